@@ -1,0 +1,231 @@
+"""The tables that Meibo keeps for itself: landing, state, evidence, runs."""
+
+from resolve.schema.table import Table, columns_of
+
+_LIST = [
+    Table(
+        "raw_record",
+        ("source", "stream", "source_id", "payload_hash"),
+        "Every version of every raw row, append-only; the largest seq of a row is its latest version.",
+        columns_of(
+            """
+seq int! rises with every row landed
+source text! name of the source
+stream text! contacts, or the name of an event stream
+source_id text! the row's id in its stream
+payload_hash text! hash of the canonical payload, hex
+payload text! the row as received, JSON
+updated_at text when the source last changed the row, as received
+deleted bool! the source deleted the row (tombstone)
+merged_into text id of the row that this one was merged into
+landed_at time! when it was landed
+run_id text! run that landed it
+"""
+        ),
+    ),
+    Table(
+        "sync_state",
+        ("source", "stream"),
+        "How far each stream has been read; written in the transaction of the rows.",
+        columns_of(
+            """
+source text! name of the source
+stream text! name of the stream
+cursor text! state of the reader, JSON
+row_count int! rows landed so far
+updated_at time! when
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "quarantine",
+        ("source", "stream", "row_key", "reason"),
+        "Rows that could not be used, with the reason; tried again on every run.",
+        columns_of(
+            """
+source text! name of the source
+stream text! name of the stream
+row_key text! the row's id, or file and line where it has none
+reason text! code of the reason
+detail text what was wrong, without personal values
+payload text the row as received, JSON or text
+first_seen_at time! when it was first seen
+last_seen_at time! when it was last seen
+resolved_at time when a later version was accepted
+run_id text! run that last saw it
+"""
+        ),
+    ),
+    Table(
+        "contact",
+        ("contact_id",),
+        "Every living contact, standardised, as the last run saw it.",
+        columns_of(
+            """
+contact_id text! source:source_id
+source text! name of the source
+source_id text! the record's id in its source
+content_hash text! hash of the source record
+body text! the standardised contact, JSON
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "touchpoint",
+        ("touchpoint_id",),
+        "Every event, mapped, before attribution.",
+        columns_of(
+            """
+touchpoint_id text! source:stream:source_id
+contact_id text contact that the source names
+identifier_type text email, phone or line_user_id
+identifier text normalised identifier
+body text! the mapped event, JSON
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "match_edge",
+        ("contact_id_l", "contact_id_r"),
+        "Every pair at or above the review floor, with its evidence and verdict.",
+        columns_of(
+            """
+contact_id_l text! the smaller contact_id
+contact_id_r text! the larger contact_id
+match_weight float evidence, bits
+match_probability float probability of the same person, 0..1
+relation text same, household, colleague or unrelated
+rule text blocking rule, or the hard rule
+pattern text agreement levels
+verdict text! link, review or reject
+decided_by text! weight, rule or person
+model_version text! model that scored it
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "review_queue",
+        ("contact_id_l", "contact_id_r"),
+        "Pairs that a person should look at, the most useful first.",
+        columns_of(
+            """
+contact_id_l text! the smaller contact_id
+contact_id_r text! the larger contact_id
+match_weight float evidence, bits
+match_probability float probability of the same person, 0..1
+reason text! why it is doubtful
+priority float! larger is more useful to judge
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "judgement",
+        ("judgement_id",),
+        "What people decided, append-only; the newest of a pair counts.",
+        columns_of(
+            """
+judgement_id int! rises by one
+contact_id_l text! the smaller contact_id
+contact_id_r text! the larger contact_id
+judgement text! match, non_match or unsure
+judged_by text who
+judged_at time! when
+note text why
+"""
+        ),
+    ),
+    Table(
+        "golden_registry",
+        ("golden_id",),
+        "Every golden ID ever minted, with what is needed to keep, restore and redirect it.",
+        columns_of(
+            """
+golden_id text! the ID
+status text! active, merged, retired or erased
+founder text! contact_id of the founding record
+generation int! how often the founder has founded an ID before
+first_seen_at time! when the ID was minted
+retired_at time when it stopped being active
+merged_into text ID that took over
+members text contact_ids at the time it was retired, one a line
+is_locked bool! a person locked the ID
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "model_version",
+        ("version",),
+        "Every model that scored a run.",
+        columns_of(
+            """
+version text! content hash of the model
+body text! the model, YAML
+is_active bool! used by the next run
+trained_on int contacts it was trained on; null for the shipped model
+report text training report, JSON
+created_at time! when
+run_id text run that trained it
+"""
+        ),
+    ),
+    Table(
+        "run_manifest",
+        ("run_id",),
+        "Every run: what went in, what came out, and how it ended.",
+        columns_of(
+            """
+run_id text! the run
+kind text! nightly, backfill, train or forget
+status text! running, succeeded, unchanged, failed or partial
+started_at time! when it started
+ended_at time when it ended
+model_version text model used
+config_hash text hash of the configuration
+input_hash text hash of the contacts that were resolved
+meibo_version text version of the code
+counts text counts by name, JSON
+message text what went wrong, without personal values
+"""
+        ),
+    ),
+    Table(
+        "run_ledger",
+        ("run_id", "source", "stream"),
+        "Where every row of a stream ended, per run: read = linked + single + quarantined + deleted + erased.",
+        columns_of(
+            """
+run_id text! the run
+source text! name of the source
+stream text! name of the stream
+row_count int! distinct rows known in landing or quarantine
+linked_count int! in a profile with other records, or attributed events
+single_count int! alone in a profile, or unattributed events
+quarantined_count int! in quarantine
+deleted_count int! tombstones
+erased_count int! erased on request
+new_count int! rows landed by this run
+"""
+        ),
+    ),
+    Table(
+        "suppression",
+        ("key_hash",),
+        "Keyed hashes of erased records, so that they do not come back.",
+        columns_of(
+            """
+key_hash text! keyed hash of source and source_id
+reason text! why
+erased_at time! when
+run_id text run that erased it
+"""
+        ),
+    ),
+]
+
+TABLES: dict[str, Table] = {table.name: table for table in _LIST}

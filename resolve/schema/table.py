@@ -1,0 +1,100 @@
+"""What a frame promises: columns, types and key, and the check that it keeps its promise.
+
+Kinds: `text` (object, None when missing), `int` (Int64), `float` (float64, NaN when missing), `bool` (boolean),
+`time` (datetime64[ns, UTC]). Dates are ISO text, because a birth date may be partial.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from resolve.errors import SchemaError
+
+DTYPES = {"text": "object", "int": "Int64", "float": "float64", "bool": "boolean", "time": "datetime64[ns, UTC]"}
+EXTRA = "x_"  # prefix of columns that no known field covers; they travel beside the schema's own
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its name, kind, meaning, and whether a value is always there."""
+
+    name: str
+    kind: str
+    doc: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named frame schema: columns in order and the columns that identify a row."""
+
+    name: str
+    key: tuple[str, ...]
+    doc: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The column names, in order."""
+        return [column.name for column in self.columns]
+
+
+def columns_of(lines: str) -> tuple[Column, ...]:
+    """Read columns from a text table `name kind[!] meaning`, one a line; `!` marks a required column."""
+    parsed = []
+    for line in lines.strip().splitlines():
+        name, kind, doc = line.split(maxsplit=2)
+        parsed.append(Column(name, kind.rstrip("!"), doc.strip(), kind.endswith("!")))
+    return tuple(parsed)
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """Return a frame of the table with no rows."""
+    return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in table.columns})
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return `frame` with the table's columns in order and cast; columns `x_…` are kept behind them.
+
+    Missing optional columns are added empty. Raises SchemaError when a required column is absent or holds nulls,
+    when a column cannot be cast, or when an unknown column is present.
+    """
+    extra = [c for c in frame.columns if c.startswith(EXTRA)]
+    unknown = [c for c in frame.columns if c not in table.names and c not in extra]
+    if unknown:
+        raise SchemaError(table.name, "unknown columns", unknown)
+    built = {c.name: _cast(frame, c, table.name) for c in table.columns}
+    return pd.DataFrame(built | {c: frame[c] for c in extra}, index=frame.index)
+
+
+def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
+    """Return one column cast to its kind, checked for required values."""
+    if column.name not in frame.columns:
+        if column.required and len(frame):
+            raise SchemaError(table, "required column is absent", [column.name])
+        return pd.Series([None] * len(frame), index=frame.index, dtype=DTYPES[column.kind])
+    series = frame[column.name]
+    try:
+        if column.kind == "text":
+            cast = series.astype(object).where(series.notna(), None)
+        elif column.kind == "time":
+            cast = pd.to_datetime(series, utc=True).astype(DTYPES["time"])
+        else:
+            cast = series.astype(DTYPES[column.kind])
+    except (TypeError, ValueError) as error:
+        raise SchemaError(table, f"cannot be cast to {column.kind}", [column.name]) from error
+    if column.required and bool(cast.isna().any()):
+        raise SchemaError(table, "required column holds nulls", [column.name])
+    return cast
+
+
+def check_key(frame: pd.DataFrame, table: Table) -> None:
+    """Raise SchemaError when two rows of `frame` share the table's key."""
+    if frame.duplicated(list(table.key)).any():
+        raise SchemaError(table.name, "key is not unique", table.key)
+
+
+def text_series(values: Iterable[str | None], index: pd.Index) -> pd.Series:
+    """Return values as a text column (object dtype, None for missing) on the given index."""
+    return pd.Series(list(values), index=index, dtype=object)
