@@ -1,0 +1,1 @@
+"""Where things are: the only folder with SQL, HTTP, files and engines."""

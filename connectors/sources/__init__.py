@@ -1,0 +1,1 @@
+"""Where contacts and touchpoints come from."""

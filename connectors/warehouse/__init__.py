@@ -1,0 +1,1 @@
+"""Where golden profiles go, and what Meibo remembers."""

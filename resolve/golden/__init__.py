@@ -1,0 +1,1 @@
+"""Scored pair in, golden profile out."""

@@ -1,0 +1,229 @@
+"""The path of a record, read from top to bottom: prepare, link, consolidate.
+
+Nightly runs, backfills, erasures and one-shot files all walk this path; only this module knows the order of the stages.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from resolve.golden.cluster import cluster_contacts
+from resolve.golden.history import attach_touchpoints
+from resolve.golden.households import find_households
+from resolve.golden.identifiers import list_identifiers
+from resolve.golden.identify import Identification, identify_clusters
+from resolve.golden.judge import Verdict, judge_pairs
+from resolve.golden.measures import measure_contacts
+from resolve.golden.survive import survive_profiles
+from resolve.link.engine import Linkage, link_contacts
+from resolve.model import MatchModel
+from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
+from resolve.standardise.channels import standardise_identifier
+from resolve.standardise.contact import standardise_contacts
+
+__all__ = ["Resolution", "RunContext", "State", "prepare_contacts", "prepare_touchpoints", "resolve_contacts"]
+
+prepare_contacts = standardise_contacts
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the warehouse knew before the run.
+
+    links: contact_id, golden_id. registry: golden_registry. history: touchpoint_id, golden_id_at_event.
+    judgements: JUDGEMENTS. aliases: contact_id, merged_into (contact_ids of records that their source merged away).
+    """
+
+    links: pd.DataFrame
+    registry: pd.DataFrame
+    history: pd.DataFrame
+    judgements: pd.DataFrame
+    aliases: pd.DataFrame
+
+    @classmethod
+    def nothing(cls) -> "State":
+        """Return the state of an empty warehouse."""
+        return cls(
+            links=pd.DataFrame({"contact_id": [], "golden_id": []}, dtype=object),
+            registry=empty(OPERATIONS["golden_registry"]).drop(columns="run_id"),
+            history=pd.DataFrame({"touchpoint_id": [], "golden_id_at_event": []}, dtype=object),
+            judgements=empty(frames.JUDGEMENTS),
+            aliases=pd.DataFrame({"contact_id": [], "merged_into": []}, dtype=object),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a run passes in from outside: its time, the key of golden IDs, source ranks, workers, and who wants to know.
+
+    `on_stage(name, done, total)` is called as stages begin and advance.
+    """
+
+    at: pd.Timestamp
+    id_key: bytes
+    source_ranks: Mapping[str, int]
+    workers: int = 1
+    on_stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a run decided: the new content of every table by name, the events to append, and counts by name.
+
+    Tables carry no run_id; golden_profile carries neither golden_version nor updated_at, which publishing fills.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    events: pd.DataFrame
+    counts: dict[str, int]
+    linkage_stats: dict[str, object] = field(default_factory=dict)
+
+
+def prepare_touchpoints(
+    touchpoints: pd.DataFrame, default_countries: Mapping[str, str] | str = "JP", aliases: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return TOUCHPOINTS with identifiers in the form contacts carry and merged records replaced by their survivors."""
+    prepared = conform(touchpoints, frames.TOUCHPOINTS)
+    keyed = prepared["identifier"].notna()
+    if keyed.any():
+        distinct = prepared.loc[keyed, ["source", "identifier_type", "identifier"]].drop_duplicates()
+        known = {
+            row: standardise_identifier(row[1], row[2], _country(default_countries, row[0]))
+            for row in distinct.itertuples(index=False, name=None)
+        }
+        rows = prepared.loc[keyed, ["source", "identifier_type", "identifier"]].itertuples(index=False, name=None)
+        prepared.loc[keyed, "identifier"] = pd.Series(
+            [known[row] for row in rows], index=prepared.index[keyed], dtype=object
+        )
+    if aliases is not None and len(aliases):
+        survivor = _survivors(aliases)
+        prepared["contact_id"] = prepared["contact_id"].map(lambda c: survivor.get(c, c), na_action="ignore")
+    return conform(prepared, frames.TOUCHPOINTS)
+
+
+def _country(default_countries: Mapping[str, str] | str, source: str) -> str | None:
+    """Return the default country of a source."""
+    return default_countries if isinstance(default_countries, str) else default_countries.get(source)
+
+
+def _survivors(aliases: pd.DataFrame) -> dict[str, str]:
+    """Return the last survivor of every merged record; a loop of merges leaves its members as they are."""
+    step = dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True))
+    final = {}
+    for start in step:
+        seen, at = {start}, step[start]
+        while at in step and at not in seen:
+            seen.add(at)
+            at = step[at]
+        final[start] = start if at in seen else at
+    return final
+
+
+def resolve_contacts(
+    contacts: pd.DataFrame, touchpoints: pd.DataFrame, state: State, model: MatchModel, run: RunContext
+) -> Resolution:
+    """Link CONTACTS, consolidate them into golden profiles, and attribute TOUCHPOINTS to them."""
+    contacts = conform(contacts, frames.CONTACTS).sort_values("contact_id", ignore_index=True)
+    run.on_stage("link", 0, 1)
+    linkage = link_contacts(contacts, model.link, workers=run.workers, on_progress=lambda d, t: run.on_stage("link", d, t))
+    run.on_stage("cluster", 0, 1)
+    verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
+    clusters = cluster_contacts(
+        contacts["contact_id"].tolist(), verdicts, stop=model.thresholds.link, unmet=model.thresholds.unmet
+    )
+    run.on_stage("identify", 0, 1)
+    identity = identify_clusters(
+        clusters, contacts[["contact_id", "created_at"]], state.registry, state.links, key=run.id_key, at=run.at
+    )
+    run.on_stage("consolidate", 0, 1)
+    tables = _golden_tables(contacts, touchpoints, (clusters, verdicts, identity, linkage), state, (model, run))
+    run.on_stage("consolidate", 1, 1)
+    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage), dict(linkage.stats))
+
+
+def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return hard edges (contact_id_l, contact_id_r, rule) for records that their own source declared merged."""
+    merged = contacts.loc[contacts["merged_into"].notna(), ["contact_id", "merged_into"]]
+    merged = merged[merged["merged_into"].isin(contacts["contact_id"])]
+    left = np.minimum(merged["contact_id"].astype(str), merged["merged_into"].astype(str))
+    right = np.maximum(merged["contact_id"].astype(str), merged["merged_into"].astype(str))
+    edges = pd.DataFrame({"contact_id_l": left, "contact_id_r": right, "rule": "source_merge"}, dtype=object)
+    return edges[edges["contact_id_l"] != edges["contact_id_r"]].drop_duplicates(ignore_index=True)
+
+
+def _golden_tables(
+    contacts: pd.DataFrame,
+    touchpoints: pd.DataFrame,
+    linked: tuple[pd.DataFrame, pd.DataFrame, Identification, Linkage],
+    state: State,
+    policy: tuple[MatchModel, RunContext],
+) -> dict[str, pd.DataFrame]:
+    """Return the new content of every table, without run columns."""
+    clusters, verdicts, identity, linkage = linked
+    model, run = policy
+    links = _profile_links(contacts, clusters, identity, run.at)
+    survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
+    identifiers = list_identifiers(contacts, links, linkage.hot)
+    history = attach_touchpoints(touchpoints, links, identifiers, state.history)
+    measures = measure_contacts(history, touchpoints)
+    households = find_households(verdicts, links)
+    profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(households, how="left", on="golden_id")
+    profiles["contact_count"] = profiles["contact_count"].fillna(0)
+    profiles["open_case_count"] = profiles["open_case_count"].fillna(0)
+    profiles["status"] = "active"
+    tables = {
+        "golden_profile": profiles,
+        "profile_link": links.drop(columns="contact_id"),
+        "profile_identifier": identifiers,
+        "contact_history": history,
+        "golden_lineage": survival.lineage,
+        "golden_id_redirect": identity.redirects,
+        "golden_registry": identity.registry,
+        "match_edge": verdicts.assign(model_version=model.version),
+        "review_queue": _review_queue(verdicts, model),
+    }
+    return {name: _shaped(frame, name) for name, frame in tables.items()}
+
+
+def _shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the frame with the columns of its table in order, as far as it has them, sorted by key."""
+    table = (PUBLISHED | OPERATIONS)[name]
+    columns = [c for c in table.names if c in frame.columns]
+    return frame[columns].sort_values(list(table.key), ignore_index=True)
+
+
+def _profile_links(
+    contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification, at: pd.Timestamp
+) -> pd.DataFrame:
+    """Return the crosswalk: contact_id, source, source_id, golden_id, link_type, match_probability, previous, linked_at."""
+    links = contacts[["contact_id", "source", "source_id"]].merge(identity.links, on="contact_id")
+    links = links.merge(clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
+    return links.assign(linked_at=at)
+
+
+def _review_queue(verdicts: pd.DataFrame, model: MatchModel) -> pd.DataFrame:
+    """Return the pairs a person should look at: in the band around the threshold, least certain first."""
+    by_weight = verdicts["decided_by"] == "weight"
+    weak = by_weight & (verdicts["verdict"] == Verdict.LINK) & (verdicts["match_weight"] < model.thresholds.review_high)
+    doubtful = verdicts[weak | (by_weight & (verdicts["verdict"] == Verdict.REVIEW))].copy()
+    doubtful["reason"] = np.where(doubtful["verdict"] == Verdict.LINK, "weak link", "not quite a link")
+    doubtful["priority"] = 1 - (doubtful["match_probability"] - 0.5).abs() * 2
+    return doubtful
+
+
+def _counts(tables: dict[str, pd.DataFrame], verdicts: pd.DataFrame, linkage: Linkage) -> dict[str, int]:
+    """Return the numbers a summary shows, by name."""
+    kinds = tables["profile_link"]["link_type"].value_counts()
+    attributed = int(tables["contact_history"]["golden_id"].notna().sum())
+    return {
+        "contacts": len(tables["profile_link"]),
+        "profiles": len(tables["golden_profile"]),
+        "candidate_pairs": int(linkage.stats["candidate_pairs"]),
+        "linked_pairs": int((verdicts["verdict"] == Verdict.LINK).sum()),
+        "review_pairs": len(tables["review_queue"]),
+        **{f"links_{kind}": int(kinds.get(kind, 0)) for kind in ("auto", "rule", "person", "single")},
+        "touchpoints": len(tables["contact_history"]),
+        "touchpoints_unattributed": len(tables["contact_history"]) - attributed,
+    }

@@ -1,0 +1,1 @@
+"""The model seen from outside: train, evaluate, explain, cases."""

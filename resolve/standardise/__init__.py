@@ -1,0 +1,1 @@
+"""SourceRecord in, Contact out."""
