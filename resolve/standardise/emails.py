@@ -1,0 +1,115 @@
+"""E-mail cells to addresses and keys: providers' rules, role mailboxes, placeholders, disposable domains."""
+
+import re
+from typing import NamedTuple
+
+from resolve.standardise import email_domains as lists
+from resolve.standardise.cells import clean_list
+
+
+class Emails(NamedTuple):
+    """The addresses of one cell.
+
+    `emails`: cleaned addresses, the first is the main one. `keys`: one per mailbox, by its provider's rules, without
+    placeholders. `roles`: the keys that belong to a role. `work_domain`: domain of the first address that is no
+    free-mail provider's. `blocked`: (value, reason) of what was dropped.
+    """
+
+    emails: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    work_domain: str | None = None
+    blocked: tuple[tuple[str, str], ...] = ()
+
+
+_NONE = Emails()
+_SPLIT = re.compile(r"[\s,;、，<>()\[\]|]+")
+_AT = re.compile(r"\s*[\[(]\s*(?:at|アット)\s*[\])]\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s@\"]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
+_STRIP = "\"'.:;*"
+_DIGITS_AT_END = re.compile(r"[\d]{1,3}$")
+_SEPARATORS = str.maketrans("", "", ".-_")
+
+
+def standardise_emails(cell: str | None) -> Emails:
+    """Return the addresses of a cell and what each is worth as evidence. Never raises."""
+    lines = clean_list(cell)
+    if not lines:
+        return _NONE
+    emails: dict[str, str] = {}
+    blocked: dict[str, str] = {}
+    for piece in _SPLIT.split(_AT.sub("@", " ".join(lines))):
+        if "@" not in piece:
+            continue
+        address = _clean_address(piece)
+        if address is None:
+            blocked[piece.lower()] = "malformed"
+            continue
+        local, _, domain = address.partition("@")
+        reason = block_reason(local, domain)
+        if reason:
+            blocked[address] = reason
+        else:
+            emails[address] = mailbox_key(local, domain)
+    keys = tuple(dict.fromkeys(emails.values()))
+    roles = tuple(key for key in keys if is_role(key.partition("@")[0]))
+    domains = (address.partition("@")[2] for address in emails)
+    work = next((domain for domain in domains if domain not in lists.FREE_MAIL), None)
+    return Emails(tuple(emails), keys, roles, work, tuple(blocked.items()))
+
+
+def _clean_address(piece: str) -> str | None:
+    """Return one address in lower case with an ASCII domain, or None where it is none."""
+    text = piece.lower()
+    text = text.removeprefix("mailto:").partition("?")[0]
+    local, _, domain = text.rpartition("@")
+    local = local.strip("\"'*:; ")
+    domain = domain.strip(_STRIP)
+    if domain not in lists.LEGACY_CARRIERS:
+        local = local.strip(".")
+    if not domain.isascii():
+        domain = _ascii_domain(domain)
+    address = f"{local}@{domain}"
+    return address if _ADDRESS.fullmatch(address) else None
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return an international domain in its ASCII form, or as it is where it has none."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
+
+
+def mailbox_key(local: str, domain: str) -> str:
+    """Return the one name of a mailbox by its provider's rules: dots, tags and sister domains.
+
+    A domain without known rules keeps its tag: there, a+b may well be another mailbox than a.
+    """
+    domain = lists.SAME_DOMAIN.get(domain, domain)
+    if domain in lists.TAG_PROVIDERS:
+        local = local.partition("+")[0] or local
+    if domain == "gmail.com":
+        local = local.replace(".", "") or local
+    elif domain == "proton.me":
+        local = local.translate(_SEPARATORS) or local
+    return f"{local}@{domain}"
+
+
+def is_role(local: str) -> bool:
+    """Say whether a local part names a role (info, sales2, customer-service), not a person."""
+    name = local.partition("+")[0].translate(_SEPARATORS)
+    return name in lists.ROLES or _DIGITS_AT_END.sub("", name) in lists.ROLES
+
+
+def block_reason(local: str, domain: str) -> str | None:
+    """Return why an address is no evidence of anybody: placeholder or disposable; None where it may be."""
+    name = local.translate(_SEPARATORS)
+    label = domain.partition(".")[0]
+    if name in lists.PLACEHOLDERS or domain in lists.PLACEHOLDER_DOMAINS:
+        return "placeholder"
+    if name == label.replace("-", "") and (name in lists.PLACEHOLDER_TWINS or len(set(name)) == 1):
+        return "placeholder"
+    if len(name) > 1 and len(set(name)) == 1 and len(set(label)) == 1:
+        return "placeholder"
+    return "disposable" if domain in lists.DISPOSABLE else None
