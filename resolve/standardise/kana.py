@@ -1,0 +1,79 @@
+"""Kana and romaji keys: two spellings of one reading get one key.
+
+The kana key keeps what kana can tell (long and short vowels), the romaji key what romaji can. Equal romaji keys where one
+side lost long vowels (Ono, Ohno) mean "compatible", never more. Rules after the conventions of Japanese passports, the
+Hepburn and Kunrei systems, and bank transfers, which write small kana large.
+"""
+
+import re
+import unicodedata
+
+from resolve.standardise.kanji import has_han
+
+_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_PLAIN = str.maketrans("ヂヅヰヱヲァィゥェォャュョッヮヵヶ", "ジズイエオアイウエオヤユヨツワカケ")
+_VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
+_ROWS = {
+    "a": "アカサタナハマヤラワガザダバパ",
+    "i": "イキシチニヒミリギジビピ",
+    "u": "ウクスツヌフムユルグズブプ",
+    "e": "エケセテネヘメレゲゼデベペ",
+    "o": "オコソトノホモヨロゴゾドボポ",
+}
+_VOWEL = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
+_LONG = {("o", "ウ"): "ウ", ("o", "オ"): "ウ", ("o", "ー"): "ウ", ("u", "ー"): "ウ"}
+_LONG |= {("e", "イ"): "イ", ("e", "エ"): "イ", ("e", "ー"): "イ", ("a", "ー"): "ア", ("i", "ー"): "イ"}
+_VOICING = re.compile("[\u3099\u309a]")
+_KANA = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ffー・ ]+")
+_LATIN = re.compile(r"[a-z' .\-]*[a-z][a-z' .\-]*")
+
+
+def to_katakana(text: str) -> str:
+    """Return the text with hiragana as katakana; everything else stays."""
+    return text.translate(_TO_KATAKANA)
+
+
+def is_kana(text: str) -> bool:
+    """Tell whether the text is kana only (long marks, middle dots and blanks allowed, but not alone)."""
+    return bool(_KANA.fullmatch(text)) and any(c not in "ー・ " for c in text)
+
+
+def script_of(text: str) -> str:
+    """Return the script of a folded name part: han (any kanji), kana, latin, or other."""
+    if _LATIN.fullmatch(text):
+        return "latin"
+    if has_han(text):
+        return "han"
+    return "kana" if is_kana(text) else "other"
+
+
+def kana_key(text: str) -> str:
+    """Return the key of a kana text: katakana, no small kana, one spelling of each long vowel; idempotent.
+
+    キヨウコ = キョウコ, オオノ = オーノ, but オオノ is not オノ. Characters that are not kana stay.
+    """
+    kana = to_katakana(text).replace(" ", "").replace("・", "")
+    if "ヴ" in kana:
+        for voiced, plain in _VU:
+            kana = kana.replace(voiced, plain)
+    kana = kana.translate(_PLAIN)
+    key: list[str] = []
+    vowel = ""
+    for char in kana:
+        here = _LONG.get((vowel, char), "" if char == "ー" else char)
+        if here:
+            key.append(here)
+            vowel = _VOWEL.get(here, "")
+    return "".join(key)
+
+
+def weak_kana_key(text: str) -> str:
+    """Return the kana key without voicing and long vowels, for blocking only: ナカシマ = ナカジマ, オノ = オオノ."""
+    key = _VOICING.sub("", unicodedata.normalize("NFD", kana_key(text)))
+    weak: list[str] = []
+    vowel = ""
+    for char in key:
+        if (vowel, char) not in _LONG and not (vowel == "u" and char == "ウ"):
+            weak.append(char)
+        vowel = _VOWEL.get(char, "")
+    return "".join(weak)
