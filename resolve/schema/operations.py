@@ -152,6 +152,7 @@ generation int! how often the founder has founded an ID before
 first_seen_at time! when the ID was minted
 retired_at time when it stopped being active
 merged_into text ID that took over
+since time! when the ID took its present status and target
 members text contact_ids at the time it was retired, one a line
 is_locked bool! a person locked the ID
 run_id text! run that wrote the row
