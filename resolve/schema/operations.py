@@ -5,15 +5,16 @@ from resolve.schema.table import Table, columns_of
 _LIST = [
     Table(
         "raw_record",
-        ("source", "stream", "source_id", "payload_hash"),
-        "Every version of every raw row, append-only; the largest seq of a row is its latest version.",
+        ("seq",),
+        "Every version of every raw row, append-only; the largest seq of a row is its latest version. A row is landed "
+        "when its hash differs from that of its latest version, so one that goes back to what it was is landed again.",
         columns_of(
             """
 seq int! rises with every row landed
 source text! name of the source
 stream text! contacts, or the name of an event stream
 source_id text! the row's id in its stream
-payload_hash text! hash of the canonical payload, hex
+payload_hash text! hash of the canonical payload (sorted keys, NFC) with the marks of deletion and merge, hex
 payload text! the row as received, JSON
 updated_at text when the source last changed the row, as received
 deleted bool! the source deleted the row (tombstone)

@@ -1,0 +1,113 @@
+"""Frames to what a database stores and back: one column at a time, through Arrow."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from resolve.errors import SchemaError
+from resolve.schema import DTYPES, Column, Table
+
+# large_string: the bodies of a million contacts are more than the 2 GB that a plain string column can hold.
+ARROW: dict[str, pa.DataType] = {
+    "text": pa.large_string(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "time": pa.timestamp("us", "UTC"),
+}
+_UNSTORABLE = "\x00"  # PostgreSQL stores no NUL; the raw payload keeps it as an escape
+_REPLACEMENT = "�"
+
+
+def encode(frame: pd.DataFrame, table: Table, dialect: str, *, filled: Iterable[str] = ()) -> pa.Table:
+    """Return the frame's columns as the dialect stores them, in the table's order.
+
+    Missing optional columns come back empty. Columns in `filled` may be missing although required: the warehouse
+    fills them. Raises SchemaError for unknown columns, absent or empty required values, and values of another kind.
+    """
+    unknown = [name for name in frame.columns if name not in table.names]
+    if unknown:
+        raise SchemaError(table.name, "unknown columns", unknown)
+    later = set(filled)
+    columns = [c for c in table.columns if c.name in frame.columns or c.name not in later]
+    arrays = {c.name: _encode_column(frame, c, table.name, c.name in later) for c in columns}
+    if dialect == "sqlite":
+        arrays = {c.name: _for_sqlite(arrays[c.name], c.kind) for c in columns}
+    return pa.table(arrays)
+
+
+def _encode_column(frame: pd.DataFrame, column: Column, table: str, filled: bool) -> Any:
+    """Return one column as Arrow, checked."""
+    kind = ARROW[column.kind]
+    if column.name not in frame.columns:
+        array = pa.nulls(len(frame), kind)
+    else:
+        array = _convert(frame[column.name], kind, table)
+    if column.required and not filled and array.null_count:
+        missing = "required column is absent" if column.name not in frame.columns else "required column holds nulls"
+        raise SchemaError(table, missing, [column.name])
+    return array
+
+
+def _convert(series: "pd.Series[Any]", kind: pa.DataType, table: str) -> Any:
+    """Return a pandas column as an Arrow column of the given type; raises SchemaError."""
+    try:
+        if kind == ARROW["text"]:
+            return _text(series)
+        if kind == ARROW["time"]:
+            return pa.array(pd.to_datetime(series, utc=True), from_pandas=True).cast(kind, safe=False)
+        return pa.array(series, type=kind, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
+        # The driver's message would quote the value.
+        raise SchemaError(table, f"holds values that are no {kind}", [str(series.name)]) from error
+
+
+def _text(series: "pd.Series[Any]") -> Any:
+    """Return a text column; characters that no database stores (NUL, lone surrogates) become U+FFFD."""
+    try:
+        array = pa.array(series, type=ARROW["text"], from_pandas=True)
+    except UnicodeEncodeError:
+        mended = series.map(lambda v: v.encode("utf-8", "replace").decode("utf-8"), na_action="ignore")
+        array = pa.array(mended, type=ARROW["text"], from_pandas=True)
+    if pc.any(pc.match_substring(array, _UNSTORABLE)).as_py():
+        return pc.replace_substring(array, _UNSTORABLE, _REPLACEMENT)
+    return array
+
+
+def _for_sqlite(array: Any, kind: str) -> Any:
+    """Return the column as SQLite stores it: times as text (see tables.UtcTime), booleans as 0 and 1."""
+    if kind == "bool":
+        return array.cast(pa.int64())
+    if kind == "time":
+        coded = array.cast(pa.timestamp("us")).dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.combine_chunks()
+        text = pc.binary_join_element_wise(pc.strftime(coded.dictionary, "%Y-%m-%d %H:%M:%S"), "Z", "")
+        return text.take(coded.indices)
+    return array
+
+
+def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
+    """Return an Arrow table as rows for a driver."""
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def decode(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFrame:
+    """Return a driver's rows as a frame of the given columns, in the house's types."""
+    cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    return pd.DataFrame({c.name: decode_column(list(v), c.kind) for c, v in zip(columns, cells, strict=True)})
+
+
+def decode_column(values: Any, kind: str) -> "pd.Series[Any]":
+    """Return stored values (list, array or Series) as a column of the given kind."""
+    if kind == "text":
+        return pd.Series(values, dtype=object)
+    if kind == "time":
+        moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601")
+        return moments.astype("datetime64[ns, UTC]")
+    if kind == "bool":
+        return pd.Series([None if v is None else bool(v) for v in values], dtype="boolean")
+    return pd.Series(values, dtype=DTYPES[kind])

@@ -1,0 +1,173 @@
+"""One engine per warehouse URL: SQLite in WAL mode or PostgreSQL, and errors that say what to do next."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from resolve.errors import ConfigError, WarehouseError
+
+BUSY_SECONDS = 60  # how long a writer waits for another writer, say a person's judgement during a publish
+CONNECT_SECONDS = 10
+PAGE_CACHE_KIB = 262_144  # bulk loads of a million rows stay out of the file until they are whole
+
+
+def open_engine(url: str, *, create: bool = True) -> sa.Engine:
+    """Return an engine for the warehouse at `url` that has been reached once.
+
+    `create=False` refuses to make a new SQLite file. Raises ConfigError for a URL that cannot be understood,
+    WarehouseError when the warehouse cannot be reached or written; passwords are masked in both.
+    """
+    target = _parse(url)
+    on_sqlite = target.get_backend_name() == "sqlite"
+    engine = _open_sqlite(target, create) if on_sqlite else _open_postgresql(target)
+    with explained(engine), engine.connect() as conn:
+        conn.execute(sa.text("SELECT 1"))
+    return engine
+
+
+def sqlite_path(engine: sa.Engine) -> Path | None:
+    """Return the file of a SQLite engine; None for one in memory and for other databases."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        return None
+    return Path(name)
+
+
+def masked(engine: sa.Engine) -> str:
+    """Return the warehouse's URL without its password."""
+    return engine.url.render_as_string(hide_password=True)
+
+
+def claim(conn: sa.Connection) -> None:
+    """Make this transaction the writer before its first read; waits for another writer.
+
+    SQLite cannot turn a reader into the writer once someone else has written. PostgreSQL needs nothing.
+    """
+    if conn.dialect.name == "sqlite":
+        conn.execute(sa.text("UPDATE meibo_schema SET version = version"))
+
+
+@contextmanager
+def explained(engine: sa.Engine) -> Iterator[None]:
+    """Turn database errors raised inside into WarehouseError: what, where, what next; never values of rows."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from error
+    except SQLAlchemyError as error:
+        raise WarehouseError(f"warehouse {masked(engine)}: {type(error).__name__}") from error
+
+
+def _parse(url: str) -> URL:
+    """Return the parsed URL with the driver we use; raises ConfigError."""
+    try:
+        target = make_url(url)
+        backend = target.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise ConfigError(
+            "warehouse: this is no database URL. Write sqlite:///meibo.db or postgresql://user@host/database"
+        ) from None
+    if backend == "sqlite":
+        return target.set(drivername="sqlite")
+    if backend in ("postgresql", "postgres"):
+        return target.set(drivername="postgresql+psycopg")
+    raise ConfigError(f"warehouse: {backend} is not supported. Use sqlite:///… or postgresql://…")
+
+
+def _open_sqlite(url: URL, create: bool) -> sa.Engine:
+    """Return an engine on a SQLite file whose transactions hold for every statement, DDL included."""
+    in_memory = url.database in (None, "", ":memory:")
+    if not in_memory:
+        _check_file(Path(str(url.database)), create)
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver opens no transactions of its own; "begin" below does
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            f"cache_size = -{PAGE_CACHE_KIB}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        conn.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _check_file(path: Path, create: bool) -> None:
+    """Raise WarehouseError when the SQLite file cannot be opened for writing."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise WarehouseError(f"warehouse {path}: the folder {folder} does not exist. Create it, or change `warehouse`")
+    if path.is_dir():
+        raise WarehouseError(f"warehouse {path} is a folder. Name a file in it, such as {path / 'meibo.db'}")
+    if not path.exists() and not create:
+        raise WarehouseError(f"there is no warehouse at {path} yet. Run `meibo nightly` first")
+    checked = [folder, *(p for p in (path,) if p.exists())]
+    blocked = next((p for p in checked if not os.access(p, os.W_OK)), None)
+    if blocked is not None:
+        raise WarehouseError(
+            f"warehouse {path}: {blocked} is not writable. Give this user write access, or change `warehouse`"
+        )
+
+
+def _open_postgresql(url: URL) -> sa.Engine:
+    """Return an engine on PostgreSQL with sessions in UTC."""
+    arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "meibo", "options": "-c timezone=UTC"}
+    arguments |= {"keepalives": 1, "keepalives_idle": 30}
+    kept = {name: value for name, value in arguments.items() if name not in url.query}
+    try:
+        return sa.create_engine(url, connect_args=kept, hide_parameters=True, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise WarehouseError(
+            "the PostgreSQL driver is not installed. Install it with `pip install 'meibo[postgres]'`"
+        ) from None
+
+
+_HINTS = (
+    ("unable to open database file", "the file cannot be opened. Check the folder and its permissions"),
+    ("file is not a database", "the file is not a SQLite database. Choose another file for `warehouse`"),
+    ("readonly database", "the file or its folder is not writable. Give this user write access"),
+    ("database is locked", "another program is writing to it and did not finish. Try again when it has"),
+    ("database or disk is full", "the disk is full. Make room and run again; nothing was published"),
+    ("disk i/o error", "the disk failed to read or write. Check the disk and the file system"),
+    ("database disk image is malformed", "the file is damaged. Restore it from a backup"),
+    ("password authentication failed", "the user name or password is refused. Check them"),
+    ("no password supplied", "the server wants a password. Put one into the URL as ${VAR}"),
+    ("could not translate host name", "the host name is not known. Check the URL"),
+    ("failed to resolve host", "the host name is not known. Check the URL"),
+    ("connection refused", "nothing listens at this host and port. Is the server running?"),
+    ("no such file or directory", "nothing listens at this socket. Is the server running?"),
+    ("timeout expired", "the server did not answer in time. Check host, port and firewall"),
+    ("connection timeout", "the server did not answer in time. Check host, port and firewall"),
+    ("does not exist", "the database, schema or role does not exist. Create it, or check the URL"),
+    ("permission denied", "this user lacks the rights. Grant it CREATE and USAGE on the schema"),
+    ("server closed the connection", "the server closed the connection. Nothing was published; run again"),
+    ("no such table", "Meibo's tables are not there yet. Run `meibo nightly` first"),
+)
+
+
+def _reason(error: DBAPIError) -> str:
+    """Return what a driver error means for the person who reads it, without values of rows."""
+    said = str(error.orig).lower()
+    for symptom, meaning in _HINTS:
+        if symptom in said:
+            return meaning
+    diag = getattr(error.orig, "diag", None)
+    primary = getattr(diag, "message_primary", None)
+    detail = primary or (str(error.orig).splitlines() or [""])[0]
+    return f"{type(error.orig).__name__}: {detail}"

@@ -1,0 +1,113 @@
+"""One run at a time on one warehouse, by a lock that the operating system frees when the run's process ends."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.warehouse.dialects import explained, masked, sqlite_path
+from connectors.warehouse.tables import TABLES
+from resolve.errors import LockedError, WarehouseError
+
+
+class Hold:
+    """The lock, while it is held."""
+
+    def check(self) -> None:
+        """Raise WarehouseError when the lock was lost, say with its connection; call it before publishing."""
+
+
+class _SessionHold(Hold):
+    """An advisory lock of a PostgreSQL session."""
+
+    def __init__(self, conn: sa.Connection) -> None:
+        self._conn = conn
+
+    def check(self) -> None:
+        """Raise WarehouseError when the session that holds the lock is gone."""
+        try:
+            self._conn.execute(sa.text("SELECT 1"))
+        except SQLAlchemyError:
+            raise WarehouseError(
+                "the connection that held the warehouse's lock was lost. Nothing was published; run again"
+            ) from None
+
+
+@contextmanager
+def hold(engine: sa.Engine) -> Iterator[Hold]:
+    """Hold the warehouse's lock inside the block; raises LockedError at once when another run holds it.
+
+    SQLite: an exclusive transaction on an empty database `<file>.lock` beside the warehouse. PostgreSQL: a session
+    advisory lock (a pooler in transaction mode does not carry it). A warehouse in memory needs none.
+    """
+    path = sqlite_path(engine)
+    if engine.dialect.name != "sqlite":
+        with _hold_session(engine) as held:
+            yield held
+    elif path is None:
+        yield Hold()
+    else:
+        with _hold_file(engine, path.with_name(path.name + ".lock")):
+            yield Hold()
+
+
+@contextmanager
+def _hold_file(engine: sa.Engine, path: Path) -> Iterator[None]:
+    """Hold an exclusive transaction on the lock file."""
+    raw = None
+    try:
+        raw = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        raw.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if raw is not None:
+            raw.close()
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise WarehouseError(f"the lock file {path} cannot be used: {error}. Check the folder") from None
+        raise LockedError(_refusal(engine)) from None
+    try:
+        yield
+    finally:
+        raw.close()
+
+
+@contextmanager
+def _hold_session(engine: sa.Engine) -> Iterator[Hold]:
+    """Hold a session advisory lock on a connection of its own."""
+    with explained(engine):
+        conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with explained(engine):
+            schema = conn.scalar(sa.text("SELECT current_schema()"))
+            key = _key(str(schema))
+            taken = conn.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))
+        if not taken:
+            raise LockedError(_refusal(engine))
+        yield _SessionHold(conn)
+    finally:
+        # The session ends with the connection, and the lock with the session.
+        with suppress(SQLAlchemyError):
+            conn.invalidate()
+        conn.close()
+
+
+def _key(schema: str) -> int:
+    """Return the advisory lock's number for a schema of the database."""
+    return int.from_bytes(hashlib.blake2b(f"meibo:{schema}".encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _refusal(engine: sa.Engine) -> str:
+    """Return who holds the warehouse, as far as its manifest says."""
+    manifest = TABLES["run_manifest"]
+    holder = None
+    with suppress(SQLAlchemyError), engine.connect() as conn:
+        newest = sa.select(manifest.c.run_id, manifest.c.kind, manifest.c.started_at)
+        newest = newest.where(manifest.c.status == "running").order_by(manifest.c.started_at.desc()).limit(1)
+        holder = conn.execute(newest).first()
+    who = "another run"
+    if holder is not None:
+        who = f"the {holder.kind} run {holder.run_id}, started {holder.started_at:%Y-%m-%d %H:%M:%S} UTC,"
+    return f"{who} holds the warehouse {masked(engine)}. Wait until it has ended, then run again"

@@ -1,0 +1,138 @@
+"""Publishing: the difference between what a run decided and what the warehouse holds, in the caller's transaction.
+
+Readers see the tables before or after the transaction, never between. A row whose content did not change is not
+written, so its run_id, time and version stay. Profiles keep every version in golden_profile_history: a change or a
+removal closes the version that was current, a change opens the next one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse import cells, profiles
+from connectors.warehouse.bulk import Staging
+from connectors.warehouse.dialects import claim
+from connectors.warehouse.diff import Changes, Diff, count
+from connectors.warehouse.plans import PLANS, Plan, Stamps
+from connectors.warehouse.tables import SCHEMAS, TABLES
+from resolve.errors import SchemaError
+from resolve.schema import check_key
+
+EVENTS = "identity_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run touched: rows of these ids are replaced by the frames, all others are neither read nor written.
+
+    golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link and contact;
+    touchpoint_ids contact_history and touchpoint; scored_ids (contacts all of whose pairs were scored again)
+    match_edge and review_queue.
+    """
+
+    golden_ids: frozenset[str] = frozenset()
+    contact_ids: frozenset[str] = frozenset()
+    touchpoint_ids: frozenset[str] = frozenset()
+    scored_ids: frozenset[str] = frozenset()
+
+
+def publish_tables(
+    conn: sa.Connection,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    run_id: str,
+    at: datetime,
+    events: pd.DataFrame | None = None,
+    scope: Scope | None = None,
+) -> dict[str, Changes]:
+    """Make the warehouse hold `tables` and append `events`; return what changed, per table.
+
+    Each frame is the whole new content of its table, or of the rows in `scope`. Frames carry no run_id;
+    golden_profile no golden_version and updated_at; profile_link may leave out linked_at and previous_golden_id,
+    golden_id_redirect `since`: the warehouse fills them. `events` are identity_event rows without event_id and
+    run_id. Rows leave golden_id_redirect and golden_registry never. Raises SchemaError before anything is written.
+    """
+    unknown = [name for name in tables if name not in PLANS]
+    if unknown:
+        raise SchemaError(unknown[0], "is not a table that a run publishes", unknown)
+    for name, frame in tables.items():
+        check_key(frame, SCHEMAS[name])
+    dialect = conn.dialect.name
+    loads = {n: cells.encode(f, SCHEMAS[n], dialect, filled=PLANS[n].filled()) for n, f in tables.items()}
+    claim(conn)
+    staging = Staging(conn)
+    try:
+        staged = staging.load(loads)
+        limits = _limits(staging, scope)
+        stamps = Stamps(run_id, at)
+        changes = {name: _publish_one(staging, name, staged[name], limits, stamps) for name in tables}
+        changes[EVENTS] = _append_events(staging, events, stamps)
+        return changes
+    finally:
+        staging.close()
+
+
+Limits = Mapping[str, sa.Table]
+
+
+def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
+    """Return the ids of the scope as temporary tables, by kind of id."""
+    if scope is None:
+        return None
+    records = [tuple(c.split(":", 1)) for c in sorted(scope.contact_ids)]
+    single = {
+        "golden_id": scope.golden_ids,
+        "contact_id": scope.contact_ids,
+        "touchpoint_id": scope.touchpoint_ids,
+        "scored": scope.scored_ids,
+    }
+    limits = {kind: staging.keys(f"scope_{kind}", ["id"], [(i,) for i in sorted(ids)]) for kind, ids in single.items()}
+    return limits | {"record": staging.keys("scope_record", ["source", "source_id"], records)}
+
+
+def _within(plan: Plan, target: sa.Table, limits: Limits) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions, any of which puts a stored row into the scope."""
+    return [
+        sa.tuple_(*(target.c[c] for c in columns)).in_(sa.select(*limits[limit].c)) for limit, columns in plan.scope
+    ]
+
+
+def _publish_one(staging: Staging, name: str, staged: sa.Table, limits: Limits | None, stamps: Stamps) -> Changes:
+    """Publish one table; returns what changed."""
+    plan, conn = PLANS[name], staging.conn
+    diff = Diff(staging, name, staged, plan)
+    if diff.is_first():
+        inserted = diff.insert_all(stamps)
+        if name == profiles.PROFILE:
+            profiles.open_all(conn, stamps)
+        return Changes(inserted=inserted)
+    given, before = count(conn, staged), count(conn, diff.target) if limits is None else 0
+    fresh = diff.fresh(stamps)
+    updated = count(conn, fresh, fresh.c.known_)
+    inserted = count(conn, fresh) - updated
+    deleted = 0
+    if not plan.keeps and (limits is not None or before + inserted > given):
+        gone = diff.gone(None if limits is None else _within(plan, diff.target, limits))
+        if name == profiles.PROFILE:
+            profiles.close(conn, gone, stamps)
+        deleted = diff.delete(gone)
+    if inserted or updated:
+        if name == profiles.PROFILE:
+            profiles.succeed(conn, fresh, stamps)
+        diff.upsert(fresh)
+    return Changes(inserted, updated, deleted, given - inserted - updated)
+
+
+def _append_events(staging: Staging, events: pd.DataFrame | None, stamps: Stamps) -> Changes:
+    """Append the events in their order, numbered on from the last one."""
+    if events is None or events.empty:
+        return Changes()
+    conn, target = staging.conn, TABLES[EVENTS]
+    last = int(conn.scalar(sa.select(sa.func.max(target.c.event_id))) or 0)
+    numbered = events.assign(event_id=range(last + 1, last + 1 + len(events)))
+    data = cells.encode(numbered, SCHEMAS[EVENTS], conn.dialect.name, filled={"run_id"})
+    staged = staging.load({EVENTS: data})[EVENTS]
+    return Changes(inserted=Diff(staging, EVENTS, staged, Plan()).insert_all(stamps))

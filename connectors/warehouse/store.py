@@ -1,0 +1,141 @@
+"""What Meibo remembers between runs: state, runs, ledger, models, judgements; and any table as a frame."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse import cells
+from connectors.warehouse.bulk import fetch, insert_rows, stored
+from connectors.warehouse.tables import SCHEMAS, TABLES, create_tables
+from connectors.warehouse.upsert import upsert_rows
+from resolve.errors import WarehouseError
+from resolve.schema import conform, frames
+
+__all__ = [
+    "add_judgements",
+    "create_tables",
+    "end_stale_runs",
+    "finish_run",
+    "load_active_model",
+    "load_judgements",
+    "load_open_quarantine",
+    "load_state",
+    "load_table",
+    "save_ledger",
+    "save_model",
+    "start_run",
+]
+
+
+def load_table(
+    conn: sa.Connection, name: str, columns: Sequence[str] | None = None, *, where: sa.ColumnElement[bool] | None = None
+) -> pd.DataFrame:
+    """Return a table, or some of its columns or rows, as a frame in the order of its key."""
+    if name not in TABLES:
+        raise WarehouseError(f"{name} is not a table of the warehouse. There are: {', '.join(sorted(TABLES))}")
+    table, schema = TABLES[name], SCHEMAS[name]
+    names = list(columns or schema.names)
+    kinds = {c.name: c for c in schema.columns}
+    query = sa.select(*(stored(table.c[n]) for n in names)).order_by(*table.primary_key.columns)
+    return fetch(conn, query if where is None else query.where(where), [kinds[n] for n in names])
+
+
+def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:
+    """Return what a run has to know of the last one.
+
+    links: contact_id, golden_id. registry: golden_registry without run_id. history: touchpoint_id,
+    golden_id_at_event, of attributed events. judgements: JUDGEMENTS.
+    """
+    links = load_table(conn, "profile_link", ["source", "source_id", "golden_id"])
+    history = TABLES["contact_history"]
+    return {
+        "links": pd.DataFrame(
+            {"contact_id": links["source"] + ":" + links["source_id"], "golden_id": links["golden_id"]}, dtype=object
+        ),
+        "registry": load_table(conn, "golden_registry").drop(columns="run_id"),
+        "history": load_table(
+            conn,
+            "contact_history",
+            ["touchpoint_id", "golden_id_at_event"],
+            where=history.c.golden_id_at_event.is_not(None),
+        ),
+        "judgements": load_judgements(conn),
+    }
+
+
+def load_judgements(conn: sa.Connection) -> pd.DataFrame:
+    """Return JUDGEMENTS: the newest of each pair."""
+    every = load_table(conn, "judgement")
+    newest = every.drop_duplicates(["contact_id_l", "contact_id_r"], keep="last").drop(columns="judgement_id")
+    return conform(newest.reset_index(drop=True), frames.JUDGEMENTS)
+
+
+def add_judgements(conn: sa.Connection, judgements: pd.DataFrame) -> int:
+    """Append JUDGEMENTS, the smaller contact_id to the left; return how many."""
+    table = TABLES["judgement"]
+    last = int(conn.scalar(sa.select(sa.func.max(table.c.judgement_id))) or 0)
+    swapped = judgements["contact_id_l"] > judgements["contact_id_r"]
+    sides = judgements[["contact_id_l", "contact_id_r"]]
+    ordered = judgements.assign(
+        contact_id_l=sides["contact_id_l"].where(~swapped, sides["contact_id_r"]),
+        contact_id_r=sides["contact_id_r"].where(~swapped, sides["contact_id_l"]),
+        judgement_id=range(last + 1, last + 1 + len(judgements)),
+    )
+    _append(conn, "judgement", ordered)
+    return len(ordered)
+
+
+def start_run(conn: sa.Connection, run_id: str, kind: str, at: datetime, **facts: object) -> None:
+    """Note a run as running; `facts` are other columns of run_manifest."""
+    row = {"run_id": run_id, "kind": kind, "status": "running", "started_at": at, **facts}
+    conn.execute(sa.insert(TABLES["run_manifest"]).values(row))
+
+
+def finish_run(conn: sa.Connection, run_id: str, status: str, at: datetime, **facts: object) -> None:
+    """Note how a run ended; `facts` are other columns of run_manifest."""
+    table = TABLES["run_manifest"]
+    conn.execute(sa.update(table).where(table.c.run_id == run_id).values(status=status, ended_at=at, **facts))
+
+
+def end_stale_runs(conn: sa.Connection, at: datetime) -> int:
+    """Note runs that never said how they ended as failed; call it while holding the lock, before starting a run."""
+    table = TABLES["run_manifest"]
+    ended = {"status": "failed", "ended_at": at, "message": "the process ended without saying why, say by a kill"}
+    return int(conn.execute(sa.update(table).where(table.c.status == "running").values(ended)).rowcount)
+
+
+def save_ledger(conn: sa.Connection, ledger: pd.DataFrame) -> None:
+    """Append rows of run_ledger."""
+    _append(conn, "run_ledger", ledger)
+
+
+def load_open_quarantine(conn: sa.Connection) -> pd.DataFrame:
+    """Return the rows of quarantine that are not resolved."""
+    return load_table(conn, "quarantine", where=TABLES["quarantine"].c.resolved_at.is_(None))
+
+
+def save_model(conn: sa.Connection, version: str, body: str, at: datetime, **facts: object) -> None:
+    """Store a model version; `facts` are other columns of model_version. An active one takes over from the last."""
+    table = TABLES["model_version"]
+    row: Mapping[str, Any] = {
+        "version": version, "body": body, "created_at": at,
+        "is_active": True, "trained_on": None, "report": None, "run_id": None, **facts,
+    }  # fmt: skip
+    if row["is_active"]:
+        conn.execute(sa.update(table).where(table.c.is_active).values(is_active=False))
+    upsert_rows(conn, table, [row], once={"created_at"})
+
+
+def load_active_model(conn: sa.Connection) -> sa.Row[Any] | None:
+    """Return the row of model_version that the next run uses; None before the first."""
+    table = TABLES["model_version"]
+    return conn.execute(sa.select(table).where(table.c.is_active).order_by(table.c.created_at.desc())).first()
+
+
+def _append(conn: sa.Connection, name: str, frame: pd.DataFrame) -> None:
+    """Append a frame's rows to a table."""
+    schema = SCHEMAS[name]
+    insert_rows(conn, TABLES[name], cells.rows_of(cells.encode(frame, schema, conn.dialect.name)))
