@@ -1,0 +1,134 @@
+"""The scalar types of meibo.yaml: secrets that do not print, database URLs, time zones, cron lines, encodings."""
+
+import codecs
+import difflib
+import re
+import zoneinfo
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_PASSWORD = re.compile(r"(://[^:/?#@]*:).*(@)")
+_SECRET_PARAMETER = re.compile(r"(?i)([?&][^=&]*(?:passw|secret|token|key)[^=&]*=)[^&]*")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_CRON: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day", 1, 31, ()),
+    ("month", 1, 12, _MONTHS),
+    ("weekday", 0, 7, _DAYS),
+)
+
+
+class SecretText(str):
+    """Text that prints as `***`; it is the plain text wherever it is used."""
+
+    __slots__ = ()
+
+    def masked(self) -> str:
+        """Return the form that may be shown."""
+        return "***"
+
+    def __repr__(self) -> str:
+        return repr(self.masked())
+
+
+class SecretUrl(SecretText):
+    """A database URL; passwords in it are masked when it prints."""
+
+    __slots__ = ()
+
+    def masked(self) -> str:
+        """Return the URL without its password and without secret parameters."""
+        return _SECRET_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***\2", self))
+
+
+def _check_url(value: str) -> SecretUrl:
+    """Return a database URL, masked when printed; the message never shows the value."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a database URL such as sqlite:///file.db or postgresql+psycopg://host/name") from None
+    return SecretUrl(value)
+
+
+def _check_zone(value: str) -> str:
+    """Return an IANA time zone name."""
+    known = zoneinfo.available_timezones()
+    if value not in known:
+        raise ValueError(f"is not an IANA time zone such as Asia/Tokyo or UTC{suggest(value, known)}")
+    return value
+
+
+def _check_country(value: str) -> str:
+    """Return an ISO 3166 alpha-2 code in upper case."""
+    if not re.fullmatch(r"[A-Za-z]{2}", value):
+        raise ValueError("is not a two-letter country code such as JP or US")
+    return value.upper()
+
+
+def _check_encoding(value: str) -> str:
+    """Return an encoding that Python can read, Shift_JIS under its real name cp932."""
+    folded = value.lower().replace("-", "_")
+    if folded in ("shift_jis", "sjis", "shiftjis", "ms932", "windows_31j"):
+        return "cp932"  # exports named Shift_JIS hold ㈱ and ①, which only cp932 can read
+    if folded in ("utf_8", "utf8"):
+        return "utf-8-sig"
+    try:
+        name = codecs.lookup(value).name
+        "".encode(name)  # refuses codecs that are no text encoding, such as zip
+    except (LookupError, ValueError):
+        raise ValueError("is not a known encoding; usual ones are utf-8, cp932 and euc_jp") from None
+    return name
+
+
+def _check_cron(value: str) -> str:
+    """Return a cron line of five fields."""
+    fields = value.split()
+    if len(fields) != len(_CRON):
+        raise ValueError("is not a cron line of five fields (minute hour day month weekday)")
+    for text, (name, low, high, words) in zip(fields, _CRON, strict=True):
+        for item in text.lower().split(","):
+            if not _is_cron_item(item, low, high, words):
+                raise ValueError(f"is not a cron line: its {name} field should hold {low}-{high}, *, ranges or steps")
+    return value
+
+
+def _is_cron_item(item: str, low: int, high: int, words: tuple[str, ...]) -> bool:
+    """Return whether one item of a cron field is `*`, a number, a range, or one of these with a step."""
+    body, slash, step = item.partition("/")
+    if slash and not (step.isdigit() and int(step) > 0):
+        return False
+    if body == "*":
+        return True
+    ends = body.split("-")
+    numbers = [words.index(e) + low if e in words else int(e) if e.isdigit() else -1 for e in ends]
+    return len(numbers) <= 2 and all(low <= n <= high for n in numbers) and numbers == sorted(numbers)
+
+
+def _check_delimiter(value: str) -> str:
+    """Return a delimiter of one character; `tab` stands for a tab."""
+    value = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if len(value) != 1 or value in '"\r\n':
+        raise ValueError("should be one character, such as ',' or 'tab'")
+    return value
+
+
+def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
+    """Return `; did you mean …?` when a known word is close to `word`, else an empty text."""
+    folded = {name.lower(): name for name in sorted(known)}
+    close = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
+    return f"; did you mean {folded[close[0]]}?" if close else ""
+
+
+SqlUrl = Annotated[str, AfterValidator(_check_url)]
+Secret = Annotated[str, AfterValidator(SecretText)]
+TimeZone = Annotated[str, AfterValidator(_check_zone)]
+Country = Annotated[str, AfterValidator(_check_country)]
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
+Cron = Annotated[str, AfterValidator(_check_cron)]
+Delimiter = Annotated[str, AfterValidator(_check_delimiter)]

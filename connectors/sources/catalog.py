@@ -1,0 +1,41 @@
+"""Which reader serves which source."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.settings import SourceSettings
+from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Source, StreamCheck
+from resolve.errors import SourceError
+
+
+class _Source:
+    """A source whose streams may be read in different ways."""
+
+    def __init__(self, name: str, readers: dict[str, Source]) -> None:
+        self.name = name
+        self._readers = readers
+
+    def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
+        """Yield the pages of the stream from its own reader."""
+        return self._reader(stream).read(stream, cursor, known_ids=known_ids)
+
+    def check(self, stream: str) -> StreamCheck:
+        """Return what can be read of the stream."""
+        return self._reader(stream).check(stream)
+
+    def _reader(self, stream: str) -> Source:
+        """Return the stream's reader."""
+        if stream not in self._readers:
+            raise SourceError(self.name, f"has no stream {stream}", f"Its streams: {', '.join(self._readers)}")
+        return self._readers[stream]
+
+
+def open_source(name: str, settings: SourceSettings, base_folder: Path, *, page_rows: int = PAGE_ROWS) -> Source:
+    """Return the source `name`; relative paths and SQLite URLs are taken from `base_folder`. Nothing is opened yet."""
+    from connectors.sources.database import DatabaseSource
+    from connectors.sources.files import FileSource
+
+    files = FileSource(name, settings, base_folder, page_rows=page_rows)
+    tables = DatabaseSource(name, settings, base_folder, page_rows=page_rows)
+    readers: dict[str, Source] = {s: files if rules.path else tables for s, rules in settings.streams.items()}
+    return _Source(name, readers)

@@ -1,0 +1,201 @@
+"""Files as a source: CSV, TSV, Parquet and JSON lines, one file or many; unchanged files are not read again."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.settings import SourceSettings, StreamSettings
+from connectors.sources.file_formats import FileRows, file_format, open_rows
+from connectors.sources.plan import StreamPlan, check_header, plan_stream
+from connectors.sources.rows import RowReader
+from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck
+from connectors.sources.text_encoding import content_hash
+from connectors.sources.tombstones import find_gone
+from resolve.errors import SourceError
+
+
+class FileSource:
+    """Reads the file streams of one source.
+
+    The cursor holds, per file, size, modification time and SHA-256: a file is read again when its bytes change, or
+    when a setting changes how it is read. A row that is gone from a file stays, unless the stream is a snapshot.
+    """
+
+    def __init__(self, name: str, settings: SourceSettings, folder: Path, *, page_rows: int = PAGE_ROWS) -> None:
+        """Take the source's settings and the folder that its paths are relative to."""
+        self.name = name
+        self._settings = settings
+        self._folder = folder
+        self._page_rows = page_rows
+
+    def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
+        """Yield the rows of new and changed files, files in the order of their names."""
+        plan = plan_stream(self.name, self._settings, stream)
+        settings = self._settings.streams[stream]
+        walk = _Walk(self, plan, settings, cursor)
+        if settings.snapshot:
+            yield from walk.read_snapshot(known_ids)
+        else:
+            yield from walk.read_changed()
+
+    def check(self, stream: str) -> StreamCheck:
+        """Return the columns of the stream's files; every file's header is tried, no rows are read."""
+        plan = plan_stream(self.name, self._settings, stream)
+        settings = self._settings.streams[stream]
+        columns: dict[str, None] = {}
+        files = self.list_files(stream)
+        for path in files:
+            opened = self.open_file(path, plan, settings)
+            columns.update(dict.fromkeys(opened.header.columns))
+        read = {found for column in plan.columns if (found := opened.header.find(column)) is not None}
+        size = sum(path.stat().st_size for path in files)
+        notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
+        if file_format(files[0], self.name, settings) == "jsonl":
+            notes.append("columns are those of the first 200 lines")
+        unmapped = tuple(column for column in columns if column not in read)
+        return StreamCheck(stream, str(settings.path), None, tuple(columns), unmapped, tuple(notes))
+
+    def list_files(self, stream: str) -> list[Path]:
+        """Return the stream's files by name. Raises SourceError, naming what is there, when there is none."""
+        settings = self._settings.streams[stream]
+        pattern = self._folder / str(settings.path)
+        found = [pattern] if pattern.is_file() else _matches(pattern)
+        files = sorted((path for path in found if path.is_file()), key=str)
+        if files:
+            return files[-1:] if settings.snapshot == "latest" else files
+        folder = pattern.parent
+        if not folder.is_dir():
+            raise SourceError(self.name, f"no file {settings.path}", f"There is no folder {folder}")
+        there = sorted(path.name for path in folder.iterdir())
+        listed = ", ".join(there[:8]) + (" …" if len(there) > 8 else "") if there else "nothing"
+        raise SourceError(self.name, f"no file {settings.path}", f"{folder} holds: {listed}")
+
+    def open_file(self, path: Path, plan: StreamPlan, settings: StreamSettings) -> FileRows:
+        """Return the rows of one file, its header checked against the plan."""
+        try:
+            opened = open_rows(path, self.row_name(path), self.name, settings)
+        except OSError as error:
+            raise SourceError(self.name, f"{path.name} cannot be read: {error.strerror or error}") from None
+        check_header(plan, opened.header, self.row_name(path))
+        return opened
+
+    def row_name(self, path: Path) -> str:
+        """Return how row keys and the cursor call a file: its path below the folder of the settings."""
+        return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.as_posix()
+
+    @property
+    def page_rows(self) -> int:
+        """Rows of a page."""
+        return self._page_rows
+
+
+class _Walk:
+    """One reading of a stream's files."""
+
+    def __init__(self, source: FileSource, plan: StreamPlan, settings: StreamSettings, cursor: Cursor | None) -> None:
+        self._source = source
+        self._plan = plan
+        self._settings = settings
+        self._reader = _fingerprint(plan, settings)
+        usable = cursor if cursor and cursor.get("reader") == self._reader else {}
+        self._files = source.list_files(plan.stream)
+        known = usable.get("files", {})
+        self._done: dict[str, dict[str, object]] = {
+            n: known[n] for n in map(source.row_name, self._files) if n in known
+        }
+        self._reading = usable.get("reading") or {}
+        self._touched = False  # a file's time changed, but not its bytes: worth storing
+
+    def read_changed(self) -> Iterator[Page]:
+        """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped."""
+        for path in self._files:
+            name, mark = self._source.row_name(path), self._changed(path)
+            if mark is None:
+                continue
+            is_resumed = self._reading.get("path") == name and self._reading.get("sha256") == mark["sha256"]
+            skip = int(self._reading["items"]) if is_resumed else 0
+            yield from self._read_file(path, mark, skip)
+        if self._touched:
+            yield Page([], [], self._cursor())
+
+    def read_snapshot(self, known_ids: KnownIds | None) -> Iterator[Page]:
+        """Yield all rows when any file changed, then a tombstone for each known id that is gone.
+
+        The cursor moves only with the last page: a walk that was cut off starts again, so that no tombstone is missed.
+        """
+        marks = {self._source.row_name(path): self._changed(path) for path in self._files}
+        if not any(marks.values()):
+            return
+        seen: set[str] = set()
+        before = self._cursor()
+        for path in self._files:
+            opened = self._source.open_file(path, self._plan, self._settings)
+            reader = RowReader(self._plan, opened.header)
+            for rows, rejects, _ in self._pages(opened, reader, 0):
+                yield Page(rows, rejects, before)
+            seen |= reader.seen
+        gone = find_gone(self._plan, seen, known_ids, self._settings.max_gone_rate)
+        self._done |= {name: mark for name, mark in marks.items() if mark is not None}
+        yield Page(gone, [], self._cursor())
+
+    def _changed(self, path: Path) -> dict[str, object] | None:
+        """Return the file's new mark when its bytes are not those that were read, else None."""
+        name, stat = self._source.row_name(path), path.stat()
+        known = self._done.get(name, {})
+        if known.get("size") == stat.st_size and known.get("mtime_ns") == stat.st_mtime_ns:
+            return None
+        mark: dict[str, object] = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": content_hash(path)}
+        if known.get("sha256") == mark["sha256"]:
+            self._done[name] = mark
+            self._touched = True
+            return None
+        return mark
+
+    def _read_file(self, path: Path, mark: dict[str, object], skip: int) -> Iterator[Page]:
+        """Yield the pages of one file, leaving out its first `skip` rows."""
+        opened = self._source.open_file(path, self._plan, self._settings)
+        name = self._source.row_name(path)
+        for rows, rejects, items in self._pages(opened, RowReader(self._plan, opened.header), skip):
+            if items is not None:
+                yield Page(rows, rejects, self._cursor({"path": name, "sha256": mark["sha256"], "items": items}))
+                continue
+            self._done[name] = mark
+            self._touched = False
+            yield Page(rows, rejects, self._cursor())
+
+    def _pages(
+        self, opened: FileRows, reader: RowReader, skip: int
+    ) -> Iterator[tuple[list[Raw], list[Reject], int | None]]:
+        """Yield rows, rejects and how many rows were read so far; None in the last page."""
+        rows: list[Raw] = []
+        rejects: list[Reject] = []
+        for number, item in enumerate(opened.items, start=1):
+            result = item if isinstance(item, Reject) else reader.read(item[1], item[0])
+            if number <= skip:  # read all the same: the reader must know these ids
+                continue
+            if isinstance(result, Reject):
+                rejects.append(result)
+            else:
+                rows.append(result)
+            if len(rows) + len(rejects) == self._source.page_rows:
+                yield rows, rejects, number
+                rows, rejects = [], []
+        yield rows, rejects, None
+
+    def _cursor(self, reading: dict[str, object] | None = None) -> Cursor:
+        """Return the cursor after what was read so far."""
+        cursor: Cursor = {"reader": self._reader, "files": dict(self._done)}
+        return cursor | {"reading": reading} if reading else cursor
+
+
+def _matches(pattern: Path) -> list[Path]:
+    """Return the paths that an absolute pattern with `*`, `?`, `[…]` and `**` matches."""
+    root = Path(pattern.anchor)
+    return list(root.glob(str(pattern.relative_to(root))))
+
+
+def _fingerprint(plan: StreamPlan, settings: StreamSettings) -> str:
+    """Return a hash of the settings that change how bytes become raw rows."""
+    read_by = (settings.format, settings.encoding, settings.delimiter, settings.snapshot)
+    parts = (*read_by, plan.id, plan.updated_at, plan.deleted, plan.merged_into)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

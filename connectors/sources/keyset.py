@@ -1,0 +1,54 @@
+"""Values that a table walk is ordered by: kept in a JSON cursor, and moved back by the overlap."""
+
+import datetime as dt
+import re
+from typing import Any
+
+_ISO_TEXT = re.compile(
+    r"(\d{4})([-/])(\d{2})\2(\d{2})(?:([ T])(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
+)
+
+
+def to_cursor(value: Any) -> Any:
+    """Return a key value as JSON that `from_cursor` turns back."""
+    if isinstance(value, dt.datetime):
+        return {"datetime": value.isoformat()}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
+    return value if isinstance(value, (int, float, str)) or value is None else str(value)
+
+
+def from_cursor(value: Any) -> Any:
+    """Return the key value that `to_cursor` stored."""
+    if isinstance(value, dict):
+        kind, text = next(iter(value.items()))
+        return dt.datetime.fromisoformat(text) if kind == "datetime" else dt.date.fromisoformat(text)
+    return value
+
+
+def sorts_by_time(value: Any) -> bool:
+    """Return whether values like this one sort in the order of time: times, numbers, and ISO text."""
+    return not isinstance(value, str) or _ISO_TEXT.fullmatch(value.strip()) is not None
+
+
+def move_back(value: Any, seconds: float) -> Any:
+    """Return the value `seconds` earlier, in its own notation; numbers count as epoch seconds, or ms when huge.
+
+    ISO text comes back cut to its seconds (without fraction and zone), which still sorts before any equal time.
+    """
+    if isinstance(value, dt.datetime):
+        return value - dt.timedelta(seconds=seconds)
+    if isinstance(value, dt.date):
+        return value - dt.timedelta(days=-(-seconds // 86_400))
+    if isinstance(value, (int, float)):
+        return value - int(seconds * (1000 if abs(value) > 1e11 else 1))
+    match = _ISO_TEXT.fullmatch(str(value).strip())
+    if match is None:
+        return value
+    year, dash, month, day, between, hour, minute, second = match.groups()[:8]
+    time = dt.datetime(
+        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=dt.UTC
+    )
+    earlier = time - dt.timedelta(seconds=seconds)
+    layout = f"%Y{dash}%m{dash}%d" + (f"{between}%H:%M" if between else "") + (":%S" if second else "")
+    return earlier.strftime(layout)

@@ -1,0 +1,155 @@
+"""Raw rows to contacts and touchpoints, as a stream's plan says."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import orjson
+import pandas as pd
+
+from connectors.settings import SourceSettings
+from connectors.sources.cells import Cells, RowBlock
+from connectors.sources.events import map_part
+from connectors.sources.plan import StreamPlan, plan_stream
+from connectors.sources.times import iso_texts, parse_times
+from resolve.errors import SourceError
+from resolve.schema import EXTRA, conform, empty
+from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
+
+BLOCK_ROWS = 50_000  # rows whose payloads are unpacked at a time
+REJECT_COLUMNS = ("source", "stream", "row_key", "reason", "detail", "payload")
+GONE_COLUMNS = ("source", "source_id", "reason")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What mapping made of a stream's rows.
+
+    `records`: SOURCE_RECORDS or TOUCHPOINTS. `rejects`: REJECT_COLUMNS, one row each. `gone`: GONE_COLUMNS, rows that
+    their source deleted (reason deleted or merged). `notes`: counts of what was left empty because it was unreadable.
+    """
+
+    records: pd.DataFrame
+    rejects: pd.DataFrame
+    gone: pd.DataFrame
+    notes: dict[str, int] = field(default_factory=dict)
+
+
+def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapped:
+    """Return one source record per living raw row, in its order.
+
+    `raw`: source, source_id, payload (JSON text), updated_at, deleted, merged_into; rows of one stream. A row that its
+    source merged into a living one stays, with `merged_into`, so that its id and history follow the winner; a row that
+    is deleted otherwise is in `gone`. Unreadable created_at and updated_at are left empty and counted in `notes`.
+    Raises SourceError when a column that the user mapped is in no row.
+    """
+    plan = _plan_of(raw, source, stream)
+    is_kept, gone = _split_deleted(raw)
+    notes: Counter[str] = Counter()
+    frames = [_contact_block(block, rows, plan, notes) for block, rows in _blocks(raw[is_kept])]
+    _check_columns(frames, plan)
+    records = pd.concat([frame for frame, _ in frames]) if frames else empty(SOURCE_RECORDS)
+    return Mapped(conform(records, SOURCE_RECORDS), _reject_frame([], plan), gone, dict(notes))
+
+
+def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapped:
+    """Return the touchpoints of raw rows (as `map_contacts`); a row may give several, or none when no part applies.
+
+    Rows with an unreadable or missing time or score are in `rejects` (bad_time, bad_score), with the part's name in the
+    row key. Raises SourceError when a column that the user mapped is in no row.
+    """
+    plan = _plan_of(raw, source, stream)
+    gone = raw["deleted"].astype(bool)
+    notes: Counter[str] = Counter()
+    frames: list[tuple[pd.DataFrame, set[str]]] = []
+    rejects: list[tuple[str, str, str, str]] = []
+    for block, rows in _blocks(raw[~gone]):
+        for part in plan.parts:
+            frame, refused = map_part(block, rows, plan, part, notes)
+            frames.append((frame, {c for c in plan.required if block.has(c)}))
+            rejects += refused
+    _check_columns(frames, plan)
+    records = pd.concat([frame for frame, _ in frames], ignore_index=True) if frames else empty(TOUCHPOINTS)
+    gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
+    return Mapped(conform(records, TOUCHPOINTS), _reject_frame(rejects, plan), gone_rows, dict(notes))
+
+
+def _plan_of(raw: pd.DataFrame, source: SourceSettings, stream: str) -> StreamPlan:
+    """Return the plan under the source name that the rows carry."""
+    return plan_stream(str(raw["source"].iloc[0]) if len(raw) else "", source, stream)
+
+
+def _blocks(raw: pd.DataFrame) -> Iterator[tuple[RowBlock, pd.DataFrame]]:
+    """Yield blocks of unpacked payloads beside their raw rows."""
+    for start in range(0, len(raw), BLOCK_ROWS):
+        rows = raw.iloc[start : start + BLOCK_ROWS]
+        yield RowBlock([orjson.loads(payload) for payload in rows["payload"]]), rows
+
+
+def _split_deleted(raw: pd.DataFrame) -> tuple["pd.Series[bool]", pd.DataFrame]:
+    """Return which rows stay (index of `raw`), and the deleted ones that do not."""
+    deleted = raw["deleted"].astype(bool)
+    living = set(raw.loc[~deleted, "source_id"])
+    follows = deleted & raw["merged_into"].notna() & (raw["merged_into"] != raw["source_id"]) & (raw["payload"] != "{}")
+    winners = dict(zip(raw.loc[follows, "source_id"], raw.loc[follows, "merged_into"], strict=True))
+    kept = {loser for loser in winners if _winner(loser, winners) in living}
+    is_kept = ~deleted | raw["source_id"].isin(kept) & follows
+    gone = raw.loc[~is_kept, ["source", "source_id"]].reset_index(drop=True)
+    return is_kept, gone.assign(reason="deleted")
+
+
+def _winner(loser: str, winners: dict[str, str]) -> str:
+    """Return the end of a chain of merges; a ring of merges ends where it began."""
+    seen = {loser}
+    current = winners[loser]
+    while current in winners and current not in seen:
+        seen.add(current)
+        current = winners[current]
+    return current
+
+
+def _contact_block(
+    block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]
+) -> tuple[pd.DataFrame, set[str]]:
+    """Return the source records of one block, and which of the required columns it has."""
+    part = plan.parts[0]
+    names = [n for n in dict.fromkeys((*part.fields, *part.constants)) if n in SOURCE_RECORDS.names or n[:2] == EXTRA]
+    columns: dict[str, Cells] = {name: block.field(name, part) for name in names}
+    if "updated_at" not in part.fields:
+        columns["updated_at"] = list(rows["updated_at"])
+    for name in ("created_at", "updated_at"):
+        columns[name] = _as_iso(name, columns.get(name, [None] * len(rows)), plan, notes)
+    frame = pd.DataFrame(columns, index=rows.index, dtype=object)
+    frame["source"] = rows["source"]
+    frame["source_id"] = rows["source_id"]
+    frame["merged_into"] = rows["merged_into"]
+    frame.loc[frame["merged_into"] == frame["source_id"], "merged_into"] = None
+    return frame, {c for c in plan.required if block.has(c)}
+
+
+def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> Cells:
+    """Return times as ISO text in UTC; unreadable ones are left empty and counted."""
+    series = pd.Series(cells, dtype=object)
+    texts = iso_texts(parse_times(series, plan.time_zone, plan.country))
+    bad = int(series.notna().sum()) - sum(text is not None for text in texts)
+    if bad:
+        notes[f"{name} unreadable"] += bad
+    return texts
+
+
+def _check_columns(frames: list[tuple[pd.DataFrame, set[str]]], plan: StreamPlan) -> None:
+    """Raise SourceError when a column that the user named is in no row at all."""
+    present = set().union(*(found for _, found in frames))
+    missing = [column for column in plan.required if column not in present]
+    if frames and missing:
+        raise SourceError(
+            plan.source,
+            f"stream {plan.stream}: no row has a column {', '.join(missing)}",
+            f"Correct sources.{plan.source}.streams.{plan.stream}, or mark it as an alternative with any: [...]",
+        )
+
+
+def _reject_frame(rejects: list[tuple[str, str, str, str]], plan: StreamPlan) -> pd.DataFrame:
+    """Return refused rows (row_key, reason, detail, payload) as a frame of REJECT_COLUMNS."""
+    rows = [(plan.source, plan.stream, *reject) for reject in rejects]
+    return pd.DataFrame(rows, columns=list(REJECT_COLUMNS), dtype=object)

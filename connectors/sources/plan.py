@@ -1,0 +1,162 @@
+"""The plan of a stream: its preset with the user's own rules on top, and which columns these need."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from connectors.settings import SourceSettings, StreamSettings
+from connectors.settings_mapping import Columns, FieldRules, Flag, Part
+from connectors.sources.preset import load_preset
+from resolve.errors import SourceError
+
+JOIN_BY_SPACE = frozenset(
+    (
+        *("full_name", "family_name", "given_name", "middle_name"),
+        *("full_name_kana", "family_name_kana", "given_name_kana", "birth_date"),
+        *("city", "street", "building", "address", "department", "subject", "occurred_at"),
+    )
+)  # fields whose parts are one value; the others hold one value a line
+SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+NOT_DELETED = frozenset(("", "0", "false", "f", "no", "n", "none", "null", "0000-00-00 00:00:00"))
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """What fills the fields of one contact or touchpoint of a row."""
+
+    name: str
+    when: dict[str, tuple[str, ...]]
+    fields: dict[str, Columns]
+    constants: dict[str, str]
+    values: dict[str, dict[str, str]]
+    seconds: float  # length of the unit of duration_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """Everything that reading and mapping a stream needs to know, preset and user rules merged."""
+
+    source: str
+    stream: str
+    role: str
+    id: tuple[str, ...]
+    updated_at: tuple[str, ...]
+    deleted: Flag | None
+    merged_into: tuple[str, ...]
+    parts: tuple[PartPlan, ...]
+    required: tuple[str, ...]  # columns that the user named: they must be there
+    time_zone: str
+    country: str
+
+    @property
+    def columns(self) -> set[str]:
+        """Every column that is read."""
+        named = {*self.id, *self.updated_at, *self.merged_into, *(self.deleted.column if self.deleted else ())}
+        for part in self.parts:
+            named.update(part.when, *(columns.names for columns in part.fields.values()))
+        return named
+
+
+def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPlan:
+    """Return the plan of `stream`. Raises SourceError when the source has no such stream."""
+    if stream not in settings.streams:
+        raise SourceError(source, f"has no stream {stream}", f"Its streams: {', '.join(settings.streams)}")
+    own = settings.streams[stream]
+    preset = load_preset(own.preset) if own.preset else None
+    base = preset or StreamSettings()
+    return StreamPlan(
+        source=source,
+        stream=stream,
+        role=stream_role(stream, own),
+        id=own.id or base.id,
+        updated_at=own.updated_at or base.updated_at,
+        deleted=own.deleted or base.deleted,
+        merged_into=own.merged_into or base.merged_into,
+        parts=tuple(_merge_part(base, own, part) for part in (own.touchpoints or base.touchpoints or (Part(),))),
+        required=_required(own),
+        time_zone=own.time_zone or (preset and preset.time_zone) or settings.time_zone or "UTC",
+        country=settings.country or "JP",
+    )
+
+
+def stream_role(stream: str, own: StreamSettings) -> str:
+    """Return contacts or touchpoints: as set, as the preset says, or by the stream's name."""
+    inherited = load_preset(own.preset).role if own.preset else None
+    return own.role or inherited or ("contacts" if stream == "contacts" else "touchpoints")
+
+
+def _merge_part(base: FieldRules, own: FieldRules, part: Part) -> PartPlan:
+    """Return the rules of one part: the preset's, then the part's, then the user's; a null field is dropped."""
+    layers = (base, part, own)
+    fields: dict[str, Columns | None] = {}
+    values: dict[str, dict[str, str]] = {}
+    constants: dict[str, str] = {}
+    for layer in layers:
+        fields.update(layer.map)
+        values.update(layer.values)
+        constants.update(layer.constant)
+    unit = next((layer.duration_unit for layer in reversed(layers) if layer.duration_unit), "s")
+    kept = {field: columns for field, columns in fields.items() if columns is not None}
+    return PartPlan(part.name, dict(part.when), kept, constants, values, SECONDS[unit])
+
+
+def _required(own: StreamSettings) -> tuple[str, ...]:
+    """Return the columns that the user's own rules name; alternatives (`any`, several ids) are not required."""
+    named: list[str] = []
+    for single in (own.id, own.updated_at, own.merged_into, own.deleted.column if own.deleted else ()):
+        named += single if len(single) == 1 else ()
+    for rules in (own, *own.touchpoints):
+        for columns in rules.map.values():
+            named += columns.columns if columns else ()
+    return tuple(dict.fromkeys(named))
+
+
+def fold_header(column: str) -> str:
+    """Return a column name without case, width and outer blanks: Ｅメール = eメール."""
+    return unicodedata.normalize("NFKC", column).strip().casefold()
+
+
+class Header:
+    """Finds named columns among those that a stream has: as written, or else without case and width."""
+
+    def __init__(self, columns: Iterable[str], *, is_open: bool = False) -> None:
+        """Take the columns of the stream; of two that fold alike the first counts.
+
+        `is_open`: rows may have columns that are not listed, as JSON objects do.
+        """
+        self.columns = tuple(columns)
+        self.is_open = is_open
+        self._exact = set(self.columns)
+        self._folded: dict[str, str] = {}
+        for column in self.columns:
+            self._folded.setdefault(fold_header(column), column)
+
+    def find(self, column: str) -> str | None:
+        """Return the stream's own name of `column`, or None."""
+        return column if column in self._exact else self._folded.get(fold_header(column))
+
+    def first(self, columns: Sequence[str]) -> str | None:
+        """Return the first of `columns` that the stream has, by its own name."""
+        return next((found for column in columns if (found := self.find(column)) is not None), None)
+
+    def choose(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Return the column to read: the first that the stream has; all of them where rows differ."""
+        found = self.first(columns)
+        if self.is_open:
+            return tuple(columns)
+        return () if found is None else (found,)
+
+
+def check_header(plan: StreamPlan, header: Header, where: str) -> None:
+    """Raise SourceError when a column that the user named, or every alternative of the id, is absent."""
+    if header.is_open:
+        return
+    missing = [column for column in plan.required if header.find(column) is None]
+    if header.first(plan.id) is None:
+        missing += [" or ".join(plan.id)] if not set(plan.id) & set(missing) else []
+    if missing:
+        raise SourceError(
+            plan.source,
+            f"stream {plan.stream}: {where} has no column {', '.join(missing)}",
+            f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}",
+        )

@@ -1,0 +1,78 @@
+"""What every source promises: pages of raw rows with the cursor that makes each page resumable."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+PAGE_ROWS = 5_000
+
+Payload = dict[str, Any]  # column -> text, None, or nested JSON as received
+Cursor = dict[str, Any]  # JSON; its content is the business of the source that wrote it
+KnownIds = Callable[[], Collection[str]]  # the living ids of a stream, from the landing
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One row as its source gave it; `updated_at` is as received, `deleted` makes it a tombstone."""
+
+    source_id: str
+    payload: Payload
+    updated_at: str | None = None
+    deleted: bool = False
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that could not be used.
+
+    `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, duplicate_id, ragged_row,
+    nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no personal value.
+    """
+
+    row_key: str
+    reason: str
+    detail: str
+    payload: Payload = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Up to `PAGE_ROWS` rows, and the cursor to store with them: reading from it goes on with the next page."""
+
+    rows: list[Raw]
+    rejects: list[Reject]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCheck:
+    """What `meibo check` shows of a stream: where it is, its columns, and those that no field reads.
+
+    `row_count` is None where counting would mean reading everything.
+    """
+
+    stream: str
+    location: str
+    row_count: int | None
+    columns: tuple[str, ...]
+    unmapped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """A system that rows are read from. Every method raises SourceError with a hint when it cannot do its work."""
+
+    name: str
+
+    def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
+        """Yield the pages of rows that are new or changed since `cursor`; none when nothing changed.
+
+        A stored cursor of any page resumes after that page without loss. Rows may come again; landing drops repeats.
+        `known_ids` is asked by streams that are snapshots: ids that are gone come as tombstones.
+        """
+        ...
+
+    def check(self, stream: str) -> StreamCheck:
+        """Return what can be read of the stream without reading it all."""
+        ...

@@ -1,0 +1,129 @@
+"""Times as sources write them, to UTC: ISO with or without zone, epoch numbers, Japanese, and local orders."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MONTH_FIRST = frozenset(("US", "PH"))
+YEAR_FIRST_ONLY = frozenset(("JP", "CN", "KR", "TW"))  # where 04/05/2026 is no usual way to write a date
+_UTC = "datetime64[ns, UTC]"
+_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?%s)?$"
+_ZONED = (_ISO % r"(Z|[+-]\d{2}:?\d{2})").replace(")?$", ")$")
+_NAIVE = _ISO % ""
+_CLOCK = r"(?:[T\s]*(\d{1,2})[:時](\d{1,2})[:分]?(?:(\d{1,2})(?:[.](\d{1,9}))?秒?)?)?"
+_WEEKDAY = r"(?:\s*\([^)]{1,4}\))?"
+_REST = _WEEKDAY + r"\s*" + _CLOCK + r"\s*([AaPp])?[.]?[Mm]?[.]?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?" + _REST)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}),?" + _REST)
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
+
+
+def parse_times(values: "pd.Series[str]", zone: str, country: str) -> "pd.Series[pd.Timestamp]":
+    """Return UTC times (datetime64[ns, UTC]); NaT for missing values and for what is no time.
+
+    Times without a zone are local to `zone` (IANA name); at the end of summer time the first of two equal hours is
+    meant. `country` decides 04/05/2026: month first in the US, day first elsewhere, unreadable where the year leads.
+    """
+    codes, distinct = pd.factorize(values)
+    if not len(distinct):
+        return pd.Series(pd.NaT, index=values.index, dtype=_UTC)
+    parsed = _parse_distinct(pd.Series(distinct, dtype=object).astype(str), ZoneInfo(zone), country)
+    taken = parsed.to_numpy(dtype="datetime64[ns]")[np.maximum(codes, 0)]
+    taken[codes < 0] = np.datetime64("NaT")
+    return pd.Series(taken, index=values.index).dt.tz_localize("UTC")
+
+
+def iso_texts(times: "pd.Series[pd.Timestamp]") -> list[str | None]:
+    """Return UTC times as ISO text with microseconds and Z, None for NaT."""
+    plain = times.to_numpy(dtype="datetime64[ns]")
+    texts = np.char.add(np.datetime_as_string(plain, unit="us"), "Z").tolist()
+    return [None if missing else text for text, missing in zip(texts, np.isnat(plain).tolist(), strict=True)]
+
+
+def _parse_distinct(values: "pd.Series[str]", zone: ZoneInfo, country: str) -> "pd.Series[pd.Timestamp]":
+    """Return distinct values as naive UTC times: usual ISO forms at once, the rest one by one."""
+    array = pa.array(values, type=pa.string())
+    zoned = pc.match_substring_regex(array, _ZONED).to_numpy(zero_copy_only=False)
+    naive = pc.match_substring_regex(array, _NAIVE).to_numpy(zero_copy_only=False)
+    parsed = pd.Series(np.full(len(values), np.datetime64("NaT"), dtype="datetime64[ns]"))
+    if zoned.any():
+        times = pd.to_datetime(values[zoned], format="ISO8601", utc=True, errors="coerce")
+        parsed[zoned] = times.dt.tz_localize(None).to_numpy()
+    if naive.any():
+        local = pd.to_datetime(values[naive], format="ISO8601", errors="coerce")
+        first = np.ones(len(local), dtype=bool)
+        utc = local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
+        parsed[naive] = utc.dt.tz_localize(None).to_numpy()
+    rest = ~(zoned | naive)
+    if rest.any():
+        parsed[rest] = [_as_datetime64(_parse_one(value, zone, country)) for value in values[rest]]
+    return parsed
+
+
+def _as_datetime64(time: dt.datetime | None) -> np.datetime64:
+    """Return an aware time as naive UTC; NaT when it is missing or outside the years that nanoseconds can count."""
+    if time is None or not 1678 <= time.year <= 2261:
+        return np.datetime64("NaT", "ns")
+    return np.datetime64(time.astimezone(dt.UTC).replace(tzinfo=None), "ns")
+
+
+def _parse_one(value: str, zone: ZoneInfo, country: str) -> dt.datetime | None:
+    """Return the time in one text, or None."""
+    text = unicodedata.normalize("NFKC", value).strip()
+    try:
+        return _parse_number(text, zone) or _parse_words(text, zone, country) or parsedate_to_datetime(text)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _parse_number(text: str, zone: ZoneInfo) -> dt.datetime | None:
+    """Return the time in digits: YYYYMMDD[HHMM[SS]], or epoch seconds, milliseconds or microseconds."""
+    whole, _, fraction = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())):
+        return None
+    if len(whole) in (8, 12, 14) and not fraction and (match := _DIGITS.fullmatch(whole)):
+        return dt.datetime(*(int(part) for part in match.groups(default="0")), tzinfo=zone)  # type: ignore[arg-type,misc]
+    unit = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}.get(len(whole))
+    return None if unit is None else dt.datetime.fromtimestamp(float(text) / unit, dt.UTC)
+
+
+def _parse_words(text: str, zone: ZoneInfo, country: str) -> dt.datetime | None:
+    """Return the time in a text that names year, month and day in some order."""
+    match = _YEAR_FIRST.fullmatch(text)
+    if match:
+        return _build(match.group(1), match.group(2), match.group(3), match.groups()[3:], zone)
+    match = _YEAR_LAST.fullmatch(text)
+    if match is None:
+        return None
+    first, separator, second, year = match.groups()[:4]
+    if int(first) <= 12 and int(second) <= 12 and first != second and country in YEAR_FIRST_ONLY:
+        return None  # either order may be meant
+    month_first = int(second) > 12 or (int(first) <= 12 and separator != "." and country in MONTH_FIRST)
+    month, day = (first, second) if month_first else (second, first)
+    return _build(year, month, day, match.groups()[4:], zone)
+
+
+def _build(year: str, month: str, day: str, clock: Iterable[str | None], zone: ZoneInfo) -> dt.datetime:
+    """Return an aware time from its parts; raises ValueError when there is no such time."""
+    hour, minute, second, fraction, half, offset = clock
+    hours = int(hour or 0)
+    if half:
+        hours = hours % 12 + (12 if half in "Pp" else 0)
+    micro = int((fraction or "0")[:6].ljust(6, "0"))
+    seconds = int(second or 0)
+    time = dt.datetime(int(year), int(month), int(day), hours, int(minute or 0), seconds, micro, tzinfo=zone)
+    if offset is None:
+        return time
+    if offset in ("Z", "UTC", "GMT"):
+        return time.replace(tzinfo=dt.UTC)
+    sign = -1 if offset[0] == "-" else 1
+    digits = offset[1:].replace(":", "")
+    return time.replace(tzinfo=dt.timezone(sign * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))))

@@ -1,0 +1,26 @@
+"""Rows that are gone from a snapshot, with a brake: a lost permission looks exactly like mass deletion."""
+
+from connectors.sources.plan import StreamPlan
+from connectors.sources.source import KnownIds, Raw
+from resolve.errors import SourceError
+
+ALWAYS_ALLOWED = 10  # rows that may go whatever their share is: small tables lose a tenth easily
+
+
+def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_rate: float) -> list[Raw]:
+    """Return a tombstone for each known id that a whole snapshot no longer holds, by id.
+
+    Raises SourceError when more than `max_rate` of the known rows (and more than ALWAYS_ALLOWED) would go, and when the
+    caller cannot tell the known ids.
+    """
+    if known_ids is None:
+        raise SourceError(plan.source, f"stream {plan.stream} is a snapshot, but the known ids were not given")
+    known = set(known_ids())
+    gone = sorted(known - seen)
+    if len(gone) > max(ALWAYS_ALLOWED, max_rate * len(known)):
+        raise SourceError(
+            plan.source,
+            f"stream {plan.stream}: {len(gone):,} of {len(known):,} known rows are gone from the snapshot",
+            "Check that the export is whole; if they are really deleted, raise max_gone_rate for one run",
+        )
+    return [Raw(source_id, {}, None, deleted=True) for source_id in gone]
