@@ -1,0 +1,80 @@
+"""The product's path on a labelled set, stage by stage, with the CPU seconds of each."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from labelled import LabelledSet
+
+from resolve.golden.cluster import cluster_contacts
+from resolve.golden.judge import judge_pairs
+from resolve.link.block import build_blocks
+from resolve.link.encode import Encoded
+from resolve.link.engine import link_contacts
+from resolve.model import MatchModel
+from resolve.pipeline import source_merges
+from resolve.quality.train import train_model
+from resolve.schema import empty
+from resolve.schema.frames import JUDGEMENTS
+from resolve.standardise.contact import standardise_contacts
+
+
+@dataclass
+class Outcome:
+    """What the path made of a set: contacts, the model, scored pairs, clusters by contact_id, and seconds by stage."""
+
+    contacts: pd.DataFrame
+    model: MatchModel
+    report: dict[str, object]
+    scored: pd.DataFrame
+    candidates: int
+    clusters: pd.Series
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the CPU seconds of the block under a name."""
+    started = time.process_time()
+    yield
+    seconds[stage] = time.process_time() - started
+
+
+def run_path(labelled: LabelledSet, train: bool = True) -> Outcome:
+    """Standardise, train, link, judge and cluster a set, with no settings."""
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "standardise"):
+        contacts = standardise_contacts(labelled.records, default_countries=labelled.country)
+    model, report = MatchModel.shipped(), {}
+    if train:
+        with _timed(seconds, "train"):
+            model, trained = train_model(contacts, model)
+            report = trained.as_dict()
+    with _timed(seconds, "link"):
+        linkage = link_contacts(contacts, model.link)
+    with _timed(seconds, "cluster"):
+        clusters = cluster_scored(contacts, linkage.pairs, model, model.thresholds.link)
+    return Outcome(contacts, model, report, linkage.pairs, linkage.stats.pairs, clusters, seconds)
+
+
+def cluster_scored(contacts: pd.DataFrame, scored: pd.DataFrame, model: MatchModel, stop: float) -> pd.Series:
+    """Return the cluster of every contact at a stop (bits)."""
+    verdicts = judge_pairs(scored, empty(JUDGEMENTS), source_merges(contacts), model.thresholds)
+    found = cluster_contacts(contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet)
+    return pd.Series(found["cluster_id"].to_numpy(), index=pd.Index(found["contact_id"]))
+
+
+def are_candidates(outcome: Outcome, pairs: pd.DataFrame) -> np.ndarray:
+    """Return which of the pairs (contact_id_l, contact_id_r) a blocking rule of the model produces."""
+    encoded = Encoded(outcome.contacts)
+    position = {key: row for row, key in enumerate(encoded.ids)}
+    left = pairs["contact_id_l"].map(position).to_numpy(np.int64)
+    right = pairs["contact_id_r"].map(position).to_numpy(np.int64)
+    asked = np.minimum(left, right) * len(encoded) + np.maximum(left, right)
+    found = np.zeros(len(pairs), dtype=bool)
+    for chunk in build_blocks(encoded, outcome.model.link).chunks():
+        found |= np.isin(asked, chunk.left * len(encoded) + chunk.right)
+    return found
