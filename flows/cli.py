@@ -1,0 +1,53 @@
+"""The `meibo` command: its list of commands. Nothing heavy is imported before a command needs it.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 run or gate failed, 2 usage or configuration,
+3 changes pending (with --detailed-exitcode), 4 finished without some source, 75 another run holds the lock.
+"""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from flows import commands_match, commands_project, commands_run
+from flows.command import add_command
+
+app = typer.Typer(
+    name="meibo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(f"meibo {version('meibo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def meibo(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """One golden profile per customer, every night, in your warehouse (名寄せ).
+
+    Start with `meibo demo`; then `meibo init` for your own sources.
+    """
+
+
+for _body in (*commands_run.COMMANDS, *commands_project.COMMANDS, *commands_match.COMMANDS):
+    add_command(app, _body)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Turn a function of one options object into a command: its options, its exit code, its errors."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any, get_type_hints
+
+import typer
+
+from flows import console
+from flows.options import Shared
+from resolve.errors import ConfigError, GateError, MeiboError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
+    """Add `body(options) -> exit code` to the app, named after it, with one option for each field of its options.
+
+    The options class is the annotation of its only parameter; the docstring of `body` is the help text.
+    """
+    hints = get_type_hints(body)
+    hints.pop("return")
+    (options_class,) = hints.values()
+
+    def call(**values: Any) -> None:
+        raise typer.Exit(run_command(body, options_class(**values)))
+
+    call.__signature__ = inspect.Signature(_parameters(options_class))  # type: ignore[attr-defined]
+    call.__annotations__ = get_type_hints(options_class, include_extras=True)
+    call.__doc__ = body.__doc__
+    app.command(body.__name__.rstrip("_").replace("_", "-"))(call)
+
+
+def _parameters(options_class: type) -> list[inspect.Parameter]:
+    """Return a keyword parameter for each field of a dataclass; arguments and options of its own before shared ones."""
+    hints = get_type_hints(options_class, include_extras=True)
+    own = sorted(fields(options_class), key=lambda f: f.name in {shared.name for shared in fields(Shared)})
+    return [
+        inspect.Parameter(
+            f.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if f.default is MISSING else f.default,
+            annotation=hints[f.name],
+        )
+        for f in own
+    ]
+
+
+def run_command(body: Callable[..., int], options: Shared) -> int:
+    """Run a command and return its exit code; an error is explained once, its trace back shown only with --debug."""
+    try:
+        return body(options)
+    except MeiboError as error:
+        return report_error(error, options)
+    except KeyboardInterrupt:
+        console.say("stopped; what was read so far is kept, the published tables are as before")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    except Exception as error:  # noqa: BLE001 - the last place where an error can be explained
+        return report_error(error, options)
+
+
+def report_error(error: Exception, options: Shared) -> int:
+    """Print an error for a person (stderr) or a program (--json, stdout) and return its exit code."""
+    code = error.exit_code if isinstance(error, MeiboError) else EXIT_FAILED
+    if options.debug:
+        console.print_traceback(error)
+    if options.json:
+        console.print_json(
+            {"status": "error", "error": type(error).__name__, "messages": _messages(error), "exit_code": code}
+        )
+    else:
+        console.print_error(_title(error), _messages(error))
+    return code
+
+
+def _messages(error: Exception) -> list[str]:
+    """Return the lines that explain an error; unforeseen ones may hold personal values."""
+    if isinstance(error, ConfigError):
+        return error.mistakes
+    if isinstance(error, GateError):
+        return error.tripped
+    if isinstance(error, MeiboError):
+        return [str(error)]
+    place = ""
+    if error.__traceback__ is not None:
+        frame = inspect.getinnerframes(error.__traceback__)[-1]
+        place = f" at {frame.filename}:{frame.lineno}"
+    return [f"{type(error).__name__}{place}", "this is a mistake in Meibo: run again with --debug and report it"]
+
+
+def _title(error: Exception) -> str:
+    """Return the headline of an error."""
+    if isinstance(error, ConfigError):
+        return "configuration" if len(error.mistakes) == 1 else f"configuration: {len(error.mistakes)} mistakes"
+    names = {"SourceError": "source", "WarehouseError": "warehouse", "LockedError": "locked", "GateError": "stopped"}
+    return names.get(type(error).__name__, "error")

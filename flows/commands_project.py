@@ -1,0 +1,50 @@
+"""Commands that set up and look at a project: init, check, status."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.options import Configured, Shared
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitOptions(Shared):
+    """Options of `meibo init`."""
+
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the files go.")] = Path()
+
+
+def init(options: InitOptions) -> int:
+    """Write a commented meibo.yaml and model.yaml to start from. Existing files are never overwritten."""
+    from flows.init import init_project
+
+    return init_project(options.folder, as_json=options.json)
+
+
+def check(options: Configured) -> int:
+    """Validate the settings, reach every source and the warehouse, and print what would be read. Writes nothing.
+
+    Exit codes: 0 ready; 1 the warehouse cannot be used; 2 configuration; 4 some source cannot be read.
+    """
+    from flows.check import check_project
+
+    return check_project(options.config, as_json=options.json)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusOptions(Configured):
+    """Options of `meibo status`."""
+
+    runs: Annotated[int, typer.Option("--runs", min=1, help="How many of the last runs to show.")] = 5
+
+
+def status(options: StatusOptions) -> int:
+    """Show the last runs, how far each source was read, where every row ended, and the counts of the tables."""
+    from flows.status import show_status
+
+    return show_status(options.config, options.runs, as_json=options.json)
+
+
+COMMANDS = (init, check, status)

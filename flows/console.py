@@ -1,0 +1,75 @@
+"""What people and programs see: data on stdout, everything else on stderr, colours only where they are wanted."""
+
+import json
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def out() -> "Console":
+    """Return the console for data."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> "Console":
+    """Return the console for messages."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """Print one line to stderr, as it is."""
+    err().print(message, markup=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout; times become ISO text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def print_error(title: str, messages: Sequence[str]) -> None:
+    """Print a headline and its lines to stderr."""
+    console = err()
+    console.print("error", style="bold red", end="")
+    if len(messages) == 1:
+        console.print(f": {title}: {messages[0]}", markup=False)
+        return
+    console.print(f": {title}", markup=False)
+    for message in messages:
+        console.print(f"  - {message}", markup=False)
+
+
+def print_traceback(error: BaseException) -> None:
+    """Print the trace back of an error to stderr."""
+    traceback.print_exception(error, file=sys.stderr)
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+    """Print a table to stdout; numbers are right-aligned, missing cells are empty."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for position, header in enumerate(headers):
+        numeric = all(isinstance(row[position], int | float | None) for row in rows)
+        table.add_column(header, justify="right" if numeric and rows else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    out().print(table)
+
+
+def _cell(value: object) -> str:
+    """Return a cell as text, whole numbers with thousands separators."""
+    from rich.markup import escape
+
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else escape(str(value))

@@ -1,0 +1,85 @@
+"""Which model scores a run: the active one of the warehouse, or one fitted now to the contacts at hand."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectors.warehouse.store import load_active_model, save_model
+from flows.run import Run
+from resolve.errors import ConfigError
+from resolve.model import MatchModel
+
+TRAIN_FROM = 50  # contacts; with fewer there is nothing to learn from
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """A model and how it came about: `origin` is stored, fitted, given or shipped; `report` is of its training."""
+
+    model: MatchModel
+    origin: str
+    base_version: str
+    trained_on: int | None = None
+    report: dict[str, object] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the warehouse does not hold it yet."""
+        return self.origin != "stored"
+
+
+def read_model(path: Path | None) -> MatchModel:
+    """Return the model in a file, the shipped one without a file; raise ConfigError with every mistake."""
+    if path is None:
+        return MatchModel.shipped()
+    try:
+        return MatchModel.from_yaml(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; `meibo init` writes a model.yaml to start from") from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text") from None
+    except ConfigError as error:
+        raise ConfigError([f"{path}: {mistake}" for mistake in error.mistakes]) from None
+
+
+def choose_model(run: Run, contacts: pd.DataFrame) -> ChosenModel:
+    """Return the stored model; without one, or when the user's model.yaml has changed, one fitted to CONTACTS."""
+    base = read_model(run.settings.model)
+    with run.transactions.begin() as conn:
+        stored = load_active_model(conn)
+    if stored is not None:
+        fitted_from = json.loads(stored.report or "{}").get("base_version")
+        if run.settings.model is None or fitted_from == base.version:
+            return ChosenModel(MatchModel.from_yaml(stored.body), "stored", str(fitted_from))
+    return fit_model(run, contacts, base)
+
+
+def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel) -> ChosenModel:
+    """Return `base` fitted to CONTACTS; as it is when there are too few, or when the settings say never to train."""
+    if run.settings.training == "never" or len(contacts) < TRAIN_FROM:
+        return ChosenModel(base, "shipped" if run.settings.model is None else "given", base.version)
+    from resolve.quality.train import train_model
+
+    run.progress.stage("train")
+    model, report = train_model(contacts, base)
+    return ChosenModel(model, "fitted", base.version, len(contacts), report.as_dict())
+
+
+def store_model(conn: Connection, run: Run, chosen: ChosenModel, *, active: bool) -> None:
+    """Save a new model with its training report; a stored one is left as it is."""
+    if not chosen.is_new:
+        return
+    report = {"base_version": chosen.base_version} | (chosen.report or {})
+    save_model(
+        conn,
+        version=chosen.model.version,
+        body=chosen.model.to_yaml(),
+        is_active=active,
+        trained_on=chosen.trained_on,
+        report=json.dumps(report, ensure_ascii=False, default=str),
+        at=run.at,
+        run_id=run.run_id,
+    )

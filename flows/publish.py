@@ -1,0 +1,66 @@
+"""Fourth stage: gates, then every table, the ledger, the model and the run's row in one transaction."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectors.warehouse.diff import Changes
+from connectors.warehouse.publish import publish_tables
+from connectors.warehouse.store import save_ledger
+from flows.extract import Extraction
+from flows.ledger import build_ledger, check_ledger
+from flows.models import TRAIN_FROM, store_model
+from flows.prepare import Prepared
+from flows.run import Run, end_run
+from flows.unify import Unified
+from resolve.pipeline import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How the run ended, and what changed in each table; without changes nothing was written but the run's row."""
+
+    status: str
+    changes: dict[str, Changes]
+    ledger: pd.DataFrame | None = None
+
+
+def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: Unified) -> Published:
+    """Publish the resolution, or note that nothing changed; readers see all of it or nothing.
+
+    Raises GateError when the ledger does not add up, WarehouseError when the lock was lost; the tables stay as before.
+    """
+    run.progress.stage("publish")
+    run.lock.check()
+    failures = extraction.failures
+    message = "\n".join(failures) or None
+    if unified.resolution is None:
+        status = "partial" if failures else "unchanged"
+        with run.transactions.writing() as conn:
+            _end(conn, run, status, unified, message=message)
+        return Published(status, {})
+    status = "partial" if failures else "succeeded"
+    with run.transactions.writing() as conn:
+        published = _write(conn, run, (extraction, prepared, unified.resolution), status)
+        # a model fitted to a part of the sources, or to next to nothing, is not kept for the nights to come
+        keep = not failures and len(prepared.contacts) >= TRAIN_FROM
+        store_model(conn, run, unified.chosen, active=keep)
+        _end(conn, run, status, unified, counts=unified.resolution.counts, message=message)
+    return published
+
+
+def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resolution], status: str) -> Published:
+    """Write tables, events and ledger; raise GateError when the ledger does not add up."""
+    extraction, prepared, resolution = result
+    ledger = build_ledger(run.run_id, prepared, extraction.readings, resolution.tables)
+    check_ledger(ledger)
+    changes = publish_tables(conn, resolution.tables, run_id=run.run_id, at=run.at, events=resolution.events)
+    save_ledger(conn, ledger)
+    return Published(status, changes, ledger)
+
+
+def _end(conn: Connection, run: Run, status: str, unified: Unified, **facts: object) -> None:
+    """Write the run's row."""
+    version = unified.chosen.model.version
+    end_run(conn, run, status, input_hash=unified.input_hash, model_version=version, **facts)

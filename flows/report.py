@@ -1,0 +1,118 @@
+"""What a run did, as plain data and as markdown: the same facts for people, programs and Prefect's artifact."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from flows.extract import Extraction
+from flows.prepare import Prepared
+from flows.publish import Published
+from flows.run import Run
+from flows.unify import Unified
+
+SAMPLES = 5
+EVENT_TYPES = ("created", "grown", "shrunk", "merged", "split", "restored", "retired", "erased")
+LINK_TYPES = ("auto", "rule", "person", "single")
+
+
+def describe_run(
+    run: Run, extraction: Extraction, prepared: Prepared, unified: Unified, published: Published
+) -> dict[str, Any]:
+    """Return the facts of a run: status, sources, profiles, links, review pairs, tables, model; no personal values."""
+    counts = unified.counts
+    return {
+        "run_id": run.run_id,
+        "status": published.status,
+        "dry_run": run.dry_run,
+        "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
+        "sources": _sources(extraction, prepared.quarantine),
+        "failures": extraction.failures,
+        "profiles": _profiles(unified, published),
+        "links": {kind: counts.get(f"links_{kind}", 0) for kind in LINK_TYPES},
+        "review_pairs": counts.get("review_pairs", 0),
+        "touchpoints": counts.get("touchpoints", 0),
+        "touchpoints_unattributed": counts.get("touchpoints_unattributed", 0),
+        "model": {
+            "version": unified.chosen.model.version,
+            "origin": unified.chosen.origin,
+            "trained_on": unified.chosen.trained_on,
+        },
+        "tables": {name: asdict(change) for name, change in published.changes.items()},
+    }
+
+
+def _sources(extraction: Extraction, quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what was read of each stream, with the open rows of its quarantine by reason."""
+    sources = []
+    for reading in extraction.readings:
+        mine = (quarantine["source"] == reading.source) & (quarantine["stream"] == reading.stream)
+        reasons = quarantine.loc[mine, "reason"].value_counts().sort_index()
+        sources.append(
+            {
+                "source": reading.source,
+                "stream": reading.stream,
+                "read": reading.read,
+                "new": reading.new,
+                "quarantined": int(mine.sum()),
+                "reasons": {str(reason): int(count) for reason, count in reasons.items()},
+                "error": reading.error,
+            }
+        )
+    return sources
+
+
+def _profiles(unified: Unified, published: Published) -> dict[str, Any]:
+    """Return how many profiles there are and what became of them, with some IDs of merges, splits and retirements."""
+    profiles: dict[str, Any] = {"total": unified.counts.get("profiles", 0)}
+    if unified.resolution is None:
+        return profiles | {"unchanged": profiles["total"]}
+    events = unified.resolution.events
+    kinds = events["type"].value_counts()
+    profiles |= {kind: int(kinds.get(kind, 0)) for kind in EVENT_TYPES if kinds.get(kind, 0) or kind == "created"}
+    change = published.changes["golden_profile"]
+    profiles |= {"values_changed": change.updated, "unchanged": change.unchanged}
+    samples = {
+        kind: events.loc[events["type"] == kind, "golden_id"].head(SAMPLES).tolist()
+        for kind in ("merged", "split", "retired")
+    }
+    return profiles | {"samples": {kind: ids for kind, ids in samples.items() if ids}}
+
+
+def to_markdown(facts: dict[str, Any]) -> str:
+    """Return the facts of a run as markdown."""
+    lines = [
+        f"# Run {facts['run_id']}: {headline(facts)}",
+        "",
+        "| source | stream | read | new | quarantined |",
+        "|---|---|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {row['source']} | {row['stream']} | {row['read']} | {row['new']} | {quarantined(row)} |"
+        for row in facts["sources"]
+    ]
+    lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), "", "| profiles | |", "|---|--:|"]
+    lines += [f"| {name.replace('_', ' ')} | {n} |" for name, n in facts["profiles"].items() if isinstance(n, int)]
+    lines += ["", "| links | |", "|---|--:|", *(f"| {kind} | {n} |" for kind, n in facts["links"].items())]
+    lines += [
+        "",
+        f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def headline(facts: dict[str, Any]) -> str:
+    """Return one sentence on how the run ended."""
+    if facts["status"] == "unchanged":
+        return "nothing changed"
+    if facts["dry_run"]:
+        return "dry run, nothing was written"
+    if facts["status"] == "partial":
+        return "finished without some source"
+    return "finished"
+
+
+def quarantined(row: dict[str, Any]) -> str:
+    """Return the quarantine count of a stream with its reasons: `3 (missing_id 2, ragged_row 1)`."""
+    reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+    return f"{row['quarantined']} ({reasons})" if reasons else str(row["quarantined"])

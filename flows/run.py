@@ -1,0 +1,88 @@
+"""One run: its name, time and lock, its transactions, and its row in the manifest from begin to end."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectors.settings import Settings
+from connectors.warehouse.lock import Hold, hold
+from connectors.warehouse.store import create_tables, end_stale_runs, finish_run, start_run
+from flows.progress import Progress
+from flows.project import Project, Transactions, open_transactions
+from resolve.errors import MeiboError
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every stage of a run is given."""
+
+    run_id: str
+    at: pd.Timestamp
+    settings: Settings
+    transactions: Transactions
+    lock: Hold
+    progress: Progress
+    dry_run: bool
+    workers: int
+
+
+def new_run_id(kind: str, at: datetime) -> str:
+    """Return a name for a run that sorts by its time and is not used twice: `20261102T030405Z-nightly-5f3a`."""
+    return f"{at:%Y%m%dT%H%M%SZ}-{kind}-{os.urandom(2).hex()}"
+
+
+@contextmanager
+def open_run(
+    project: Project, kind: str, progress: Progress, *, dry_run: bool = False, workers: int = 1
+) -> Iterator[Run]:
+    """Hold the lock, note the run as running, and yield it; an error notes it as failed and goes on.
+
+    Whoever ends the run well says so with `end_run`, in the transaction that publishes. Raises LockedError at once when
+    another run holds the warehouse.
+    """
+    at = datetime.now(UTC)
+    run_id = new_run_id(kind, at)
+    with hold(project.engine) as lock, open_transactions(project.engine, dry_run=dry_run) as transactions:
+        run = Run(run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers)
+        with transactions.begin() as conn:
+            create_tables(conn, at)
+        with transactions.writing() as conn:
+            end_stale_runs(conn, at)
+            start_run(
+                conn,
+                run_id=run_id,
+                kind=kind,
+                at=at,
+                config_hash=project.settings.config_hash,
+                meibo_version=version("meibo"),
+            )
+        try:
+            yield run
+        except BaseException as error:
+            _note_failure(run, error)
+            raise
+
+
+def _note_failure(run: Run, error: BaseException) -> None:
+    """Write that the run failed; the message of an unforeseen error stays out, it may hold personal values."""
+    message = str(error) if isinstance(error, MeiboError) else type(error).__name__
+    try:
+        with run.transactions.writing() as conn:
+            end_run(conn, run, "failed", message=message)
+    except MeiboError:  # the warehouse is what failed: the first error is the one to show
+        return
+
+
+def end_run(conn: Connection, run: Run, status: str, **facts: object) -> None:
+    """Write how a run ended; `facts` are columns of run_manifest (counts as a mapping)."""
+    counts = facts.pop("counts", None)
+    if counts is not None:
+        facts["counts"] = json.dumps(counts, ensure_ascii=False, sort_keys=True, default=str)
+    finish_run(conn, run.run_id, status=status, at=datetime.now(UTC), **facts)
