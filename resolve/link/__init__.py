@@ -1,1 +1,16 @@
-"""Contact in, scored pair out."""
+"""Contact in, scored pair out: encode, block, compare, score."""
+
+from resolve.link.engine import Linkage, LinkStats, link_contacts, score_listed
+from resolve.link.rules import BlockingRule, ClassSizes, Comparison, Frequencies, LinkRules
+
+__all__ = [
+    "BlockingRule",
+    "ClassSizes",
+    "Comparison",
+    "Frequencies",
+    "LinkRules",
+    "LinkStats",
+    "Linkage",
+    "link_contacts",
+    "score_listed",
+]

@@ -1,0 +1,151 @@
+"""Candidate pairs: contacts that share a blocking key, each pair once, in chunks of bounded memory.
+
+A pair belongs to the first rule of the list that produces it. Chunks cut the contacts of the left side into ranges;
+where they are cut changes nothing but memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from resolve.link.arrays import Bools, Hashes, Ints, inner_positions
+from resolve.link.encode import Encoded
+from resolve.link.keys import rule_keys
+from resolve.link.rules import BlockingRule, LinkRules
+
+CHUNK_PAIRS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Candidate pairs as rows of the encoded contacts, left < right, and the number of the rule that found each."""
+
+    left: Ints
+    right: Ints
+    rule: Ints
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+    def at(self, rows: Ints | Bools) -> "Pairs":
+        """Return the pairs at the given positions."""
+        return Pairs(self.left[rows], self.right[rows], self.rule[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The groups of one rule: `members` lists contacts group by group, rising; each pairs with the next `after[e]`.
+
+    `entries` are positions in `members`, ordered by contact; `starts[c]` is the first entry of contact c.
+    """
+
+    members: Ints
+    after: Ints
+    entries: Ints
+    starts: Ints
+    pairs: int
+    skipped_keys: int
+    skipped_pairs: int
+    hot: Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The groups of every rule, ready to be paired."""
+
+    rules: tuple[BlockingRule, ...]
+    blocks: tuple[Block, ...]
+    records: int
+
+    def pairs_of(self, first: int, last: int) -> Pairs:
+        """Return the distinct pairs whose left contact lies in `first <= row < last`, ordered by left, right."""
+        bits = max(int(self.records).bit_length(), 1)
+        packed = [_pack(block, (first, last), number, bits) for number, block in enumerate(self.blocks)]
+        codes = np.concatenate(packed) if packed else np.empty(0, dtype=np.int64)
+        codes.sort()
+        pair = codes >> 8
+        keep = np.ones(len(codes), dtype=bool)
+        keep[1:] = pair[1:] != pair[:-1]
+        pair = pair[keep]
+        return Pairs((pair >> bits) + first, pair & ((1 << bits) - 1), codes[keep] & 255)
+
+    def chunks(self, size: int = CHUNK_PAIRS) -> Iterator[Pairs]:
+        """Yield all distinct pairs in chunks that come from about `size` pairs before repeats are removed."""
+        load = np.zeros(self.records + 1, dtype=np.int64)
+        for block in self.blocks:
+            np.add.at(load, block.members[block.entries] + 1, block.after[block.entries])
+        total = np.cumsum(load)
+        first = 0
+        while first < self.records:
+            last = max(int(np.searchsorted(total, total[first] + size, side="right")) - 1, first + 1)
+            last = min(last, self.records)
+            if total[last] > total[first]:
+                yield self.pairs_of(first, last)
+            first = last
+
+
+def build_blocks(contacts: Encoded, rules: LinkRules) -> Blocks:
+    """Group the contacts under every blocking rule."""
+    blocks = [group_keys(contacts, rule, rules.hot.get(rule.name)) for rule in rules.blocking]
+    return Blocks(rules.blocking, tuple(blocks), len(contacts))
+
+
+def group_keys(contacts: Encoded, rule: BlockingRule, hot: Hashes | None) -> Block:
+    """Group contacts by the keys of one rule; leave out keys above the cap, or, if given, the keys in `hot`."""
+    keys = rule_keys(contacts, rule.keys)
+    bits = max(len(contacts).bit_length(), 1)
+    owner = np.repeat(np.arange(len(contacts), dtype=np.int64), keys.counts).view(np.uint64)
+    # The upper bits of the hash are enough: keys that collide only cost a comparison.
+    packed = (keys.values.view(np.uint64) >> np.uint64(bits) << np.uint64(bits)) | owner
+    packed.sort()
+    if len(packed):
+        packed = packed[np.append(True, packed[1:] != packed[:-1])]
+    key = packed >> np.uint64(bits)
+    members = (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
+    sizes = np.diff(np.append(starts, len(key)))
+    return _block(members, (starts, sizes, key[starts]), _too_common(sizes, key[starts], rule.cap, hot), len(contacts))
+
+
+def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bools:
+    """Return which groups are left out: above the cap; with frozen hot keys those, and only far larger groups.
+
+    A key that was not hot when the model was trained stays in use until it is four times over the cap, so that new
+    contacts do not undo pairs of old ones from one night to the next.
+    """
+    if hot is None:
+        return np.asarray(sizes > cap)
+    return np.asarray(np.isin(keys, hot) | (sizes > 4 * cap))
+
+
+def _block(members: Ints, groups: tuple[Ints, Ints, Hashes], common: Bools, records: int) -> Block:
+    """Build the block from groups (start, size, key)."""
+    _, sizes, keys = groups
+    kept = (sizes > 1) & ~common
+    chosen = np.repeat(kept, sizes)
+    after = (np.repeat(sizes, sizes) - 1 - inner_positions(sizes))[chosen]
+    members = members[chosen]
+    entries = np.argsort(members, kind="stable")
+    first = np.searchsorted(members[entries], np.arange(records + 1))
+    lost = sizes[common & (sizes > 1)]
+    return Block(
+        members, after, entries, first, int(after.sum()), len(lost), int((lost * (lost - 1) // 2).sum()), keys[common]
+    )
+
+
+def _pack(block: Block, span: tuple[int, int], rule: int, bits: int) -> Ints:
+    """Return pairs with left in the span as (left - first) | right | rule in one integer."""
+    entries = block.entries[block.starts[span[0]] : block.starts[span[1]]]
+    counts = block.after[entries]
+    left = np.repeat(block.members[entries] - span[0], counts)
+    right = block.members[np.repeat(entries + 1, counts) + inner_positions(counts)]
+    return np.asarray(((left << bits | right) << 8) | rule)
+
+
+def all_pairs(rows: Sequence[int] | Ints) -> tuple[Ints, Ints]:
+    """Return every pair of the given rising rows."""
+    i, j = np.triu_indices(len(rows), k=1)
+    array = np.asarray(rows, dtype=np.int64)
+    return array[i], array[j]

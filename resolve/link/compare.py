@@ -1,0 +1,140 @@
+"""All comparisons of a rule set on pairs of contacts: levels, and frequency adjustments per class.
+
+Names are compared first, because mailboxes lean on them: a mailbox that repeats the name is no second evidence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from resolve.link.arrays import Floats, Ints, Levels, mix
+from resolve.link.compare_identifiers import EmailComparison, PhoneComparison, role_values
+from resolve.link.compare_names import NameAgreement, NameComparison
+from resolve.link.compare_places import compare_addresses, compare_companies, compare_organisations
+from resolve.link.compare_values import compare_columns
+from resolve.link.encode import Encoded
+from resolve.link.frequency import frequency_table
+from resolve.link.rules import Comparison, LinkRules
+from resolve.link.sharing import Sharing, count_sharing
+from resolve.link.witness import WitnessComparison
+
+SHARED_COLUMNS = ("email_keys", "phone_keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One comparison on many pairs: level of each pair, and bits to add to log2 u in three classes.
+
+    `bits` are those of unrelated, household and colleague; None where frequency plays no part.
+    """
+
+    levels: Levels
+    bits: tuple[Floats, Floats, Floats] | None = None
+
+
+class Comparer:
+    """Compares pairs of one set of contacts under one set of rules; look-ups are prepared once, on first use."""
+
+    def __init__(self, contacts: Encoded, rules: LinkRules) -> None:
+        self.contacts = contacts
+        self.rules = rules
+
+    def compare(self, left: Ints, right: Ints) -> list[Agreement]:
+        """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
+        needs_names = any(c.kind in ("name", "email", "witness") for c in self.rules.comparisons)
+        names = self._names.compare(left, right) if needs_names else None
+        return [self._compare(c, names, left, right) for c in self.rules.comparisons]
+
+    def _compare(self, comparison: Comparison, names: NameAgreement | None, left: Ints, right: Ints) -> Agreement:
+        """Run one comparison."""
+        if names is not None and comparison.kind == "name":
+            both = names.family_bits + names.given_bits
+            return Agreement(names.levels, (both, names.given_bits, both) if comparison.frequency else None)
+        if names is not None and comparison.kind == "email":
+            repeats = names.comparable | self._witnessed(names, left, right)
+            return Agreement(self._emails.compare(left, right, repeats))
+        if names is not None and comparison.kind == "witness":
+            levels, family, given = self._witness.compare(names, left, right)
+            return Agreement(levels, (family + given, given, family + given) if comparison.frequency else None)
+        if comparison.kind == "phone":
+            return Agreement(self._phones.compare(left, right))
+        if comparison.kind in _PLACES:
+            levels = _PLACES[comparison.kind](self.contacts, left, right)
+        else:
+            column, limits = comparison.columns[0], comparison.thresholds
+            levels = compare_columns(self.contacts, comparison.kind, column, (left, right), limits)
+        return Agreement(levels, self._value_bits(comparison, levels, left, right))
+
+    def _value_bits(
+        self, comparison: Comparison, levels: Levels, left: Ints, right: Ints
+    ) -> tuple[Floats, Floats, Floats] | None:
+        """Return frequency bits of the value that an equal pair shares."""
+        if not comparison.frequency:
+            return None
+        column = self.contacts.text(comparison.columns[0])
+        bits = np.zeros(len(left))
+        equal = np.flatnonzero((levels == 1) & (column.codes[left] == column.codes[right]) & (column.codes[left] >= 0))
+        bits[equal] = self._bits_of(comparison.columns[0])[column.codes[left[equal]]]
+        none = np.zeros(0)
+        household = bits if comparison.household_tied == ("all",) else none
+        colleague = bits if comparison.colleague_tied == ("all",) else none
+        # One household, one office: what its members share is one value, however rare.
+        return bits, household if len(household) else bits * 0, colleague if len(colleague) else bits * 0
+
+    def _bits_of(self, name: str) -> Floats:
+        """Return frequency bits by value code of a column, or by form of a name part."""
+        if name not in self._bits:
+            table = frequency_table(self.contacts, self.rules, name)
+            part = name in ("family", "given")
+            hashes = mix(self.contacts.parts.hashes) if part else self.contacts.text(name).hashes
+            self._bits[name] = table.of(hashes)
+        return self._bits[name]
+
+    @cached_property
+    def _bits(self) -> dict[str, Floats]:
+        return {}
+
+    @cached_property
+    def _names(self) -> NameComparison:
+        return NameComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
+
+    @cached_property
+    def _witness(self) -> WitnessComparison:
+        return WitnessComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
+
+    def _witnessed(self, names: NameAgreement, left: Ints, right: Ints) -> np.ndarray:
+        """Return where the mailbox is already heard as a witness for the name."""
+        if not any(c.kind == "witness" for c in self.rules.comparisons):
+            return np.zeros(len(left), dtype=bool)
+        return np.asarray(self._witness.compare(names, left, right)[0] > 0)
+
+    @cached_property
+    def _emails(self) -> EmailComparison:
+        return EmailComparison(self.contacts, self.sharing("email_keys"))
+
+    @cached_property
+    def _phones(self) -> PhoneComparison:
+        return PhoneComparison(self.contacts, self.sharing("phone_keys"))
+
+    def sharing(self, column: str) -> Sharing:
+        """Return the names on each value of email_keys or phone_keys."""
+        if column not in self._sharing:
+            lists = self.contacts.lists(column)
+            role = np.zeros(len(lists.values.values), dtype=bool)
+            if column == "email_keys":
+                role = role_values(self.contacts, lists.values.values)
+            self._sharing[column] = count_sharing(self.contacts, lists, role)
+        return self._sharing[column]
+
+    @cached_property
+    def _sharing(self) -> dict[str, Sharing]:
+        return {}
+
+
+_PLACES: dict[str, Callable[[Encoded, Ints, Ints], Levels]] = {
+    "address": compare_addresses,
+    "company": compare_companies,
+    "organisation": compare_organisations,
+}

@@ -1,0 +1,133 @@
+"""Mailboxes and phone numbers: every value of one side against every value of the other, the best level counts.
+
+A value that carries other names fades: `others` = distinct names on the value that are neither side's own.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cpdist
+
+from resolve.link.arrays import Bools, Codes32, Ints, Levels, distinct_pairs, inner_positions
+from resolve.link.encode import Encoded, ListColumn, encode_texts
+from resolve.link.sharing import Sharing
+
+EMAIL_LEVELS = (
+    "equal",
+    "equal, one other name",
+    "equal, 2-3 other names",
+    "equal, shared or role",
+    "local part equal",
+    "one edit",
+    "two edits",
+    "colleague's mailbox",
+    "different",
+)
+PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "one edit", "different")
+_LOCAL, _ONE, _TWO, _PLAIN, _COLLEAGUE, _DIFFERENT = 5, 6, 7, 8, 9, 10  # inside this module; _PLAIN is settled last
+
+
+def best_levels(
+    lists: ListColumn, pairs: tuple[Ints, Ints], sharing: Sharing, unequal: Callable[[Ints, Ints], Levels]
+) -> Levels:
+    """Return the best level of each pair over all pairs of values, 0 where a side has none.
+
+    `unequal(a, b)` gives the level of pairs of different values.
+    """
+    left, right = pairs
+    result = np.zeros(len(left), dtype=np.uint8)
+    counts = lists.lists.counts
+    rows = np.flatnonzero((counts[left] > 0) & (counts[right] > 0))
+    owner, entry_l, entry_r = _entry_pairs(lists, left[rows], right[rows])
+    value_l, value_r = lists.lists.values[entry_l], lists.lists.values[entry_r]
+    equal = value_l == value_r
+    best = np.full(len(rows), 255, dtype=np.uint8)
+    np.minimum.at(best, owner[equal], sharing.levels(entry_l[equal], entry_r[equal]))
+    open_ = np.flatnonzero(best[owner] == 255)
+    if len(open_):
+        low, high, at = distinct_pairs(value_l[open_], value_r[open_])
+        np.minimum.at(best, owner[open_], unequal(low, high)[at])
+    result[rows] = best
+    return result
+
+
+def _entry_pairs(lists: ListColumn, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return (pair, entry of the left list, entry of the right list) of every combination."""
+    counts, offsets = lists.lists.counts, lists.lists.offsets
+    owner = np.repeat(np.arange(len(left)), counts[left] * counts[right])
+    inner = inner_positions(counts[left] * counts[right])
+    width = counts[right][owner]
+    return owner, offsets[left][owner] + inner // width, offsets[right][owner] + inner % width
+
+
+class EmailComparison:
+    """Compares the mailboxes of pairs of contacts."""
+
+    def __init__(self, contacts: Encoded, sharing: Sharing) -> None:
+        self._lists = contacts.lists("email_keys")
+        self._sharing = sharing
+        values = self._lists.values.values
+        self._texts = self._lists.values.texts
+        local = pc.replace_substring_regex(values, r"@.*$", "")
+        self._local = encode_texts(local).codes
+        bare = pc.replace_substring_regex(local, r"[._\-]", "")
+        self._bare = encode_texts(pc.if_else(pc.equal(bare, ""), local, bare)).codes
+        digits = pc.utf8_length(pc.replace_substring_regex(local, r"[^0-9]", ""))
+        self._digits: Ints = np.asarray(digits.to_numpy(zero_copy_only=False), dtype=np.int64)
+        self._domain = encode_texts(pc.replace_substring_regex(values, r"^.*@", ""))
+        work = pc.is_in(self._domain.values, value_set=contacts.text("work_domain").values)
+        self._work: Bools = np.asarray(work.to_numpy(zero_copy_only=False), dtype=bool)
+        self._first = np.asarray([t[:1] for t in self._texts], dtype=object)
+
+    def compare(self, left: Ints, right: Ints, repeats_name: Bools) -> Levels:
+        """Return levels of EMAIL_LEVELS; an equal plain local part is no evidence where the name already says it."""
+        levels = best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        plain = levels == _PLAIN
+        levels[levels > _PLAIN] -= 1
+        levels[plain] = np.where(repeats_name[plain], 0, _LOCAL)
+        return levels
+
+    def _unequal(self, a: Ints, b: Ints) -> Levels:
+        """Return levels of pairs of different mailboxes."""
+        levels = np.full(len(a), _DIFFERENT, dtype=np.uint8)
+        distance = cpdist(self._texts[a], self._texts[b], scorer=Levenshtein.distance, score_cutoff=2, dtype=np.uint8)
+        levels[distance == 2] = _TWO
+        levels[distance == 1] = _ONE
+        domain: Codes32 = self._domain.codes
+        office = (domain[a] == domain[b]) & self._work[domain[a]]
+        # a.sato@ and k.sato@ of one company are two people, not a slip of the finger.
+        levels[office & ((distance > 1) | (self._first[a] != self._first[b]))] = _COLLEAGUE
+        same_local = self._local[a] == self._local[b]
+        same_bare = self._bare[a] == self._bare[b]
+        numbered = np.minimum(self._digits[a], self._digits[b]) >= 2
+        levels[same_bare] = _PLAIN
+        levels[same_local & ~numbered] = _PLAIN
+        levels[same_local & numbered] = _LOCAL
+        return levels
+
+
+class PhoneComparison:
+    """Compares the phone numbers of pairs of contacts."""
+
+    def __init__(self, contacts: Encoded, sharing: Sharing) -> None:
+        self._lists = contacts.lists("phone_keys")
+        self._sharing = sharing
+
+    def compare(self, left: Ints, right: Ints) -> Levels:
+        """Return levels of PHONE_LEVELS."""
+        return best_levels(self._lists, (left, right), self._sharing, self._unequal)
+
+    def _unequal(self, a: Ints, b: Ints) -> Levels:
+        """Return levels of pairs of different numbers."""
+        texts = self._lists.values.texts
+        distance = cpdist(texts[a], texts[b], scorer=Levenshtein.distance, score_cutoff=1, score_hint=2, dtype=np.uint8)
+        return np.where(distance <= 1, 5, 6).astype(np.uint8)
+
+
+def role_values(contacts: Encoded, values: pa.Array) -> Bools:
+    """Return which mailboxes belong to a role."""
+    roles = contacts.lists("role_emails").values.values
+    return np.asarray(pc.is_in(values, value_set=roles).to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,135 @@
+"""The whole-name comparison: both parts at once, order swap included, and names that could not be split.
+
+Level = 8 * state of the family name + state of the given name (`parts.State`), or one of two swapped levels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from resolve.link.arrays import Codes32, Floats, Ints, Levels, distinct_pairs
+from resolve.link.encode import Encoded
+from resolve.link.parts import State, agree
+
+STATES = 8
+SWAPPED, SWAPPED_SOFT = 64, 65
+_GOOD = (State.EQUAL, State.VARIANT)
+_SOFT = (*_GOOD, State.FUZZY, State.INITIAL, State.INSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class NameAgreement:
+    """How the names of pairs agree: level, and the frequency adjustments of the two parts, bits."""
+
+    levels: Levels
+    family_bits: Floats
+    given_bits: Floats
+
+    @property
+    def family(self) -> Levels:
+        """State of the family names, 0 when missing or swapped."""
+        return np.where(self.levels < SWAPPED, self.levels // STATES, 0).astype(np.uint8)
+
+    @property
+    def given(self) -> Levels:
+        """State of the given names, 0 when missing or swapped."""
+        return np.where(self.levels < SWAPPED, self.levels % STATES, 0).astype(np.uint8)
+
+    @property
+    def comparable(self) -> np.ndarray:
+        """Where both parts could be compared in full."""
+        known = [(s != State.MISSING) & (s != State.INITIAL) for s in (self.family, self.given)]
+        return np.asarray((known[0] & known[1]) | (self.levels >= SWAPPED))
+
+
+def level_name(level: int) -> str:
+    """Return the name of a level: `family-state/given-state`, swapped or swapped-soft."""
+    if level >= SWAPPED:
+        return "swapped" if level == SWAPPED else "swapped-soft"
+    return f"{State(level // STATES).name.lower()}/{State(level % STATES).name.lower()}"
+
+
+LEVEL_NAMES = tuple(level_name(level) for level in range(1, SWAPPED_SOFT + 1))
+
+
+class NameComparison:
+    """Compares names of pairs of contacts; `family_bits` and `given_bits` are adjustments by form, bits."""
+
+    def __init__(self, contacts: Encoded, family_bits: Floats, given_bits: Floats) -> None:
+        self._contacts = contacts
+        self._bits = (family_bits, given_bits)
+
+    def compare(self, left: Ints, right: Ints) -> NameAgreement:
+        """Return the agreement of the names of each pair."""
+        c = self._contacts
+        family, family_form = self._states(c.family[left], c.family[right])
+        given, given_form = self._states(c.given[left], c.given[right])
+        family[family == State.INSIDE] = State.VARIANT
+        given[given == State.INSIDE] = State.FUZZY
+        result = NameAgreement(
+            (family * STATES + given).astype(np.uint8), _at(self._bits[0], family_form), _at(self._bits[1], given_form)
+        )
+        self._swap(result, left, right)
+        self._unsplit(result, left, right)
+        return result
+
+    def _states(self, a: Codes32, b: Codes32) -> tuple[Levels, Ints]:
+        """Return (State, shared form) of pairs of parts, each distinct pair decided once."""
+        state = np.zeros(len(a), dtype=np.uint8)
+        form = np.full(len(a), -1, dtype=np.int64)
+        both = np.flatnonzero((a >= 0) & (b >= 0))
+        if len(both):
+            low, high, at = distinct_pairs(a[both].astype(np.int64), b[both].astype(np.int64))
+            states, forms = agree(self._contacts.parts, low, high)
+            state[both], form[both] = states[at], forms[at]
+        return state, form
+
+    def _swap(self, result: NameAgreement, left: Ints, right: Ints) -> None:
+        """Take family against given where the straight order disagrees on both and the swapped one agrees."""
+        c = self._contacts
+        rows = np.flatnonzero((result.family >= State.FUZZY) & (result.given >= State.FUZZY))
+        if not len(rows):
+            return
+        one, one_form = self._states(c.family[left[rows]], c.given[right[rows]])
+        two, two_form = self._states(c.given[left[rows]], c.family[right[rows]])
+        good = np.isin(one, _GOOD) & np.isin(two, _GOOD)
+        soft = np.isin(one, _SOFT) & np.isin(two, _SOFT) & (np.isin(one, _GOOD) | np.isin(two, _GOOD))
+        taken = good | soft
+        rows = rows[taken]
+        result.levels[rows] = np.where(good[taken], SWAPPED, SWAPPED_SOFT)
+        # The left contact's order is as good as the right one's: take the mean of both readings of a form.
+        family, given = self._bits
+        result.family_bits[rows] = 0.5 * (_at(family, one_form[taken]) + _at(family, two_form[taken]))
+        result.given_bits[rows] = 0.5 * (_at(given, one_form[taken]) + _at(given, two_form[taken]))
+
+    def _unsplit(self, result: NameAgreement, left: Ints, right: Ints) -> None:
+        """Compare whole names where one side could not be split into parts."""
+        c = self._contacts
+        whole = c.text("name_key")
+        no_parts = (c.family < 0) & (c.given < 0) & (whole.codes >= 0)
+        rows = np.flatnonzero((no_parts[left] | no_parts[right]) & (whole.codes[left] >= 0) & (whole.codes[right] >= 0))
+        texts = whole.texts
+        for row in rows:
+            a, b = (left[row], right[row]) if no_parts[left[row]] else (right[row], left[row])
+            family, given = self._whole_states(texts[whole.codes[a]], int(b), texts[whole.codes[b]])
+            result.levels[row] = family * STATES + given
+
+    def _whole_states(self, name: str, other: int, other_name: str) -> tuple[int, int]:
+        """Return the states of an unsplit name against another contact's parts."""
+        c = self._contacts
+        if name == other_name:
+            return State.EQUAL, State.EQUAL
+        keys = [c.parts.texts[c.parts.key[p[other]]] if p[other] >= 0 else None for p in (c.family, c.given)]
+        if name in keys:
+            return (State.EQUAL, State.MISSING) if name == keys[0] else (State.MISSING, State.EQUAL)
+        if min(len(name), len(other_name)) >= 6 and Levenshtein.distance(name, other_name, score_cutoff=1) <= 1:
+            return State.FUZZY, State.FUZZY
+        if None not in keys and name == f"{keys[1]}{keys[0]}":
+            return State.EQUAL, State.EQUAL
+        return State.CONFLICT, State.CONFLICT
+
+
+def _at(bits: Floats, forms: Ints) -> Floats:
+    """Return the adjustment of each form, 0 where none is shared."""
+    return np.where(forms >= 0, np.append(bits, 0.0)[forms], 0.0)

@@ -1,0 +1,110 @@
+"""Comparisons of single values by type: exact, similar text, few edits, dates, numbers, lists.
+
+They serve generic columns (`x_…`), and any column that a rule names.
+"""
+
+import numpy as np
+from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.process import cpdist
+
+from resolve.link.arrays import Floats, Ints, Levels, distinct_pairs
+from resolve.link.encode import Column, Encoded, ListColumn
+
+DATE_LEVELS = ("equal", "slip of the pen", "same day and month", "two digits", "same year", "different")
+
+
+def compare_exact(column: Column, left: Ints, right: Ints) -> Levels:
+    """Return 1 equal, 2 different, 0 missing."""
+    a, b = column.codes[left], column.codes[right]
+    return np.where((a < 0) | (b < 0), 0, np.where(a == b, 1, 2)).astype(np.uint8)
+
+
+def compare_texts(column: Column, pairs: tuple[Ints, Ints], kind: str, thresholds: tuple[float, ...]) -> Levels:
+    """Return 1 equal, 2… within each threshold in turn, then different; 0 missing.
+
+    `kind` is similar (Jaro-Winkler at least, falling), edits (Levenshtein at most, rising) or number (relative
+    difference at most, rising).
+    """
+    a, b = (column.codes[side].astype(np.int64) for side in pairs)
+    levels = np.zeros(len(a), dtype=np.uint8)
+    both = (a >= 0) & (b >= 0)
+    levels[both] = 1
+    rows = np.flatnonzero(both & (a != b))
+    if len(rows):
+        low, high, at = distinct_pairs(a[rows], b[rows])
+        distance = _distance(column, low, high, kind)
+        limits = tuple(-t for t in thresholds) if kind == "similar" else thresholds
+        levels[rows] = (2 + (distance[:, None] > np.asarray(limits)).sum(axis=1))[at]
+    return levels
+
+
+def _distance(column: Column, a: Ints, b: Ints, kind: str) -> Floats:
+    """Return a distance that is compared with rising limits."""
+    if kind == "similar":
+        return -np.asarray(cpdist(column.texts[a], column.texts[b], scorer=JaroWinkler.similarity, dtype=np.float64))
+    if kind == "edits":
+        return np.asarray(cpdist(column.texts[a], column.texts[b], scorer=Levenshtein.distance, dtype=np.float64))
+    numbers = np.asarray([_number(t) for t in column.texts])
+    scale = np.maximum(np.abs(numbers[a]), np.abs(numbers[b]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = np.abs(numbers[a] - numbers[b]) / scale
+    return np.where(np.isnan(relative), np.inf, relative)
+
+
+def _number(text: str) -> float:
+    """Return the number a text stands for, NaN if none."""
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return float("nan")
+
+
+def compare_dates(column: Column, left: Ints, right: Ints) -> Levels:
+    """Return levels of DATE_LEVELS for ISO dates, 0 missing."""
+    a, b = column.codes[left].astype(np.int64), column.codes[right].astype(np.int64)
+    levels = np.zeros(len(a), dtype=np.uint8)
+    both = (a >= 0) & (b >= 0)
+    levels[both] = 1
+    rows = np.flatnonzero(both & (a != b))
+    if len(rows):
+        low, high, at = distinct_pairs(a[rows], b[rows])
+        levels[rows] = np.asarray(
+            [_date_level(x, y) for x, y in zip(column.texts[low], column.texts[high], strict=True)]
+        )[at]
+    return levels
+
+
+def _date_level(a: str, b: str) -> int:
+    """Return the level of two different dates."""
+    edits = sum(x != y for x, y in zip(a, b, strict=False)) + abs(len(a) - len(b))
+    swapped = len(a) == len(b) == 10 and a[:4] == b[:4] and (a[5:7], a[8:]) == (b[8:], b[5:7])
+    if edits <= 1 or swapped:
+        return 2
+    if a[4:] == b[4:] and len(a) == 10:
+        return 3
+    if edits == 2:
+        return 4
+    return 5 if a[:4] == b[:4] else 6
+
+
+def compare_lists(column: ListColumn, left: Ints, right: Ints) -> Levels:
+    """Return 1 where a value is shared, 2 where none is, 0 missing."""
+    from resolve.link.parts import meeting_form
+
+    levels = np.where((column.lists.counts[left] > 0) & (column.lists.counts[right] > 0), 2, 0).astype(np.uint8)
+    levels[meeting_form(column.lists, column.lists, left, right) >= 0] = 1
+    return levels
+
+
+def compare_columns(
+    contacts: Encoded, kind: str, column: str, pairs: tuple[Ints, Ints], limits: tuple[float, ...]
+) -> Levels:
+    """Compare one column by kind: exact, similar, edits, number, date or lists."""
+    if kind == "lists":
+        return compare_lists(contacts.lists(column), *pairs)
+    values = contacts.text(column)
+    if kind == "exact":
+        return compare_exact(values, *pairs)
+    if kind == "date":
+        return compare_dates(values, *pairs)
+    return compare_texts(values, pairs, kind, limits)

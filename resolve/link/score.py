@@ -1,0 +1,68 @@
+"""Match weights: four classes, weights in bits, missing is no evidence.
+
+bits = log2(L_M P_M) - log2(L_H P_H + L_C P_C + L_U P_U)
+P_k  = product over the non-missing comparisons of p_k(level), with the frequency of the shared value in H, C, U
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resolve.link.arrays import Floats, Ints
+from resolve.link.compare import Agreement
+from resolve.link.rules import CLASSES, LinkRules
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of pairs: weight in bits, and the number of the most probable class (in CLASSES)."""
+
+    weight: Floats
+    relation: Ints
+
+    @property
+    def probability(self) -> Floats:
+        """The probability of the same person, 0..1."""
+        return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(self.weight, -500, 500))))
+
+
+def log_levels(rules: LinkRules) -> list[Floats]:
+    """Return for each comparison log2 p, shape (4 classes, 1 + levels); column 0, missing, is 0."""
+    tables = []
+    for comparison in rules.comparisons:
+        probabilities = np.maximum(comparison.probabilities(), 1e-12)
+        tables.append(np.concatenate([np.zeros((4, 1)), np.log2(probabilities)], axis=1))
+    return tables
+
+
+def score_agreements(agreements: list[Agreement], rules: LinkRules, records: int) -> Scores:
+    """Score pairs from their agreements, always summed in the order of the comparisons."""
+    tables = log_levels(rules)
+    pairs = len(agreements[0].levels) if agreements else 0
+    logs = np.repeat(np.log2(rules.sizes.shares(records))[:, None], pairs, axis=1)
+    for table, agreement in zip(tables, agreements, strict=True):
+        logs += table[:, agreement.levels]
+        if agreement.bits is not None:
+            unrelated, household, colleague = agreement.bits
+            logs[3] += unrelated
+            logs[1] += household
+            logs[2] += colleague
+    against = np.logaddexp2(np.logaddexp2(logs[1], logs[2]), logs[3])
+    return Scores(logs[0] - against, np.argmax(logs, axis=0).astype(np.int64))
+
+
+def relation_names(relation: Ints) -> np.ndarray:
+    """Return the names of relations, as in SCORED_PAIRS."""
+    names = np.asarray(["same", *CLASSES[1:]], dtype=object)
+    return np.asarray(names[relation])
+
+
+def pattern_texts(agreements: list[Agreement], rules: LinkRules) -> np.ndarray:
+    """Return each pair's pattern: `name=9 email=1 …`, missing comparisons left out."""
+    if not agreements:
+        return np.empty(0, dtype=object)
+    levels = np.stack([a.levels for a in agreements], axis=1)
+    distinct, at = np.unique(levels, axis=0, return_inverse=True)
+    names = [c.name for c in rules.comparisons]
+    texts = [" ".join(f"{n}={v}" for n, v in zip(names, row, strict=True) if v) for row in distinct.tolist()]
+    return np.asarray(texts, dtype=object)[np.ravel(at)] if texts else np.empty(0, dtype=object)

@@ -1,0 +1,127 @@
+"""MatchModel: every rule and parameter of matching as data; its version is a hash of its content.
+
+The shipped policy is model.yaml beside this module. Training returns a new model; a model is never changed in place.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from resolve.errors import ConfigError
+from resolve.golden.judge import Thresholds
+from resolve.golden.survive import SurvivorshipRule
+from resolve.link.rules import LinkRules
+from resolve.link.rules_text import read_rules, write_rules
+
+_SECTIONS = (
+    "blocking",
+    "comparisons",
+    "classes",
+    "floor",
+    "frozen",
+    "thresholds",
+    "survivorship",
+    "seed",
+    "trained_on",
+)
+
+
+@dataclass(frozen=True)
+class MatchModel:
+    """Rules of linking, thresholds (bits), survivorship, and what the parameters were trained on.
+
+    Example: `MatchModel.shipped().thresholds.link == 0.0`.
+    """
+
+    link: LinkRules
+    thresholds: Thresholds
+    survivorship: tuple[SurvivorshipRule, ...]
+    seed: int = 0
+    trained_on: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def shipped() -> "MatchModel":
+        """Return the model that comes with the package, untrained."""
+        return _shipped()
+
+    @staticmethod
+    def from_yaml(text: str) -> "MatchModel":
+        """Read a model; sections that are absent are taken from the shipped one. ConfigError lists every mistake."""
+        try:
+            data = yaml.safe_load(text) or {}
+        except yaml.YAMLError as error:
+            raise ConfigError(f"model: not valid YAML: {error}") from error
+        if not isinstance(data, dict):
+            raise ConfigError("model: a mapping with sections is needed")
+        mistakes = [f"model: unknown section {k!r}" for k in data if k not in _SECTIONS]
+        data = _shipped_data() | data
+        rules = read_rules(data, mistakes)
+        thresholds = _read_thresholds(data["thresholds"], mistakes)
+        survivorship = _read_survivorship(data["survivorship"], mistakes)
+        if mistakes:
+            raise ConfigError(mistakes)
+        return MatchModel(rules, thresholds, survivorship, int(data.get("seed", 0)), data.get("trained_on", {}))
+
+    def to_yaml(self) -> str:
+        """Return the whole model as text that `from_yaml` reads back to an equal version."""
+        return yaml.safe_dump(self._data(), sort_keys=False, allow_unicode=True, width=120)
+
+    @property
+    def version(self) -> str:
+        """A short hash of everything that decides a result."""
+        return hashlib.sha256(self.to_yaml().encode()).hexdigest()[:12]
+
+    def _data(self) -> dict[str, Any]:
+        """Return the model as plain data."""
+        return {
+            **write_rules(self.link),
+            "thresholds": {name: getattr(self.thresholds, name) for name in self.thresholds.__slots__},
+            "survivorship": [_write_survivorship(rule) for rule in self.survivorship],
+            "seed": self.seed,
+            "trained_on": dict(self.trained_on),
+        }
+
+
+@cache
+def _shipped_data() -> dict[str, Any]:
+    """Return the content of the packaged model.yaml."""
+    data: dict[str, Any] = yaml.safe_load(files("resolve").joinpath("model.yaml").read_text(encoding="utf-8"))
+    return data
+
+
+@cache
+def _shipped() -> MatchModel:
+    """Return the shipped model, read once."""
+    return MatchModel.from_yaml("")
+
+
+def _read_thresholds(data: Mapping[str, Any], mistakes: list[str]) -> Thresholds:
+    """Read thresholds; what is wrong is added to `mistakes`."""
+    try:
+        return Thresholds(**data)
+    except TypeError as error:
+        mistakes.append(f"thresholds: {error}")
+    except ConfigError as error:
+        mistakes += error.mistakes
+    return Thresholds()
+
+
+def _read_survivorship(data: list[Mapping[str, Any]], mistakes: list[str]) -> tuple[SurvivorshipRule, ...]:
+    """Read survivorship rules; what is wrong is added to `mistakes`."""
+    rules = []
+    for number, entry in enumerate(data):
+        try:
+            rules.append(SurvivorshipRule(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}))
+        except (TypeError, ConfigError) as error:
+            mistakes.append(f"survivorship[{number}]: {error}")
+    return tuple(rules)
+
+
+def _write_survivorship(rule: SurvivorshipRule) -> dict[str, Any]:
+    """Return one survivorship rule as plain data."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(rule).items()}

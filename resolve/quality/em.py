@@ -1,0 +1,171 @@
+"""Expectation-maximisation with four classes on agreement patterns: same person, household, colleague, unrelated.
+
+All shares are in the space of all N = n(n-1)/2 pairs. `blocked` counts patterns of the candidate pairs, `random`
+those of random pairs. A tied level of household or colleague equals unrelated; otherwise those classes would eat true matches of
+clean data. Frequencies of unrelated pairs are cleaned of matches in every round.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resolve.link.arrays import Floats, Levels
+from resolve.link.compare_names import STATES
+from resolve.link.name_levels import family_states, given_states, joint, name_groups, normalised
+from resolve.link.rules import Comparison, tie_row
+
+TOWARDS_U = 10.0  # pseudo pairs that pull a level towards unrelated
+TOWARDS_START = 50.0  # pseudo pairs of the starting values
+RAREST = 2e-7  # no level of unrelated pairs is rarer
+MOST_ROUNDS = 60
+SWAP_WORTH = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Distinct rows of levels, shape (patterns, comparisons), and how many pairs show each."""
+
+    levels: Levels
+    counts: Floats
+
+    @property
+    def total(self) -> float:
+        """The number of pairs."""
+        return float(self.counts.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What EM learns from: candidate pairs, random pairs, and the number of all pairs."""
+
+    blocked: Patterns
+    random: Patterns
+    pairs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The fitted classes: probabilities of each comparison (4 classes, levels), shares (4,), rounds it took.
+
+    `responsibilities` of the blocked patterns, shape (4, patterns).
+    """
+
+    tables: list[Floats]
+    shares: Floats
+    responsibilities: Floats
+    rounds: int
+
+
+def fit_classes(comparisons: tuple[Comparison, ...], evidence: Evidence, start: Floats, prior: Floats) -> Fit:
+    """Run EM from starting responsibilities (4, blocked patterns); `prior` are shares of all pairs, shape (4,)."""
+    tables = [np.maximum(c.probabilities(), 1e-12) for c in comparisons]
+    blocked, unrelated = start, np.ones(len(evidence.random.counts))
+    shares = _shares(blocked, evidence, prior)
+    rounds = 0
+    while rounds < MOST_ROUNDS:
+        rounds += 1
+        tables = [_maximise(i, c, evidence, (blocked, unrelated)) for i, c in enumerate(comparisons)]
+        blocked = posteriors(evidence.blocked.levels, tables, shares)
+        unrelated = posteriors(evidence.random.levels, tables, shares)[3]
+        old, shares = shares, _shares(blocked, evidence, prior)
+        if np.abs(shares[:3] - old[:3]).max() < 1e-4 * max(float(old[:3].max()), 1e-15):
+            break
+    return Fit(tables, shares, blocked, rounds)
+
+
+def _shares(responsibilities: Floats, evidence: Evidence, prior: Floats) -> Floats:
+    """Return the share of each class among all pairs; unrelated is the rest."""
+    found = (responsibilities[:3] @ evidence.blocked.counts) / evidence.pairs
+    weight = TOWARDS_START / (TOWARDS_START + evidence.blocked.total)
+    found = np.clip(found * (1 - weight) + prior[:3] * weight, 1e-13, None)
+    found *= min(1.0, 0.9 / found.sum())
+    return np.append(found, 1.0 - found.sum())
+
+
+def posteriors(levels: Levels, tables: list[Floats], shares: Floats) -> Floats:
+    """Return the probability of each class for each pattern, shape (4, patterns)."""
+    logs = np.repeat(np.log(shares)[:, None], len(levels), axis=1)
+    for i, table in enumerate(tables):
+        known = np.concatenate([np.zeros((4, 1)), np.log(np.maximum(table, 1e-12))], axis=1)
+        logs += known[:, levels[:, i]]
+    logs -= logs.max(axis=0)
+    weights = np.exp(logs)
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+def _counts(levels: Levels, weights: Floats, size: int) -> Floats:
+    """Return the weight on each level 1..size."""
+    return np.asarray(np.bincount(levels, weights=weights, minlength=size + 1)[1 : size + 1], dtype=np.float64)
+
+
+def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Floats, Floats]) -> Floats:
+    """Return the probabilities of one comparison, (4 classes, levels), from responsibilities."""
+    responsibilities, unrelated = held
+    size, blocked = len(comparison.levels), evidence.blocked
+    found = np.stack([_counts(blocked.levels[:, i], r * blocked.counts, size) for r in responsibilities])
+    sample = _counts(evidence.random.levels[:, i], unrelated * evidence.random.counts, size)
+    start = comparison.probabilities()
+    scale = evidence.pairs / evidence.random.total
+    if comparison.kind == "name":
+        return _maximise_name(comparison, found, sample, scale)
+    u = unrelated_levels(comparison, found[3], sample, scale)
+    table = np.stack([_smooth(found[k], u, start[k]) for k in range(3)] + [u])
+    for k in (1, 2):
+        tied = comparison.tied(k)
+        if tied is not None:
+            table[k] = tie_row(table[k], u, tied)
+    return table
+
+
+def _smooth(counts: Floats, u: Floats, start: Floats) -> Floats:
+    """Return level probabilities from counts, pulled towards u and the starting values."""
+    held = counts + TOWARDS_U * u + TOWARDS_START * start
+    return np.asarray(held / held.sum())
+
+
+def unrelated_levels(comparison: Comparison, blocked: Floats, sample: Floats, scale: float) -> Floats:
+    """Return u: from random pairs, but at least what candidate pairs prove, and for identifiers only that.
+
+    Random pairs cannot see a level that one pair in a million shows, and frequencies would count the matches.
+    """
+    comparable = max(float(sample.sum()) * scale, 1.0)
+    weight = TOWARDS_START / max(float(sample.sum()), 1.0)
+    u = (sample + weight * TOWARDS_START * np.asarray(comparison.unrelated)) / max(float(sample.sum()), 1.0)
+    floor = np.full(len(u), 0.5 / max(float(sample.sum()), TOWARDS_START**2))
+    rare = proven_levels(comparison)
+    u[rare], floor[rare] = 0.0, RAREST
+    u = np.maximum(np.maximum(u, blocked / comparable), floor)
+    return np.asarray(u / u.sum())
+
+
+def proven_levels(comparison: Comparison) -> np.ndarray:
+    """Return the levels whose pairs are all candidates: an equal mailbox, number or identifier."""
+    if comparison.kind == "email":
+        return np.arange(len(comparison.levels)) < 5
+    if comparison.kind == "phone":
+        return np.arange(len(comparison.levels)) < 4
+    return np.asarray([level == "equal" and comparison.name == "line" for level in comparison.levels])
+
+
+def _maximise_name(comparison: Comparison, found: Floats, sample: Floats, scale: float) -> Floats:
+    """Return joint name levels: margins for unrelated, multiplied; a household shares the family name only."""
+    start, groups = comparison.probabilities(), name_groups()
+    family = _margin(sample, family_states(), start[3])
+    given = _margin(sample, given_states(), start[3])
+    u = joint(family, given, SWAP_WORTH)
+    comparable = np.bincount(groups, weights=sample, minlength=3)[groups] * scale
+    u = normalised(np.maximum(np.maximum(u, found[3] / np.maximum(comparable, 1.0)), RAREST / 10))
+    # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
+    match = normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0])
+    household = joint(_margin(found[1], family_states(), start[1]), given, SWAP_WORTH)
+    return np.stack([match, household, u, u])
+
+
+def _margin(cells: Floats, states: np.ndarray, start: Floats) -> Floats:
+    """Return the probability of each state of one name part, index 0 (missing) unused."""
+    both = np.where(name_groups() == 0, start, 0.0)
+    held = np.bincount(states, weights=cells, minlength=STATES) + TOWARDS_START * np.bincount(
+        states, weights=both, minlength=STATES
+    )
+    held[0] = 0.0
+    return np.asarray(held / held.sum())

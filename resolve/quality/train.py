@@ -1,0 +1,204 @@
+"""Training without labels: probabilities, class sizes and frequencies, estimated on the contacts themselves."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resolve.link.arrays import Floats, Ints, Levels
+from resolve.link.block import Blocks, build_blocks
+from resolve.link.compare import Agreement, Comparer
+from resolve.link.compare_names import SWAPPED
+from resolve.link.encode import Encoded
+from resolve.link.frequency import NAME_PARTS, count_frequencies
+from resolve.link.parts import State
+from resolve.link.rules import CLASSES, ClassSizes, LinkRules
+from resolve.model import MatchModel
+from resolve.quality.em import Evidence, Fit, Patterns, fit_classes, posteriors
+from resolve.quality.generic import add_generic
+
+RANDOM_PAIRS = 400_000
+FEWEST_SEEDS = 30.0
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What training found.
+
+    `sizes`: expected pairs of each class. `precision`, `recall`: expected for pairs at or above the link threshold, of
+    all pairs of one person. `rules`: pairs of each blocking rule. `levels`: probabilities of each level.
+    `left_out`: extra columns that cannot help, with the reason.
+    """
+
+    records: int
+    pairs: int
+    sizes: dict[str, float]
+    precision: float
+    recall: float
+    rounds: int
+    rules: pd.DataFrame
+    levels: pd.DataFrame
+    left_out: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "records": self.records,
+            "pairs": self.pairs,
+            "class_sizes": self.sizes,
+            "expected_precision": self.precision,
+            "expected_recall": self.recall,
+            "rounds": self.rounds,
+            "rules": self.rules.to_dict("records"),
+            "levels": self.levels.to_dict("records"),
+            "left_out": self.left_out,
+        }
+
+
+def train_model(contacts: pd.DataFrame, model: MatchModel, *, seed: int = 0) -> tuple[MatchModel, TrainReport]:
+    """Return the model with parameters estimated on CONTACTS, and the report; extra columns become comparisons.
+
+    Deterministic for a seed and independent of row order. Few contacts leave the model near where it started.
+    """
+    encoded = Encoded(contacts)
+    rules, left_out = add_generic(encoded, replace(model.link, frequencies={}, hot={}))
+    rules = replace(rules, frequencies=_frequencies(encoded, rules))
+    blocks = build_blocks(encoded, rules)
+    rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
+    comparer = Comparer(encoded, rules)
+    blocked, by_rule = blocked_patterns(comparer, blocks)
+    n = len(encoded)
+    evidence = Evidence(blocked, random_patterns(comparer, seed), max(n * (n - 1) / 2, 1.0))
+    fit = _fit(rules, evidence, n)
+    rules = _with_fit(rules, fit, n, evidence.pairs)
+    trained = replace(model, link=rules, seed=seed, trained_on={"records": n, "pairs": int(blocked.total)})
+    return trained, _report(rules, (evidence, fit), (blocks, by_rule), left_out)
+
+
+def _frequencies(contacts: Encoded, rules: LinkRules) -> dict[str, Any]:
+    """Return the frozen frequency tables of every field that uses them."""
+    fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns} | set(NAME_PARTS)
+    return {name: count_frequencies(contacts, name) for name in sorted(fields)}
+
+
+def blocked_patterns(comparer: Comparer, blocks: Blocks) -> tuple[Patterns, Ints]:
+    """Return the patterns of all candidate pairs, and the number of pairs by rule."""
+    by_rule = np.zeros(len(blocks.rules), dtype=np.int64)
+    found = [Patterns(np.zeros((0, len(comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))]
+    for pairs in blocks.chunks():
+        by_rule += np.bincount(pairs.rule, minlength=len(by_rule))
+        found.append(count_patterns(comparer.compare(pairs.left, pairs.right)))
+    return _merge(found), by_rule
+
+
+def count_patterns(agreements: list[Agreement]) -> Patterns:
+    """Return the distinct patterns of pairs."""
+    levels = np.stack([a.levels for a in agreements], axis=1)
+    return _merge([Patterns(levels, np.ones(len(levels)))])
+
+
+def _merge(parts: list[Patterns]) -> Patterns:
+    """Return the patterns of all parts, each once, in order of their levels."""
+    levels = np.concatenate([p.levels for p in parts])
+    counts = np.concatenate([p.counts for p in parts])
+    distinct, at = np.unique(levels, axis=0, return_inverse=True)
+    summed = np.bincount(np.ravel(at), weights=counts, minlength=len(distinct))
+    return Patterns(distinct, np.asarray(summed, dtype=np.float64))
+
+
+def random_patterns(comparer: Comparer, seed: int) -> Patterns:
+    """Return the patterns of random pairs; of all pairs where there are not more than RANDOM_PAIRS."""
+    n = len(comparer.contacts)
+    if n * (n - 1) // 2 <= RANDOM_PAIRS:
+        left, right = (a.astype(np.int64) for a in np.triu_indices(n, k=1))
+    else:
+        draw = np.random.default_rng(seed).integers(0, n, size=(2, RANDOM_PAIRS), dtype=np.int64)
+        draw = draw[:, draw[0] != draw[1]]
+        left, right = draw.min(axis=0), draw.max(axis=0)
+    return count_patterns(comparer.compare(left, right))
+
+
+def _fit(rules: LinkRules, evidence: Evidence, records: int) -> Fit:
+    """Run EM from seeds, or from the starting values where the seeds are few."""
+    prior = rules.sizes.shares(records) if rules.sizes.records is None else ClassSizes().shares(records)
+    seeds = seed_classes(evidence.blocked.levels, rules)
+    if float(seeds[0] @ evidence.blocked.counts) < FEWEST_SEEDS:
+        tables = [np.maximum(c.probabilities(), 1e-12) for c in rules.comparisons]
+        seeds = posteriors(evidence.blocked.levels, tables, prior)
+    return fit_classes(rules.comparisons, evidence, seeds, prior)
+
+
+def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
+    """Return starting responsibilities (4, patterns): by names, where some contact point agrees.
+
+    Same person: both name parts agree. Household: the family name agrees, the given name conflicts. Colleague: both
+    conflict. Everything else is unrelated.
+    """
+    seeds = np.zeros((4, len(levels)))
+    column = {c.kind: i for i, c in enumerate(rules.comparisons) if c.kind not in ("exact", "date")}
+    agrees = np.zeros(len(levels), dtype=bool)
+    tops = {"email": 5, "phone": 4, "address": 2, "company": 1}
+    for kind, top in tops.items():
+        if kind in column:
+            agrees |= (levels[:, column[kind]] > 0) & (levels[:, column[kind]] <= top)
+    births = [i for i, c in enumerate(rules.comparisons) if c.kind == "date"]
+    persons = agrees.copy()
+    for i in births:
+        persons |= levels[:, i] == 1
+    if "name" in column:
+        name = levels[:, column["name"]]
+        family, given = name // 8, name % 8
+        good = [np.isin(s, (State.EQUAL, State.VARIANT)) & (name < SWAPPED) for s in (family, given)]
+        against = [(s == State.CONFLICT) & (name < SWAPPED) for s in (family, given)]
+        seeds[0] = ((good[0] & good[1]) | (name == SWAPPED)) & persons
+        seeds[1] = good[0] & against[1] & agrees
+        seeds[2] = against[0] & against[1] & agrees
+    seeds[3] = 1.0 - seeds[:3].sum(axis=0)
+    return seeds
+
+
+def _with_fit(rules: LinkRules, fit: Fit, records: int, pairs: float) -> LinkRules:
+    """Return the rules with the fitted parameters."""
+    compared = tuple(c.with_probabilities(t) for c, t in zip(rules.comparisons, fit.tables, strict=True))
+    match, household, colleague = (float(s) * pairs / max(records, 1) for s in fit.shares[:3])
+    sizes = replace(rules.sizes, match=match, household=household, colleague=colleague, records=records)
+    return replace(rules, comparisons=compared, sizes=sizes)
+
+
+def _report(
+    rules: LinkRules, learnt: tuple[Evidence, Fit], blocking: tuple[Blocks, Ints], left_out: dict[str, str]
+) -> TrainReport:
+    """Return the report of a training run."""
+    (evidence, fit), (blocks, by_rule) = learnt, blocking
+    share = fit.responsibilities[0]
+    linked = share >= 0.5
+    counts = evidence.blocked.counts
+    expected = max(float(fit.shares[0] * evidence.pairs), 1e-9)
+    found = float((share * counts)[linked].sum())
+    rows = [
+        {
+            "rule": r.name,
+            "pairs": b.pairs,
+            "first": int(n),
+            "skipped_keys": b.skipped_keys,
+            "skipped_pairs": b.skipped_pairs,
+        }
+        for r, b, n in zip(blocks.rules, blocks.blocks, by_rule, strict=True)
+    ]
+    levels = [
+        {"comparison": c.name, "level": level, **dict(zip(CLASSES, map(float, t), strict=True))}
+        for c in rules.comparisons
+        for level, t in zip(c.levels, c.probabilities().T, strict=True)
+    ]
+    return TrainReport(
+        records=len(blocks.blocks[0].starts) - 1,
+        pairs=int(evidence.blocked.total),
+        sizes={name: float(s * evidence.pairs) for name, s in zip(CLASSES[:3], fit.shares, strict=False)},
+        precision=found / max(float(counts[linked].sum()), 1e-9),
+        recall=min(found / expected, 1.0),
+        rounds=fit.rounds,
+        rules=pd.DataFrame(rows),
+        levels=pd.DataFrame(levels),
+        left_out=left_out,
+    )
