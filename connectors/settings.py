@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
+from sqlalchemy.engine import make_url
 
+from connectors.settings_checks import validate_document
 from connectors.settings_mapping import MappingRules
 from connectors.settings_types import (
     Country,
     Cron,
     Delimiter,
     Encoding,
-    Secret,
     SecretText,
     SecretUrl,
-    SqlUrl,
     TimeZone,
 )
+from connectors.settings_yaml import expand_variables, parse_yaml
+from connectors.sources.preset import find_role
 from resolve.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -32,7 +34,7 @@ class StreamSettings(MappingRules):
     format: Literal["csv", "tsv", "parquet", "jsonl"] | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
-    url: SqlUrl | None = None
+    url: SecretUrl | None = None
     table: str | None = None
     query: str | None = None
     overlap_seconds: NonNegativeFloat = 300.0
@@ -50,7 +52,7 @@ class SourceSettings(BaseModel):
     country: Country | None = None
     rank: PositiveInt | None = None
     time_zone: TimeZone | None = None
-    url: SqlUrl | None = None
+    url: SecretUrl | None = None
     streams: dict[str, StreamSettings]
 
 
@@ -65,7 +67,7 @@ class IdentitySettings(BaseModel):
     """How golden IDs are minted."""
 
     model_config = _STRICT
-    key: Secret = SecretText("meibo")
+    key: SecretText = SecretText("meibo")
 
 
 class QuarantineSettings(BaseModel):
@@ -84,17 +86,18 @@ class ScheduleSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """The whole of meibo.yaml; sources hold their country, time zone and rank after loading.
+    """The whole of meibo.yaml; after loading, sources hold country, time zone and rank, streams their role.
 
     `warehouse`, `model` and `publish.parquet` are absolute after loading; stream paths stay relative to `folder`.
     """
 
     model_config = _STRICT
-    warehouse: SqlUrl = SecretUrl("sqlite:///meibo.db")
+    warehouse: SecretUrl = SecretUrl("sqlite:///meibo.db")
     default_country: Country = "JP"
     time_zone: TimeZone = "Asia/Tokyo"
     sources: dict[str, SourceSettings]
     model: Path | None = None
+    training: Literal["auto", "never"] = "auto"  # auto: fitted to the contacts of the first run, then kept
     publish: PublishSettings = PublishSettings()
     identity: IdentitySettings = IdentitySettings()
     quarantine: QuarantineSettings = QuarantineSettings()
@@ -138,9 +141,6 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def parse_settings(text: str, name: str, folder: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings in `text`; relative paths are taken from `folder`. Raises ConfigError as `load_settings`."""
-    from connectors.settings_checks import validate_document
-    from connectors.settings_yaml import expand_variables, parse_yaml
-
     settings = validate_document(Settings, expand_variables(parse_yaml(text, name), environ), name)
     return _complete(settings, folder.resolve())
 
@@ -153,6 +153,10 @@ def _complete(settings: Settings, folder: Path) -> Settings:
                 "country": source.country or settings.default_country,
                 "time_zone": source.time_zone or settings.time_zone,
                 "rank": source.rank or position,
+                "streams": {
+                    stream: rules.model_copy(update={"role": find_role(stream, rules.role, rules.preset)})
+                    for stream, rules in source.streams.items()
+                },
             }
         )
         for position, (name, source) in enumerate(settings.sources.items(), start=1)
@@ -173,10 +177,8 @@ def _complete(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def absolute_url(url: str, folder: Path) -> str:
+def absolute_url(url: SecretUrl, folder: Path) -> SecretUrl:
     """Return a database URL in which the file of SQLite is absolute; other databases' URLs as they are."""
-    from sqlalchemy.engine import make_url
-
     parsed = make_url(url)
     database = parsed.database
     if parsed.get_backend_name() not in ("sqlite", "duckdb") or not database or database.startswith((":", "file:")):

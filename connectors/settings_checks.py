@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from connectors.settings_mapping import is_known_field, known_fields
 from connectors.settings_types import suggest
 from connectors.settings_yaml import Document, Path
-from connectors.sources.preset import load_preset, preset_names
+from connectors.sources.preset import find_role, load_preset, preset_names
 from resolve.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -149,7 +149,7 @@ def _check_stream(path: Path, name: str, rules: dict[str, Any], source_has_url: 
     elif not preset and not rules.get("id"):
         yield path, "needs an id: the column that identifies a row"
     inherited = load_preset(preset).role if isinstance(preset, str) else None
-    role = rules.get("role") or inherited or ("contacts" if name == "contacts" else "touchpoints")
+    role = find_role(name, rules.get("role"), preset if isinstance(preset, str) else None)
     if inherited and role != inherited:
         yield (*path, "role"), f"the preset {preset} gives {inherited}, not {role}"
     yield from _check_fields(path, rules, str(role))

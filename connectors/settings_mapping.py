@@ -127,7 +127,8 @@ class Part(FieldRules):
 class MappingRules(FieldRules):
     """Everything that turns a stream's rows into contacts or touchpoints.
 
-    `id` and `updated_at` may list alternatives: the first column that the stream has counts.
+    `id`, `updated_at`, `merged_into` and `merged_ids` may list alternatives: the first column that is there counts.
+    `merged_into` names the record that a row was merged into; `merged_ids` the records that were merged into it.
     """
 
     role: Role | None = None
@@ -135,9 +136,10 @@ class MappingRules(FieldRules):
     updated_at: tuple[str, ...] = ()
     deleted: Flag | None = None
     merged_into: tuple[str, ...] = ()
+    merged_ids: tuple[str, ...] = ()
     touchpoints: tuple[Part, ...] = ()
 
-    @field_validator("id", "updated_at", "merged_into", mode="before")
+    @field_validator("id", "updated_at", "merged_into", "merged_ids", mode="before")
     @classmethod
     def _one_or_more(cls, value: Any) -> Any:
         return _as_list(value) if value is not None else ()

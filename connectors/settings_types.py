@@ -4,9 +4,13 @@ import codecs
 import difflib
 import re
 import zoneinfo
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function, str_schema
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 _PASSWORD = re.compile(r"(://[^:/?#@]*:).*(@)")
 _SECRET_PARAMETER = re.compile(r"(?i)([?&][^=&]*(?:passw|secret|token|key)[^=&]*=)[^&]*")
@@ -26,6 +30,16 @@ class SecretText(str):
 
     __slots__ = ()
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let pydantic read this type from a text, through `checked`."""
+        return no_info_after_validator_function(cls.checked, str_schema())
+
+    @classmethod
+    def checked(cls, value: str) -> Self:
+        """Return the text as this type. Raises ValueError, without the value, when it cannot be one."""
+        return cls(value)
+
     def masked(self) -> str:
         """Return the form that may be shown."""
         return "***"
@@ -43,17 +57,16 @@ class SecretUrl(SecretText):
         """Return the URL without its password and without secret parameters."""
         return _SECRET_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***\2", self))
 
-
-def _check_url(value: str) -> SecretUrl:
-    """Return a database URL, masked when printed; the message never shows the value."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError("is not a database URL such as sqlite:///file.db or postgresql+psycopg://host/name") from None
-    return SecretUrl(value)
+    @classmethod
+    def checked(cls, value: str) -> Self:
+        """Return the text as a database URL. Raises ValueError, without the value, when it is none."""
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError(
+                "is not a database URL such as sqlite:///file.db or postgresql+psycopg://host/db"
+            ) from None
+        return cls(value)
 
 
 def _check_zone(value: str) -> str:
@@ -125,8 +138,6 @@ def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
     return f"; did you mean {folded[close[0]]}?" if close else ""
 
 
-SqlUrl = Annotated[str, AfterValidator(_check_url)]
-Secret = Annotated[str, AfterValidator(SecretText)]
 TimeZone = Annotated[str, AfterValidator(_check_zone)]
 Country = Annotated[str, AfterValidator(_check_country)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]

@@ -50,6 +50,10 @@ class RowBlock:
         constant = part.constants.get(field)
         return cells if constant is None else [constant if cell is None else cell for cell in cells]
 
+    def first_of(self, columns: tuple[str, ...]) -> Cells:
+        """Return the first value of alternative columns."""
+        return self._combine("", Columns.model_validate({"any": columns})) if columns else [None] * len(self.rows)
+
     def _combine(self, field: str, columns: Columns) -> Cells:
         """Return several columns as one: the first value of `any`, or all values joined."""
         names = [name for name in columns.names if self.has(name)]

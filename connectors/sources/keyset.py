@@ -46,9 +46,8 @@ def move_back(value: Any, seconds: float) -> Any:
     if match is None:
         return value
     year, dash, month, day, between, hour, minute, second = match.groups()[:8]
-    time = dt.datetime(
-        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=dt.UTC
-    )
+    clock = dt.time(int(hour or 0), int(minute or 0), int(second or 0))
+    time = dt.datetime.combine(dt.date(int(year), int(month), int(day)), clock)
     earlier = time - dt.timedelta(seconds=seconds)
     layout = f"%Y{dash}%m{dash}%d" + (f"{between}%H:%M" if between else "") + (":%S" if second else "")
     return earlier.strftime(layout)

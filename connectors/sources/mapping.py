@@ -10,10 +10,11 @@ import pandas as pd
 from connectors.settings import SourceSettings
 from connectors.sources.cells import Cells, RowBlock
 from connectors.sources.events import map_part
+from connectors.sources.merges import alias_frame, find_merges
 from connectors.sources.plan import StreamPlan, plan_stream
 from connectors.sources.times import iso_texts, parse_times
 from resolve.errors import SourceError
-from resolve.schema import EXTRA, conform, empty
+from resolve.schema import EXTRA, conform, empty, text_series
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
 BLOCK_ROWS = 50_000  # rows whose payloads are unpacked at a time
@@ -26,12 +27,14 @@ class Mapped:
     """What mapping made of a stream's rows.
 
     `records`: SOURCE_RECORDS or TOUCHPOINTS. `rejects`: REJECT_COLUMNS, one row each. `gone`: GONE_COLUMNS, rows that
-    their source deleted (reason deleted or merged). `notes`: counts of what was left empty because it was unreadable.
+    their source deleted. `aliases`: contact_id and merged_into (both source:id) of every record that its source merged
+    into another. `notes`: counts of what was left empty because it was unreadable.
     """
 
     records: pd.DataFrame
     rejects: pd.DataFrame
     gone: pd.DataFrame
+    aliases: pd.DataFrame
     notes: dict[str, int] = field(default_factory=dict)
 
 
@@ -44,12 +47,26 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapp
     Raises SourceError when a column that the user mapped is in no row.
     """
     plan = _plan_of(raw, source, stream)
-    is_kept, gone = _split_deleted(raw)
     notes: Counter[str] = Counter()
-    frames = [_contact_block(block, rows, plan, notes) for block, rows in _blocks(raw[is_kept])]
-    _check_columns(frames, plan)
-    records = pd.concat([frame for frame, _ in frames]) if frames else empty(SOURCE_RECORDS)
-    return Mapped(conform(records, SOURCE_RECORDS), _reject_frame([], plan), gone, dict(notes))
+    present: set[str] = set()
+    mapped: list[pd.DataFrame] = []
+    listed: Cells = []
+    for block, rows in _blocks(raw):
+        mapped.append(_contact_block(block, rows, plan, notes))
+        listed += block.first_of(plan.merged_ids)
+        present.update(column for column in plan.required if block.has(column))
+    deleted = raw["deleted"].astype(bool)
+    _check_columns(present, plan, raw[~deleted])
+    merges = find_merges(raw, listed)
+    living = set(raw.loc[~deleted, "source_id"])
+    follows = {loser for loser, winner in merges.items() if winner in living}
+    kept = ~deleted | (raw["source_id"].isin(follows) & (raw["payload"] != "{}"))
+    records = pd.concat(mapped)[kept] if mapped else empty(SOURCE_RECORDS)
+    records["merged_into"] = text_series(map(merges.get, records["source_id"]), records.index)
+    gone = raw.loc[~kept, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
+    aliases = alias_frame(plan.source, merges)
+    records = conform(records.reset_index(drop=True), SOURCE_RECORDS)
+    return Mapped(records, _reject_frame([], plan), gone, aliases, dict(notes))
 
 
 def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapped:
@@ -61,17 +78,21 @@ def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str) -> M
     plan = _plan_of(raw, source, stream)
     gone = raw["deleted"].astype(bool)
     notes: Counter[str] = Counter()
-    frames: list[tuple[pd.DataFrame, set[str]]] = []
+    frames: list[pd.DataFrame] = []
+    present: set[str] = set()
     rejects: list[tuple[str, str, str, str]] = []
     for block, rows in _blocks(raw[~gone]):
         for part in plan.parts:
             frame, refused = map_part(block, rows, plan, part, notes)
-            frames.append((frame, {c for c in plan.required if block.has(c)}))
+            frames.append(frame)
             rejects += refused
-    _check_columns(frames, plan)
-    records = pd.concat([frame for frame, _ in frames], ignore_index=True) if frames else empty(TOUCHPOINTS)
+        present.update(column for column in plan.required if block.has(column))
+    _check_columns(present, plan, raw[~gone])
+    filled = [frame for frame in frames if len(frame)]
+    records = pd.concat(filled, ignore_index=True) if filled else empty(TOUCHPOINTS)
     gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
-    return Mapped(conform(records, TOUCHPOINTS), _reject_frame(rejects, plan), gone_rows, dict(notes))
+    none = alias_frame(plan.source, {})
+    return Mapped(conform(records, TOUCHPOINTS), _reject_frame(rejects, plan), gone_rows, none, dict(notes))
 
 
 def _plan_of(raw: pd.DataFrame, source: SourceSettings, stream: str) -> StreamPlan:
@@ -86,32 +107,8 @@ def _blocks(raw: pd.DataFrame) -> Iterator[tuple[RowBlock, pd.DataFrame]]:
         yield RowBlock([orjson.loads(payload) for payload in rows["payload"]]), rows
 
 
-def _split_deleted(raw: pd.DataFrame) -> tuple["pd.Series[bool]", pd.DataFrame]:
-    """Return which rows stay (index of `raw`), and the deleted ones that do not."""
-    deleted = raw["deleted"].astype(bool)
-    living = set(raw.loc[~deleted, "source_id"])
-    follows = deleted & raw["merged_into"].notna() & (raw["merged_into"] != raw["source_id"]) & (raw["payload"] != "{}")
-    winners = dict(zip(raw.loc[follows, "source_id"], raw.loc[follows, "merged_into"], strict=True))
-    kept = {loser for loser in winners if _winner(loser, winners) in living}
-    is_kept = ~deleted | raw["source_id"].isin(kept) & follows
-    gone = raw.loc[~is_kept, ["source", "source_id"]].reset_index(drop=True)
-    return is_kept, gone.assign(reason="deleted")
-
-
-def _winner(loser: str, winners: dict[str, str]) -> str:
-    """Return the end of a chain of merges; a ring of merges ends where it began."""
-    seen = {loser}
-    current = winners[loser]
-    while current in winners and current not in seen:
-        seen.add(current)
-        current = winners[current]
-    return current
-
-
-def _contact_block(
-    block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]
-) -> tuple[pd.DataFrame, set[str]]:
-    """Return the source records of one block, and which of the required columns it has."""
+def _contact_block(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]) -> pd.DataFrame:
+    """Return the source records of one block, on the index of its raw rows."""
     part = plan.parts[0]
     names = [n for n in dict.fromkeys((*part.fields, *part.constants)) if n in SOURCE_RECORDS.names or n[:2] == EXTRA]
     columns: dict[str, Cells] = {name: block.field(name, part) for name in names}
@@ -122,9 +119,7 @@ def _contact_block(
     frame = pd.DataFrame(columns, index=rows.index, dtype=object)
     frame["source"] = rows["source"]
     frame["source_id"] = rows["source_id"]
-    frame["merged_into"] = rows["merged_into"]
-    frame.loc[frame["merged_into"] == frame["source_id"], "merged_into"] = None
-    return frame, {c for c in plan.required if block.has(c)}
+    return frame
 
 
 def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> Cells:
@@ -137,11 +132,10 @@ def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> C
     return texts
 
 
-def _check_columns(frames: list[tuple[pd.DataFrame, set[str]]], plan: StreamPlan) -> None:
+def _check_columns(present: set[str], plan: StreamPlan, living: pd.DataFrame) -> None:
     """Raise SourceError when a column that the user named is in no row at all."""
-    present = set().union(*(found for _, found in frames))
     missing = [column for column in plan.required if column not in present]
-    if frames and missing:
+    if len(living) and missing:
         raise SourceError(
             plan.source,
             f"stream {plan.stream}: no row has a column {', '.join(missing)}",

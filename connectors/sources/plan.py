@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.settings import SourceSettings, StreamSettings
-from connectors.settings_mapping import Columns, FieldRules, Flag, Part
-from connectors.sources.preset import load_preset
+from connectors.settings_mapping import Columns, FieldRules, Flag, Part, Role
+from connectors.sources.preset import find_role, load_preset
 from resolve.errors import SourceError
 
 JOIN_BY_SPACE = frozenset(
@@ -43,6 +43,7 @@ class StreamPlan:
     updated_at: tuple[str, ...]
     deleted: Flag | None
     merged_into: tuple[str, ...]
+    merged_ids: tuple[str, ...]
     parts: tuple[PartPlan, ...]
     required: tuple[str, ...]  # columns that the user named: they must be there
     time_zone: str
@@ -51,7 +52,13 @@ class StreamPlan:
     @property
     def columns(self) -> set[str]:
         """Every column that is read."""
-        named = {*self.id, *self.updated_at, *self.merged_into, *(self.deleted.column if self.deleted else ())}
+        named = {
+            *self.id,
+            *self.updated_at,
+            *self.merged_into,
+            *self.merged_ids,
+            *(self.deleted.column if self.deleted else ()),
+        }
         for part in self.parts:
             named.update(part.when, *(columns.names for columns in part.fields.values()))
         return named
@@ -72,6 +79,7 @@ def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPla
         updated_at=own.updated_at or base.updated_at,
         deleted=own.deleted or base.deleted,
         merged_into=own.merged_into or base.merged_into,
+        merged_ids=own.merged_ids or base.merged_ids,
         parts=tuple(_merge_part(base, own, part) for part in (own.touchpoints or base.touchpoints or (Part(),))),
         required=_required(own),
         time_zone=own.time_zone or (preset and preset.time_zone) or settings.time_zone or "UTC",
@@ -79,10 +87,9 @@ def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPla
     )
 
 
-def stream_role(stream: str, own: StreamSettings) -> str:
+def stream_role(stream: str, own: StreamSettings) -> Role:
     """Return contacts or touchpoints: as set, as the preset says, or by the stream's name."""
-    inherited = load_preset(own.preset).role if own.preset else None
-    return own.role or inherited or ("contacts" if stream == "contacts" else "touchpoints")
+    return find_role(stream, own.role, own.preset)
 
 
 def _merge_part(base: FieldRules, own: FieldRules, part: Part) -> PartPlan:
@@ -103,7 +110,8 @@ def _merge_part(base: FieldRules, own: FieldRules, part: Part) -> PartPlan:
 def _required(own: StreamSettings) -> tuple[str, ...]:
     """Return the columns that the user's own rules name; alternatives (`any`, several ids) are not required."""
     named: list[str] = []
-    for single in (own.id, own.updated_at, own.merged_into, own.deleted.column if own.deleted else ()):
+    flag = own.deleted.column if own.deleted else ()
+    for single in (own.id, own.updated_at, own.merged_into, own.merged_ids, flag):
         named += single if len(single) == 1 else ()
     for rules in (own, *own.touchpoints):
         for columns in rules.map.values():

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-from connectors.settings_mapping import STRICT, MappingRules
+from connectors.settings_mapping import STRICT, MappingRules, Role
 from connectors.settings_yaml import parse_yaml
 
 _FOLDER = resources.files("connectors.sources") / "presets"
@@ -28,3 +28,9 @@ def load_preset(name: str) -> Preset:
     """Return the preset `name`, which must be one of `preset_names()`."""
     text = (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     return Preset.model_validate(parse_yaml(text, name).data)
+
+
+def find_role(stream: str, role: Role | None, preset: str | None) -> Role:
+    """Return what a stream gives: as set, as its preset says, else by its name (`contacts`, or touchpoints)."""
+    inherited = load_preset(preset).role if preset else None
+    return role or inherited or ("contacts" if stream == "contacts" else "touchpoints")
