@@ -7,13 +7,9 @@ from connectors.settings import Settings
 from connectors.sources.catalog import open_source
 from connectors.warehouse.dialects import explained
 from connectors.warehouse.tables import has_tables
-from flows import console
-from flows.launch import EXIT_PARTIAL
-from flows.models import read_model
+from flows import console, exits
 from flows.project import load_project_settings, masked_url, open_without_creating
 from resolve.errors import SourceError, WarehouseError
-
-EXIT_WAREHOUSE = 1
 
 
 def check_project(config: Path, *, as_json: bool) -> int:
@@ -22,13 +18,15 @@ def check_project(config: Path, *, as_json: bool) -> int:
     Raises ConfigError with every mistake of the settings and of the model.
     """
     settings = load_project_settings(config)
+    from flows.models import read_model  # late: wrong settings are told at once
+
     model = read_model(settings.model)
     streams = [
         _check_stream(settings, name, stream) for name, source in settings.sources.items() for stream in source.streams
     ]
     warehouse = _check_warehouse(settings)
-    code = EXIT_PARTIAL if any(s["error"] for s in streams) else 0
-    code = EXIT_WAREHOUSE if warehouse["error"] else code
+    code = exits.PARTIAL if any(s["error"] for s in streams) else 0
+    code = exits.FAILED if warehouse["error"] else code
     facts = {
         "config": str(config),
         "model": model.version,

@@ -8,12 +8,9 @@ from typing import Any, get_type_hints
 
 import typer
 
-from flows import console
+from flows import console, exits
 from flows.options import Shared
 from resolve.errors import ConfigError, GateError, MeiboError
-
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 
 def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
@@ -57,17 +54,17 @@ def run_command(body: Callable[..., int], options: Shared) -> int:
         return report_error(error, options)
     except KeyboardInterrupt:
         console.say("stopped; what was read so far is kept, the published tables are as before")
-        return EXIT_INTERRUPTED
+        return exits.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
-        return EXIT_FAILED
+        return exits.FAILED
     except Exception as error:  # noqa: BLE001 - the last place where an error can be explained
         return report_error(error, options)
 
 
 def report_error(error: Exception, options: Shared) -> int:
     """Print an error for a person (stderr) or a program (--json, stdout) and return its exit code."""
-    code = error.exit_code if isinstance(error, MeiboError) else EXIT_FAILED
+    code = error.exit_code if isinstance(error, MeiboError) else exits.FAILED
     if options.debug:
         console.print_traceback(error)
     if options.json:
@@ -99,4 +96,4 @@ def _title(error: Exception) -> str:
     if isinstance(error, ConfigError):
         return "configuration" if len(error.mistakes) == 1 else f"configuration: {len(error.mistakes)} mistakes"
     names = {"SourceError": "source", "WarehouseError": "warehouse", "LockedError": "locked", "GateError": "stopped"}
-    return names.get(type(error).__name__, "error")
+    return names.get(type(error).__name__, "unforeseen")

@@ -66,6 +66,14 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], title:
     out().print(table)
 
 
+def print_next(steps: tuple[tuple[str, str], ...]) -> None:
+    """Print commands to try next, each with its reason, to stdout."""
+    out().print("\n[bold]Try next[/bold]")
+    width = max(len(command) for command, _ in steps)
+    for command, why in steps:
+        out().print(f"  {command:<{width}}  {why}", markup=False)
+
+
 def _cell(value: object) -> str:
     """Return a cell as text, whole numbers with thousands separators."""
     from rich.markup import escape

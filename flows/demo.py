@@ -7,7 +7,7 @@ from pathlib import Path
 from flows import console
 from flows.launch import exit_code, run_flow
 from flows.project import open_project
-from flows.summary import print_next, print_summary
+from flows.summary import print_summary
 from resolve.errors import ConfigError
 
 
@@ -25,7 +25,7 @@ def run_demo(folder: Path, *, as_json: bool, debug: bool) -> int:
         console.print_json(facts | {"folder": str(folder), "exit_code": code})
         return code
     print_summary(facts, project.warehouse, time.monotonic() - began)
-    print_next(_next_steps(folder))
+    console.print_next(_next_steps(folder))
     return code
 
 

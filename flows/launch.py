@@ -5,16 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from connectors.warehouse.lock import hold
-from flows import console
+from flows import console, exits
 from flows.commands_run import NightlyOptions
 from flows.environment import set_prefect_defaults
-from flows.night import run_night
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
-from flows.summary import NEXT_AFTER_RUN, print_next, print_summary
-
-EXIT_PENDING = 3
-EXIT_PARTIAL = 4
+from flows.summary import NEXT_AFTER_RUN, print_summary
 
 
 def launch_nightly(options: NightlyOptions) -> int:
@@ -29,13 +25,15 @@ def launch_nightly(options: NightlyOptions) -> int:
         console.print_json(facts | {"exit_code": exit_code(facts, detailed=options.detailed_exitcode)})
     else:
         print_summary(facts, project.warehouse, time.monotonic() - began)
-        print_next(NEXT_AFTER_RUN)
+        console.print_next(NEXT_AFTER_RUN)
     return exit_code(facts, detailed=options.detailed_exitcode)
 
 
 def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
     """Return the facts of a dry run: the same stages, without Prefect, so that nothing at all is written anywhere."""
     project = open_dry(options.config)
+    from flows.night import run_night  # late: wrong settings are told at once
+
     with Progress(quiet=options.json) as progress:
         return run_night(project, progress, dry_run=True, workers=options.workers), project
 
@@ -58,7 +56,7 @@ def run_flow(project: Project, config: Path, *, workers: int, quiet: bool, debug
 def exit_code(facts: dict[str, Any], *, detailed: bool) -> int:
     """Return the exit code of a run that ended: 4 without some source, 3 for pending changes, else 0."""
     if facts["failures"]:
-        return EXIT_PARTIAL
+        return exits.PARTIAL
     if detailed and facts["dry_run"] and facts["pending"]:
-        return EXIT_PENDING
-    return 0
+        return exits.PENDING
+    return exits.OK

@@ -9,6 +9,7 @@ from flows.extract import Extraction
 from flows.prepare import Prepared
 from flows.publish import Published
 from flows.run import Run
+from flows.summary import headline, quarantined
 from flows.unify import Unified
 
 SAMPLES = 5
@@ -99,20 +100,3 @@ def to_markdown(facts: dict[str, Any]) -> str:
         f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
     ]
     return "\n".join(lines) + "\n"
-
-
-def headline(facts: dict[str, Any]) -> str:
-    """Return one sentence on how the run ended."""
-    if facts["status"] == "unchanged":
-        return "nothing changed"
-    if facts["dry_run"]:
-        return "dry run, nothing was written"
-    if facts["status"] == "partial":
-        return "finished without some source"
-    return "finished"
-
-
-def quarantined(row: dict[str, Any]) -> str:
-    """Return the quarantine count of a stream with its reasons: `3 (missing_id 2, ragged_row 1)`."""
-    reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
-    return f"{row['quarantined']} ({reasons})" if reasons else str(row["quarantined"])

@@ -33,9 +33,9 @@ class Run:
     workers: int
 
 
-def new_run_id(kind: str, at: datetime) -> str:
-    """Return a name for a run that sorts by its time and is not used twice: `20261102T030405Z-nightly-5f3a`."""
-    return f"{at:%Y%m%dT%H%M%SZ}-{kind}-{os.urandom(2).hex()}"
+def new_run_id(at: datetime) -> str:
+    """Return a name for a run that sorts by its time and is not used twice: `20261102T030405Z-5f3a`."""
+    return f"{at:%Y%m%dT%H%M%SZ}-{os.urandom(2).hex()}"
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def open_run(
     another run holds the warehouse.
     """
     at = datetime.now(UTC)
-    run_id = new_run_id(kind, at)
+    run_id = new_run_id(at)
     with hold(project.engine) as lock, open_transactions(project.engine, dry_run=dry_run) as transactions:
         run = Run(run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers)
         with transactions.begin() as conn:

@@ -11,10 +11,15 @@ from connectors.warehouse.lock import hold
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES, has_tables
 from flows import console
-from flows.ledger import ENDS
 from flows.project import Project, open_project
 from resolve.errors import LockedError, WarehouseError
-from resolve.schema import PUBLISHED
+from resolve.schema import OPERATIONS, PUBLISHED
+
+ENDS = [
+    name
+    for name in OPERATIONS["run_ledger"].names
+    if name.endswith("_count") and name not in ("row_count", "new_count")
+]
 
 
 def show_status(config: Path, runs: int, *, as_json: bool) -> int:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flows import console
-from flows.report import headline, quarantined
 
 NEXT_AFTER_RUN = (
     ("meibo status", "runs, cursors, and where every row ended"),
@@ -34,9 +33,18 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     out.print(f"tables: {warehouse}", markup=False)
 
 
-def print_next(steps: tuple[tuple[str, str], ...]) -> None:
-    """Print commands to try next."""
-    console.out().print("\n[bold]Try next[/bold]")
-    width = max(len(command) for command, _ in steps)
-    for command, why in steps:
-        console.out().print(f"  {command:<{width}}  {why}", markup=False)
+def headline(facts: dict[str, Any]) -> str:
+    """Return one sentence on how the run ended."""
+    if facts["status"] == "unchanged":
+        return "nothing changed"
+    if facts["dry_run"]:
+        return "dry run, nothing was written"
+    if facts["status"] == "partial":
+        return "finished without some source"
+    return "finished"
+
+
+def quarantined(row: dict[str, Any]) -> str:
+    """Return the quarantine count of a stream with its reasons: `3 (missing_id 2, ragged_row 1)`."""
+    reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+    return f"{row['quarantined']} ({reasons})" if reasons else str(row["quarantined"])

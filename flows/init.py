@@ -1,0 +1,49 @@
+"""`meibo init`: a commented meibo.yaml and model.yaml to start from."""
+
+from importlib import resources
+from pathlib import Path
+
+from connectors.sources.preset import preset_names
+from flows import console, exits
+from resolve.errors import ConfigError
+
+FILES = ("meibo.yaml", "model.yaml")
+
+
+def init_project(folder: Path, *, as_json: bool) -> int:
+    """Write the files to `folder` and say what to do next; raise ConfigError when one of them is there already."""
+    there = [str(folder / name) for name in FILES if (folder / name).exists()]
+    if there:
+        raise ConfigError(
+            f"{' and '.join(there)}: there already, and not overwritten; name another folder: meibo init DIR"
+        )
+    texts = {"meibo.yaml": settings_text(), "model.yaml": model_text()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be written ({error.strerror}); name another folder: meibo init DIR"
+        ) from error
+    written = [str(folder / name) for name in FILES]
+    if as_json:
+        console.print_json({"written": written, "exit_code": exits.OK})
+        return exits.OK
+    for name in written:
+        console.say(f"wrote {name}")
+    enter = () if folder == Path() else ((f"cd {folder}", ""),)
+    console.print_next((*enter, ("edit meibo.yaml", "name your sources"), ("meibo check", "are they all reachable?")))
+    return exits.OK
+
+
+def settings_text() -> str:
+    """Return a commented meibo.yaml with two example sources."""
+    text = (resources.files("flows") / "template" / "meibo.yaml").read_text("utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith("#:")]
+    return "\n".join(kept).replace("{presets}", ", ".join(preset_names())) + "\n"
+
+
+def model_text() -> str:
+    """Return the model that comes with Meibo, comments included."""
+    return (resources.files("resolve") / "model.yaml").read_text("utf-8")

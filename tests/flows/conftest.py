@@ -1,0 +1,186 @@
+"""A small project of three sources, and ways to run it: in this process, or as the command of a new process."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from connectors.warehouse.store import load_table
+from flows.progress import Progress
+from flows.project import open_project
+from resolve.schema import OPERATIONS, PUBLISHED
+
+SETTINGS = """
+warehouse: sqlite:///meibo.db
+training: never
+sources:
+  sales:
+    kind: sales
+    streams:
+      contacts:
+        path: sales.csv
+        id: id
+        updated_at: changed
+        map: {full_name: name, email: mail, phone: tel, organization: company, address: address, updated_at: changed}
+      calls:
+        path: calls.csv
+        id: id
+        map: {contact_id: who, occurred_at: at, subject: subject}
+        constant: {channel: phone, type: call, direction: outbound}
+  support:
+    kind: support
+    streams:
+      contacts:
+        path: support.csv
+        id: id
+        map: {full_name: name, email: mail, phone: tel}
+"""
+FAMILIES = [
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "佐々木",
+    "山口",
+    "松本",
+    "井上",
+    "木村",
+    "林",
+    "斎藤",
+    "清水",
+]
+GIVEN = ["太郎", "花子", "健一", "美咲", "大輔", "陽子", "翔太", "真由美", "直樹", "恵子"]
+TIMELESS = {"run_id", "updated_at", "linked_at", "since", "valid_from", "valid_to", "at", "first_seen_at", "retired_at"}
+COMPARED = (*PUBLISHED, "golden_registry", "match_edge", "review_queue", "raw_record", "sync_state", "quarantine")
+
+
+def write_csv(path: Path, rows: list[dict[str, str]], encoding: str = "utf-8") -> None:
+    """Write rows as CSV."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def people(count: int) -> list[dict[str, str]]:
+    """Return people of sales: everyone with a name, a mailbox and a number of their own."""
+    rows = []
+    for i in range(count):
+        family, given = FAMILIES[i % len(FAMILIES)], GIVEN[(i // len(FAMILIES) + i) % len(GIVEN)]
+        rows.append(
+            {
+                "id": f"S{i:03}",
+                "name": f"{family} {given}",
+                "mail": f"person{i}@mail{i % 7}.example.jp",
+                "tel": f"090-{1000 + i * 37:04}-{2000 + i * 53:04}",
+                "company": f"株式会社{family}製作所{i}",
+                "address": f"東京都千代田区丸の内{i % 9 + 1}-{i % 20 + 1}-{i % 5 + 1}",
+                "changed": f"2026-01-{i % 28 + 1:02}T00:00:00Z",
+            }
+        )
+    return rows
+
+
+@dataclass
+class SmallProject:
+    """A project folder with its rows at hand, so that a test may change them and write them again."""
+
+    folder: Path
+    sales: list[dict[str, str]]
+    support: list[dict[str, str]]
+    calls: list[dict[str, str]]
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "meibo.yaml"
+
+    def write(self) -> "SmallProject":
+        """Write the sources' files."""
+        write_csv(self.folder / "sales.csv", self.sales, "cp932")
+        write_csv(self.folder / "support.csv", self.support)
+        write_csv(self.folder / "calls.csv", self.calls)
+        return self
+
+    def run(self, *, dry_run: bool = False, **stages: Any) -> dict[str, Any]:
+        """Run a night in this process, without Prefect, and return its facts; `stages` replace stages."""
+        from flows.night import PLAIN, run_night  # late: most tests of the command line run without it
+
+        project = open_project(self.config, create=True)
+        try:
+            return run_night(project, Progress(quiet=True), stages=replace(PLAIN, **stages), dry_run=dry_run)
+        finally:
+            project.engine.dispose()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the warehouse."""
+        project = open_project(self.config)
+        with project.reading() as conn:
+            frame = load_table(conn, name)
+        project.engine.dispose()
+        return frame
+
+    def tables(self) -> dict[str, str]:
+        """Return the content of every table as text, without what names a run or tells when it was."""
+        found = {}
+        for name in COMPARED:
+            frame = self.table(name)
+            kept = [c for c in frame.columns if c not in TIMELESS and not (name == "sync_state" and c == "cursor")]
+            frame = frame[kept]
+            keys = [c for c in (PUBLISHED | OPERATIONS)[name].key if c in kept] or kept
+            found[name] = frame.sort_values(keys).to_csv(index=False)
+        return found
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallProject:
+    """A project: 60 people in sales, 20 of them in support too under another id, calls with ten of them."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "meibo.yaml").write_text(SETTINGS, "utf-8")
+    sales = people(60)
+    support = [
+        {"id": f"{900 + i}", "name": p["name"], "mail": p["mail"], "tel": p["tel"]} for i, p in enumerate(sales[:20])
+    ]
+    calls = [
+        {"id": f"c{i}", "who": p["id"], "at": f"2026-02-{i + 1:02}T09:00:00Z", "subject": "見積"}
+        for i, p in enumerate(sales[:10])
+    ]
+    return SmallProject(folder, sales, support, calls).write()
+
+
+Meibo = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def meibo(tmp_path: Path) -> Meibo:
+    """The command in a process of its own: `meibo("check", cwd=folder)`; `environ` is added to the environment."""
+
+    def run(*arguments: str, cwd: Path = tmp_path, **environ: str) -> "subprocess.CompletedProcess[str]":
+        command = [str(Path(sys.executable).parent / "meibo"), *arguments]
+        settings = os.environ | {"NO_COLOR": "1", "COLUMNS": "200", "PREFECT_HOME": str(tmp_path / "prefect")} | environ
+        return subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=240, check=False)
+
+    return run
+
+
+@pytest.fixture
+def json_of() -> Callable[["subprocess.CompletedProcess[str]"], Any]:
+    """Parse the one JSON object that a command printed to stdout."""
+    return lambda done: json.loads(done.stdout)

@@ -1,0 +1,128 @@
+"""The command line: start-up time, exit codes, errors a person can read, JSON for programs."""
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Meibo = Callable[..., "subprocess.CompletedProcess[str]"]
+Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
+HEAVY = ("prefect", "recordlinkage", "pandas", "sklearn", "scipy", "pyarrow", "sqlalchemy", "numpy")
+
+
+def test_help_is_fast_and_imports_nothing_heavy() -> None:
+    """`meibo --help` takes less than half a second of CPU and loads neither prefect nor pandas nor recordlinkage."""
+    code = f"import sys, flows.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "meibo", "--help"], capture_output=True, text=True, check=False
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert loaded.stdout.strip() == "[]"
+    assert done.returncode == 0
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+
+
+@pytest.mark.parametrize("command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status"])
+def test_every_command_of_the_contract_is_there_and_explains_itself(meibo: Meibo, command: str) -> None:
+    """Each command has a help text of its own."""
+    done = meibo(command, "--help")
+    assert done.returncode == 0
+    assert f"meibo {command}" in done.stdout
+    assert "--json" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("nightly",), ("status",), ("nightly", "--dry-run")])
+def test_without_settings_a_command_says_what_to_run_instead(meibo: Meibo, arguments: tuple[str, ...]) -> None:
+    """In an empty folder, exit 2 and the two commands that start a project; no trace back, nothing on stdout."""
+    done = meibo(*arguments)
+    assert done.returncode == 2
+    assert "meibo init" in done.stderr
+    assert "meibo demo" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_option_is_exit_2(meibo: Meibo) -> None:
+    """Usage errors end with 2, as configuration errors do."""
+    assert meibo("nightly", "--no-such-option").returncode == 2
+    assert meibo("no-such-command").returncode == 2
+    assert meibo("dedupe", "a.csv").returncode == 2
+
+
+def test_every_mistake_of_the_settings_is_shown_at_once(meibo: Meibo, tmp_path: Path) -> None:
+    """Unknown key, wrong kind and unset variable come in one message."""
+    (tmp_path / "meibo.yaml").write_text(
+        "warehose: x\ndefault_country: Japan\nsources:\n  a:\n    kind: shop\n    streams:\n"
+        "      contacts: {path: '${NOT_SET_ANYWHERE}', id: id, map: {email: mail}}\n",
+        "utf-8",
+    )
+    done = meibo("check")
+    assert done.returncode == 2
+    for part in ("warehose", "default_country", "kind", "NOT_SET_ANYWHERE"):
+        assert part in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_as_json_is_one_object_on_stdout(meibo: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """With --json a program reads the error, its lines and the exit code."""
+    (tmp_path / "meibo.yaml").write_text("sources: [", "utf-8")
+    done = meibo("check", "--json")
+    error = json_of(done)
+    assert done.returncode == error["exit_code"] == 2
+    assert error["error"] == "ConfigError"
+    assert error["messages"]
+
+
+def test_debug_shows_the_trace_back(meibo: Meibo) -> None:
+    """Only --debug shows where an error was raised."""
+    assert "Traceback" in meibo("check", "--debug").stderr
+
+
+def test_init_writes_settings_that_load_and_overwrites_nothing(meibo: Meibo, tmp_path: Path) -> None:
+    """The written project is valid as it is; a second init is refused with 2 and changes no file."""
+    done = meibo("init", "new")
+    settings = tmp_path / "new" / "meibo.yaml"
+    assert done.returncode == 0
+    checked = meibo("check", cwd=tmp_path / "new")
+    assert checked.returncode == 4  # valid, but the example exports are not there
+    settings.write_text(settings.read_text("utf-8") + "# mine\n", "utf-8")
+    again = meibo("init", "new")
+    assert again.returncode == 2
+    assert settings.read_text("utf-8").endswith("# mine\n")
+    assert not (tmp_path / "new" / "meibo.db").exists()
+
+
+def test_check_shows_streams_and_reads_nothing_into_a_warehouse(meibo: Meibo, json_of: Parse, small: Any) -> None:
+    """`check` lists what would be read, and leaves no warehouse file behind."""
+    done = meibo("check", "--json", cwd=small.folder)
+    facts = json_of(done)
+    assert done.returncode == 0
+    assert [(s["source"], s["stream"]) for s in facts["streams"]] == [
+        ("sales", "contacts"), ("sales", "calls"), ("support", "contacts"),
+    ]  # fmt: skip
+    assert not (small.folder / "meibo.db").exists()
+
+
+def test_check_tells_a_missing_file_from_a_warehouse_that_cannot_be_used(meibo: Meibo, small: Any) -> None:
+    """A source that cannot be read is 4, a warehouse that cannot be used is 1."""
+    (small.folder / "support.csv").unlink()
+    missing = meibo("check", cwd=small.folder)
+    assert missing.returncode == 4
+    assert "support.csv" in missing.stdout
+    text = small.config.read_text("utf-8").replace("sqlite:///meibo.db", "sqlite:///no/such/folder/meibo.db")
+    small.config.write_text(text, "utf-8")
+    assert meibo("check", cwd=small.folder).returncode == 1
+
+
+def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:
+    """Without a warehouse there is no status, and none is made by asking."""
+    done = meibo("status", cwd=small.folder)
+    assert done.returncode == 1
+    assert "meibo nightly" in done.stderr
+    assert not (small.folder / "meibo.db").exists()
