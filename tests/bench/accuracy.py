@@ -14,8 +14,9 @@ from counting import count_pairs, count_records, pairs_within
 from faults import explain_faults
 from labelled import SETS, LabelledSet
 from path import Outcome, are_candidates, cluster_scored, run_path
+from tables import as_table
 
-STOPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+STOPS = (-1.9, -1.0, 0.0, 1.0, 2.0, 3.0)
 
 
 def measure(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
@@ -41,21 +42,6 @@ def measure(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
         "pairs/record": outcome.candidates / max(len(labelled.records), 1), "best F1": best[0], "at": best[1],
         "seconds": sum(outcome.seconds.values()),
     }  # fmt: skip
-
-
-def as_table(rows: list[dict[str, object]]) -> str:
-    """Return the figures as a Markdown table."""
-    shown = [{k: _shown(k, v) for k, v in row.items()} for row in rows]
-    names = list(shown[0])
-    lines = ["| " + " | ".join(names) + " |", "|" + "|".join("---" if n == "set" else "--:" for n in names) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(row[n] for n in names) + " |" for row in shown)])
-
-
-def _shown(name: str, value: object) -> str:
-    """Return a figure as it stands in the table."""
-    if not isinstance(value, float):
-        return f"{value:,}" if isinstance(value, int) else str(value)
-    return f"{value:.1f}" if name in ("pairs/record", "seconds", "at") else f"{value:.3f}"
 
 
 def main() -> None:

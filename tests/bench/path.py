@@ -15,7 +15,6 @@ from resolve.link.block import build_blocks
 from resolve.link.encode import Encoded
 from resolve.link.engine import link_contacts
 from resolve.model import MatchModel
-from resolve.pipeline import source_merges
 from resolve.quality.train import train_model
 from resolve.schema import empty
 from resolve.schema.frames import JUDGEMENTS
@@ -62,7 +61,8 @@ def run_path(labelled: LabelledSet, train: bool = True) -> Outcome:
 
 def cluster_scored(contacts: pd.DataFrame, scored: pd.DataFrame, model: MatchModel, stop: float) -> pd.Series:
     """Return the cluster of every contact at a stop (bits)."""
-    verdicts = judge_pairs(scored, empty(JUDGEMENTS), source_merges(contacts), model.thresholds)
+    merged = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)  # no set declares merges
+    verdicts = judge_pairs(scored, empty(JUDGEMENTS), merged, model.thresholds)
     found = cluster_contacts(contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet)
     return pd.Series(found["cluster_id"].to_numpy(), index=pd.Index(found["contact_id"]))
 
