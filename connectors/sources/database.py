@@ -59,9 +59,8 @@ class DatabaseSource:
             raise self._failed(stream, error) from None
         finally:
             engine.dispose()
-        read = {found for column in plan.columns if (found := walk.header.find(column)) is not None}
-        unmapped = tuple(column for column in walk.header.columns if column not in read)
-        notes = () if walk.updated_at else ("no updated_at: every run reads all rows",)
+        unmapped = walk.header.not_among(plan.columns)
+        notes = () if walk.updated_at is not None else ("no updated_at: every run reads all rows",)
         return StreamCheck(stream, settings.table or "query", count, walk.header.columns, unmapped, notes)
 
     def _engine(self, stream: str) -> sa.Engine:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectors.settings import SourceSettings, StreamSettings
 from connectors.sources.file_formats import FileRows, file_format, open_rows
-from connectors.sources.plan import StreamPlan, check_header, plan_stream
+from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
 from connectors.sources.rows import RowReader
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck
 from connectors.sources.text_encoding import content_hash
@@ -45,14 +45,12 @@ class FileSource:
         columns: dict[str, None] = {}
         files = self.list_files(stream)
         for path in files:
-            opened = self.open_file(path, plan, settings)
-            columns.update(dict.fromkeys(opened.header.columns))
-        read = {found for column in plan.columns if (found := opened.header.find(column)) is not None}
+            columns.update(dict.fromkeys(self.open_file(path, plan, settings).header.columns))
         size = sum(path.stat().st_size for path in files)
         notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
         if file_format(files[0], self.name, settings) == "jsonl":
             notes.append("columns are those of the first 200 lines")
-        unmapped = tuple(column for column in columns if column not in read)
+        unmapped = Header(columns).not_among(plan.columns)
         return StreamCheck(stream, str(settings.path), None, tuple(columns), unmapped, tuple(notes))
 
     def list_files(self, stream: str) -> list[Path]:

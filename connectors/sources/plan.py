@@ -52,13 +52,8 @@ class StreamPlan:
     @property
     def columns(self) -> set[str]:
         """Every column that is read."""
-        named = {
-            *self.id,
-            *self.updated_at,
-            *self.merged_into,
-            *self.merged_ids,
-            *(self.deleted.column if self.deleted else ()),
-        }
+        named = {*self.id, *self.updated_at, *self.merged_into, *self.merged_ids}
+        named.update(self.deleted.column if self.deleted else ())
         for part in self.parts:
             named.update(part.when, *(columns.names for columns in part.fields.values()))
         return named
@@ -146,6 +141,11 @@ class Header:
     def first(self, columns: Sequence[str]) -> str | None:
         """Return the first of `columns` that the stream has, by its own name."""
         return next((found for column in columns if (found := self.find(column)) is not None), None)
+
+    def not_among(self, named: Iterable[str]) -> tuple[str, ...]:
+        """Return the stream's columns that `named` does not name."""
+        read = {self.find(column) for column in named}
+        return tuple(column for column in self.columns if column not in read)
 
     def choose(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Return the column to read: the first that the stream has; all of them where rows differ."""
