@@ -1,8 +1,8 @@
 """Kana and romaji keys: two spellings of one reading get one key.
 
-The kana key keeps what kana can tell (long and short vowels), the romaji key what romaji can. Equal romaji keys where one
-side lost long vowels (Ono, Ohno) mean "compatible", never more. Rules after the conventions of Japanese passports, the
-Hepburn and Kunrei systems, and bank transfers, which write small kana large.
+The kana key keeps what kana can tell (long and short vowels), the romaji key what romaji can. Equal romaji keys where
+one side lost long vowels (Ono, Ohno) mean "compatible", never more. Rules after the conventions of Japanese passports,
+the Hepburn and Kunrei systems, and bank transfers, which write small kana large.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Kanji in several forms: which of them are the same character, and which are only often mixed up.
 
-Tier 1 is the same character in an older, rarer or machine-made form (髙 and 高): equal, always. Tier 2 are variants that
-are both common in names (斎 and 斉): a weaker level of agreement. Characters that merely look alike or are read alike
-(郎 and 朗, 荻 and 萩) are in neither tier and are never folded. The table `kanji.tsv` is hand-written.
+Tier 1 is the same character in an older, rarer or machine-made form (髙 and 高): equal, always. Tier 2 are variants
+that are both common in names (斎 and 斉): a weaker level of agreement. Characters that merely look or sound
+alike (郎 and 朗, 荻 and 萩) are in neither tier and are never folded. The table `kanji.tsv` is hand-written.
 """
 
 from functools import cache

@@ -119,7 +119,7 @@ def _fold_fully(text: str) -> str:
 
 
 def fold_umlauts(text: str | None) -> str:
-    """Return the folded text with umlauts spelled out (müller -> mueller), the second key of German and Nordic names."""
+    """Return the folded text with umlauts spelled out: müller -> mueller, the second key of German and Nordic names."""
     return fold(unicodedata.normalize("NFC", clean(text).casefold()).translate(_UMLAUTS))
 
 

@@ -1,0 +1,142 @@
+"""Person names: from the name columns of a record to parts, keys, variants and readings."""
+
+from typing import NamedTuple
+
+from resolve.standardise.companies import has_legal_form
+from resolve.standardise.kana import is_kana, to_katakana
+from resolve.standardise.names_keys import Part, family_part, given_part
+from resolve.standardise.names_marks import is_handle
+from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns
+from resolve.standardise.names_western import generation
+from resolve.standardise.text import compact, fold
+
+
+class NameParts(NamedTuple):
+    """The name columns of a source record as received; `mailboxes` are the folded local parts of its addresses."""
+
+    full_name: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    name_suffix: str | None = None
+    full_name_kana: str | None = None
+    family_name_kana: str | None = None
+    given_name_kana: str | None = None
+    mailboxes: str | None = None
+
+
+class Name(NamedTuple):
+    """The name columns of CONTACTS; `company` is set where the name cell holds a company instead of a person."""
+
+    full_name: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    name_suffix: str | None = None
+    family_name_kana: str | None = None
+    given_name_kana: str | None = None
+    family_key: str | None = None
+    family_variants: str | None = None
+    family_readings: str | None = None
+    family_script: str | None = None
+    given_key: str | None = None
+    given_variants: str | None = None
+    given_readings: str | None = None
+    given_script: str | None = None
+    name_key: str | None = None
+    reading_source: str | None = None
+    middle_key: str | None = None
+    suffix_key: str | None = None
+    company: str | None = None
+
+
+NO_NAME = Name()
+
+
+def standardise_name(parts: NameParts) -> Name:
+    """Return the standardised name of a record. Never raises; a name that names nobody is all None."""
+    full, family, given = (name_cell(cell) for cell in parts[:3])
+    company = next((c for c in (full, family) if c and has_legal_form(c) and not given), None)
+    if company:
+        return Name(company=company)
+    mailboxes = frozenset((parts.mailboxes or "").split())
+    if full and is_handle(full, mailboxes):
+        full = None
+    if given and not family and is_handle(given, mailboxes):
+        given = None
+    person = split_columns(full, family, given)
+    person = add_kana(person, parts[5:8])
+    if person is None:
+        return NO_NAME
+    return _build(person, name_cell(parts.middle_name), name_cell(parts.name_suffix))
+
+
+def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
+    """Return the contact's name columns from the split person."""
+    family = family_part(person.family, person.family_kana) if person.family else None
+    given = given_part(person.given, person.given_kana) if person.given else None
+    whole = (family.key if family else "") + (given.key if given else "") or _whole_key(person.whole)
+    if not whole:
+        return NO_NAME
+    middle = middle or person.middle
+    suffix = generation(suffix) or person.suffix
+    read = [part for part in (family, given) if part and part.readings]
+    source = None if not read else "guessed" if any(part.guessed for part in read) else "given"
+    family_keys = _columns(family, _former(person))
+    given_keys = _columns(given, _nicknames(person, middle))
+    return Name(
+        person.whole,
+        person.family if family else None,
+        person.given if given else None,
+        middle,
+        suffix,
+        _kana(person.family, person.family_kana),
+        _kana(person.given, person.given_kana),
+        *family_keys,
+        *given_keys,
+        whole,
+        source,
+        compact(fold(middle))[:1] or None,
+        suffix,
+    )
+
+
+def _whole_key(text: str) -> str:
+    """Return the key of a name that could not be split; kana in one spelling."""
+    part = family_part(text, None)
+    return part.key if part else ""
+
+
+def _columns(part: Part | None, more: tuple[str, ...]) -> tuple[str | None, str | None, str | None, str | None]:
+    """Return key, variants, readings and script of one part as contact columns."""
+    if part is None:
+        return None, " ".join(more) or None, None, None
+    variants = tuple(dict.fromkeys((*part.variants, *more)))
+    return part.key, " ".join(variants) or None, " ".join(part.readings) or None, part.script
+
+
+def _former(person: Person) -> tuple[str, ...]:
+    """Return the former family name as a variant."""
+    part = family_part(person.former, None) if person.former else None
+    return (f"former={part.key}",) if part else ()
+
+
+def _nicknames(person: Person, middle: str | None) -> tuple[str, ...]:
+    """Return what else the given name is known by: a nickname in brackets, a middle name behind an initial."""
+    more: list[str] = []
+    nick = given_part(person.nickname, None) if person.nickname else None
+    if nick:
+        more += [nick.key, *nick.variants]
+    if middle and person.given and person.given.isascii():
+        first, second = compact(fold(person.given)), compact(fold(middle))
+        if len(second) > 1:
+            more.append(second if len(first) == 1 else first + second)
+    return tuple(more)
+
+
+def _kana(text: str | None, kana: str | None) -> str | None:
+    """Return the reading to show: the given one, or the name itself where it is kana."""
+    for said in (kana, text):
+        if said and is_kana(said):
+            return to_katakana(said)
+    return None

@@ -1,0 +1,142 @@
+"""A name in its columns, or whole in one cell, to its parts, their readings, and what brackets said."""
+
+from typing import NamedTuple
+
+from resolve.standardise.kana import is_kana
+from resolve.standardise.kanji import has_han
+from resolve.standardise.names_japanese import split_japanese, split_kana
+from resolve.standardise.names_marks import Marked, is_placeholder, take_marks
+from resolve.standardise.names_nicknames import is_western_given
+from resolve.standardise.names_western import Split, split_family, split_given, split_western
+from resolve.standardise.readings import dictionary, spelling_key
+from resolve.standardise.text import clean, fold
+
+
+class Person(NamedTuple):
+    """A name after splitting, before keys: display parts, reading parts, and what brackets said."""
+
+    family: str | None
+    given: str | None
+    middle: str | None
+    suffix: str | None
+    whole: str
+    family_kana: str | None = None
+    given_kana: str | None = None
+    former: str | None = None
+    nickname: str | None = None
+
+
+def name_cell(cell: str | None) -> str | None:
+    """Return a cleaned name cell (its lines joined), or None where it names nobody."""
+    if not cell:
+        return None
+    text = clean(cell)
+    return None if not text or is_placeholder(text) else text
+
+
+def split_columns(full: str | None, family: str | None, given: str | None) -> Person | None:
+    """Return the parts of a name from its columns, or of the whole name where there are none."""
+    if family and given:
+        return _from_columns(family, given)
+    if family and (full is None or family == full) and not _is_whole(family):
+        return _from_columns(family, None)
+    if given and full is None and family is None and not _is_whole(given):
+        return _from_columns(None, given)
+    whole = full or family or given
+    return _from_whole(whole) if whole else None
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether one column seems to hold a whole name: two words, or kanji longer than a known family name."""
+    words = text.split()
+    if len(words) > 1:
+        return not is_western_given(fold(words[-1])) or not text.isascii()
+    return len(text) > 2 and has_han(text) and not _is_known(text)
+
+
+def _is_known(text: str) -> bool:
+    """Tell whether a text is a known Japanese family or given name as it stands."""
+    key = spelling_key(fold(text))
+    return key in dictionary().families or key in dictionary().givens
+
+
+def _from_columns(family: str | None, given: str | None) -> Person | None:
+    """Return the parts of a name that came in columns of its own."""
+    left, right = take_marks(family or ""), take_marks(given or "")
+    west_left = split_family(left.text) if left.text.isascii() else Split(family=left.text or None)
+    west_right = (
+        split_given(right.text) if not has_han(right.text) else Split(given=right.text.replace(" ", "") or None)
+    )
+    first, last = west_right.given, west_left.family
+    if not first and not last:
+        return None
+    return Person(
+        last,
+        first,
+        west_right.middle,
+        west_left.suffix or west_right.suffix,
+        _join(last, first, west_right.middle),
+        former=left.former or right.former,
+        nickname=right.nickname or left.nickname,
+        family_kana=left.kana,
+        given_kana=right.kana,
+    )
+
+
+def _from_whole(text: str) -> Person | None:
+    """Return the parts of a whole name in one cell."""
+    marked = take_marks(text)
+    if not marked.text or is_placeholder(marked.text):
+        return None
+    if _is_cjk(marked.text):
+        family, given = split_japanese(marked.text)
+        split = Split(family, given)
+    else:
+        split = split_western(marked.text)
+    kana = _split_reading(marked, split.family)
+    return Person(*split, marked.text, *kana, former=marked.former, nickname=marked.nickname)
+
+
+def _is_cjk(text: str) -> bool:
+    """Tell whether a name holds kanji, kana or Hangul."""
+    return not text.isascii() and any(
+        "\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c > "\U0001ffff" for c in text
+    )
+
+
+def _split_reading(marked: Marked, family: str | None) -> tuple[str | None, str | None]:
+    """Return (family, given) readings of the kana that stood in brackets behind a whole name."""
+    return _split_kananame_cell(marked.kana, family) if marked.kana else (None, None)
+
+
+def _split_kananame_cell(kana: str, family: str | None) -> tuple[str | None, str | None]:
+    """Return (family, given) of a whole reading; readings of the known family name decide where there is no space."""
+    words = kana.replace("・", " ").split()
+    if len(words) > 1:
+        return words[0], "".join(words[1:])
+    readings = dictionary().families.get(spelling_key(fold(family)), ()) if family else ()
+    return split_kana(kana, readings) if is_kana(kana) else (None, None)
+
+
+def add_kana(person: Person | None, cells: tuple[str | None, str | None, str | None]) -> Person | None:
+    """Return the person with the readings of the kana columns; kana alone is a name."""
+    whole, family, given = (name_cell(cell) for cell in cells)
+    if not (whole or family or given):
+        return person
+    whole, family, given = (take_marks(cell).text if cell else None for cell in (whole, family, given))
+    if whole and not (family and given):
+        known = person.family if person else None
+        split = _split_kananame_cell(whole, known)
+        family, given = family or split[0], given or split[1]
+    if person is not None:
+        return person._replace(family_kana=family or person.family_kana, given_kana=given or person.given_kana)
+    if family or given:
+        return Person(family, given, None, None, _join(family, given, None))
+    return Person(None, None, None, None, whole) if whole else None
+
+
+def _join(family: str | None, given: str | None, middle: str | None) -> str:
+    """Return the display form of a name: family first in Japanese, given first otherwise."""
+    if _is_cjk(f"{family or ''}{given or ''}"):
+        return " ".join(filter(None, (family, given)))
+    return " ".join(filter(None, (given, middle, family)))

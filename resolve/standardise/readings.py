@@ -1,0 +1,88 @@
+"""How a Japanese name may be read: dictionaries of family and given names, candidates in order of usualness.
+
+A reading from here is a guess, never evidence equal to a furigana column. Names are looked up in their folded form
+(tier 1, 々 expanded). Sources: the package japanese-personal-name-dataset and `readings.tsv`, which adds readings.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from resolve.standardise.kana import kana_key, to_katakana
+from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key
+from resolve.standardise.kanji import expand_marks, fold_kanji
+
+
+class Dictionary(NamedTuple):
+    """The known Japanese names.
+
+    `families` and `givens` map a folded spelling to its readings (katakana, usual first), `counts` a folded family name
+    to the number of its bearers, `family_romaji` and `given_romaji` hold the romaji keys of all readings,
+    `given_kana` the kana keys of all given names.
+    """
+
+    families: dict[str, tuple[str, ...]] = {}
+    for name, entry in last.items():
+        families[spelling_key(name)] = (to_katakana(entry["reading"]),)
+    counts: dict[str, int]
+    family_romaji: frozenset[str]
+    given_romaji: frozenset[str]
+    given_kana: frozenset[str]
+
+
+def spelling_key(name: str) -> str:
+    """Return the form in which a name is looked up and compared: tier-1 kanji, 々 expanded."""
+    return fold_kanji(expand_marks(name))
+
+
+@cache
+def dictionary() -> Dictionary:
+    """Return the dictionary of Japanese names, read once per process (about 0.4 s)."""
+    from japanese_personal_name_dataset import load_dataset
+
+    men, women, last = load_dataset("org", include_last_names=True)
+    popular = [reading for names in load_dataset("opti") for reading in names]
+    families: dict[str, tuple[str, ...]] = {}
+    for name, entry in last.items():
+        families[spelling_key(name)] = (to_katakana(entry["reading"]),)
+    counts = {spelling_key(name): int(entry["count"]) for name, entry in last.items()}
+    for name, readings in _more_families():
+        families[name] = tuple(dict.fromkeys((*readings, *families.get(name, ()))))
+    spellings: dict[str, dict[str, None]] = {}
+    for reading in (*popular, *women, *men):
+        kana = to_katakana(reading)
+        kanji = (names[reading]["kanji"] for names in (men, women) if reading in names)
+        for name in {name for listed in kanji for name in listed}:
+            spellings.setdefault(spelling_key(name), {})[kana] = None
+    givens = {name: tuple(readings) for name, readings in spellings.items()}
+    family_kana = frozenset(kana for readings in families.values() for kana in readings)
+    given_kana = frozenset(map(to_katakana, (*men, *women)))
+    given_keys = frozenset(map(kana_key, given_kana))
+    return Dictionary(families, givens, counts, _romaji(family_kana), _romaji(given_kana), given_keys)
+
+
+def _more_families() -> list[tuple[str, list[str]]]:
+    """Return the family names of `readings.tsv` with their readings in katakana."""
+    text = files("resolve.standardise").joinpath("readings.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return [(spelling_key(name), to_katakana(readings).split(" ")) for name, readings in rows]
+
+
+def _romaji(kana: frozenset[str]) -> frozenset[str]:
+    """Return the romaji keys of katakana readings."""
+    return frozenset(romaji_key(kana_to_romaji(reading)) for reading in kana)
+
+
+def family_readings(key: str) -> tuple[str, ...]:
+    """Return the romaji keys that a folded family name may be read as, usual first; none where it is unknown."""
+    return _keys(dictionary().families.get(key, ()))
+
+
+def given_readings(key: str) -> tuple[str, ...]:
+    """Return the romaji keys that a folded given name may be read as, usual first; none where it is unknown."""
+    return _keys(dictionary().givens.get(key, ()))
+
+
+def _keys(kana: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the distinct romaji keys of katakana readings, in order."""
+    return tuple(dict.fromkeys(romaji_key(kana_to_romaji(reading)) for reading in kana))
