@@ -121,3 +121,18 @@ def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
     width = np.int64(int(high.max(initial=0)) + 1)
     packed, inverse = np.unique(low * width + high, return_inverse=True)
     return packed // width, packed % width, inverse
+
+
+def distinct_rows(columns: list[Levels]) -> tuple[Ints, Ints]:
+    """Return (first row of each distinct row, number of each row among them), ordered by the columns in turn."""
+    packed = np.zeros(len(columns[0]), dtype=np.int64)
+    room = 1
+    for column in columns:
+        width = int(column.max(initial=0)) + 1
+        if room * width >= 1 << 62:
+            _, packed = np.unique(packed, return_inverse=True)
+            room = int(packed.max(initial=0)) + 1
+        packed = packed * width + column
+        room *= width
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    return first, inverse

@@ -11,7 +11,7 @@ import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels, mix
 from resolve.link.compare_identifiers import EmailComparison, PhoneComparison, role_values
-from resolve.link.compare_names import NameAgreement, NameComparison
+from resolve.link.compare_names import NameComparison
 from resolve.link.compare_places import compare_addresses, compare_companies, compare_organisations
 from resolve.link.compare_values import compare_columns
 from resolve.link.encode import Encoded
@@ -43,21 +43,30 @@ class Comparer:
 
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
-        needs_names = any(c.kind in ("name", "email", "witness") for c in self.rules.comparisons)
-        names = self._names.compare(left, right) if needs_names else None
-        return [self._compare(c, names, left, right) for c in self.rules.comparisons]
+        done = self._compare_people(left, right)
+        return [done[c.kind] if c.kind in done else self._compare_fields(c, left, right) for c in self.rules.comparisons]
 
-    def _compare(self, comparison: Comparison, names: NameAgreement | None, left: Ints, right: Ints) -> Agreement:
-        """Run one comparison."""
-        if names is not None and comparison.kind == "name":
-            both = names.family_bits + names.given_bits
-            return Agreement(names.levels, (both, names.given_bits, both) if comparison.frequency else None)
-        if names is not None and comparison.kind == "email":
-            repeats = names.comparable | self._witnessed(names, left, right)
-            return Agreement(self._emails.compare(left, right, repeats))
-        if names is not None and comparison.kind == "witness":
-            levels, family, given = self._witness.compare(names, left, right)
-            return Agreement(levels, (family + given, given, family + given) if comparison.frequency else None)
+    def _compare_people(self, left: Ints, right: Ints) -> dict[str, Agreement]:
+        """Return the comparisons that lean on each other, by kind: name, witness, email."""
+        by_kind = {c.kind: c for c in self.rules.comparisons}
+        done: dict[str, Agreement] = {}
+        if not by_kind.keys() & {"name", "witness", "email"}:
+            return done
+        names = self._names.compare(left, right)
+        repeats = names.comparable
+        if "name" in by_kind:
+            bits = _name_bits(by_kind["name"], names.family_bits, names.given_bits)
+            done["name"] = Agreement(names.levels, bits)
+        if "witness" in by_kind:
+            levels, *parts = self._witness.compare(names, left, right)
+            done["witness"] = Agreement(levels, _name_bits(by_kind["witness"], *parts))
+            repeats = repeats | (levels > 0)  # the mailbox is already heard as a witness for the name
+        if "email" in by_kind:
+            done["email"] = Agreement(self._emails.compare(left, right, repeats))
+        return done
+
+    def _compare_fields(self, comparison: Comparison, left: Ints, right: Ints) -> Agreement:
+        """Run one comparison that needs no other."""
         if comparison.kind == "phone":
             return Agreement(self._phones.compare(left, right))
         if comparison.kind in _PLACES:
@@ -104,12 +113,6 @@ class Comparer:
     def _witness(self) -> WitnessComparison:
         return WitnessComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
 
-    def _witnessed(self, names: NameAgreement, left: Ints, right: Ints) -> np.ndarray:
-        """Return where the mailbox is already heard as a witness for the name."""
-        if not any(c.kind == "witness" for c in self.rules.comparisons):
-            return np.zeros(len(left), dtype=bool)
-        return np.asarray(self._witness.compare(names, left, right)[0] > 0)
-
     @cached_property
     def _emails(self) -> EmailComparison:
         return EmailComparison(self.contacts, self.sharing("email_keys"))
@@ -131,6 +134,11 @@ class Comparer:
     @cached_property
     def _sharing(self) -> dict[str, Sharing]:
         return {}
+
+
+def _name_bits(comparison: Comparison, family: Floats, given: Floats) -> tuple[Floats, Floats, Floats] | None:
+    """Return the adjustments of name parts: a household has one family name, so only its given names count."""
+    return (family + given, given, family + given) if comparison.frequency else None
 
 
 _PLACES: dict[str, Callable[[Encoded, Ints, Ints], Levels]] = {

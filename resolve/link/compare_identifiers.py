@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from resolve.link.arrays import Bools, Codes32, Ints, Levels, distinct_pairs, inner_positions
@@ -23,11 +23,12 @@ EMAIL_LEVELS = (
     "local part equal",
     "one edit",
     "two edits",
+    "similar",
     "colleague's mailbox",
     "different",
 )
 PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "one edit", "different")
-_LOCAL, _ONE, _TWO, _PLAIN, _COLLEAGUE, _DIFFERENT = 5, 6, 7, 8, 9, 10  # inside this module; _PLAIN is settled last
+_LOCAL, _ONE, _TWO, _SIMILAR, _PLAIN, _COLLEAGUE, _DIFFERENT = 5, 6, 7, 8, 9, 10, 11  # inside this module; _PLAIN is settled last
 
 
 def best_levels(
@@ -80,6 +81,7 @@ class EmailComparison:
         self._domain = encode_texts(pc.replace_substring_regex(values, r"^.*@", ""))
         work = pc.is_in(self._domain.values, value_set=contacts.text("work_domain").values)
         self._work: Bools = np.asarray(work.to_numpy(zero_copy_only=False), dtype=bool)
+        self._lengths = self._lists.values.lengths
         self._first = np.asarray([t[:1] for t in self._texts], dtype=object)
 
     def compare(self, left: Ints, right: Ints, repeats_name: Bools) -> Levels:
@@ -93,10 +95,12 @@ class EmailComparison:
     def _unequal(self, a: Ints, b: Ints) -> Levels:
         """Return levels of pairs of different mailboxes."""
         levels = np.full(len(a), _DIFFERENT, dtype=np.uint8)
-        distance = cpdist(self._texts[a], self._texts[b], scorer=Levenshtein.distance, score_cutoff=2, dtype=np.uint8)
+        distance = cpdist(self._texts[a], self._texts[b], scorer=OSA.distance, score_cutoff=5, dtype=np.uint8)
+        domain: Codes32 = self._domain.codes
+        # Mailboxes of one free-mail provider are alike by their domain: only one or two edits count there.
+        levels[(domain[a] != domain[b]) & (distance * 5 <= np.minimum(self._lengths[a], self._lengths[b]))] = _SIMILAR
         levels[distance == 2] = _TWO
         levels[distance == 1] = _ONE
-        domain: Codes32 = self._domain.codes
         office = (domain[a] == domain[b]) & self._work[domain[a]]
         # a.sato@ and k.sato@ of one company are two people, not a slip of the finger.
         levels[office & ((distance > 1) | (self._first[a] != self._first[b]))] = _COLLEAGUE
@@ -123,7 +127,7 @@ class PhoneComparison:
     def _unequal(self, a: Ints, b: Ints) -> Levels:
         """Return levels of pairs of different numbers."""
         texts = self._lists.values.texts
-        distance = cpdist(texts[a], texts[b], scorer=Levenshtein.distance, score_cutoff=1, score_hint=2, dtype=np.uint8)
+        distance = cpdist(texts[a], texts[b], scorer=OSA.distance, score_cutoff=1, score_hint=2, dtype=np.uint8)
         return np.where(distance <= 1, 5, 6).astype(np.uint8)
 
 

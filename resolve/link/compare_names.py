@@ -1,6 +1,6 @@
 """The whole-name comparison: both parts at once, order swap included, and names that could not be split.
 
-Level = 8 * state of the family name + state of the given name (`parts.State`), or one of two swapped levels.
+Level = 9 * state of the family name + state of the given name (`parts.State`), or one of two swapped levels.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from resolve.link.arrays import Codes32, Floats, Ints, Levels, distinct_pairs
 from resolve.link.encode import Encoded
 from resolve.link.parts import State, agree
 
-STATES = 8
-SWAPPED, SWAPPED_SOFT = 64, 65
+STATES = 9
+SWAPPED, SWAPPED_SOFT = STATES * STATES, STATES * STATES + 1
 _GOOD = (State.EQUAL, State.VARIANT)
 _SOFT = (*_GOOD, State.FUZZY, State.INITIAL, State.INSIDE)
 

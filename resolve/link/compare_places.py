@@ -15,6 +15,7 @@ ADDRESS_LEVELS = (
     "same postcode",
     "same postcode, other number",
     "same city",
+    "similar city",
     "different",
 )
 COMPANY_LEVELS = ("equal", "similar", "same work domain", "different")
@@ -29,7 +30,8 @@ def compare_addresses(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     here = postal.equal | city.equal
     street_fits = street.equal | ~street.known
     house = number.equal & ((postal.equal & street_fits) | (city.equal & street_fits & (street.equal | postal.equal)))
-    levels = np.full(len(left), 7, dtype=np.uint8)
+    levels = np.full(len(left), 8, dtype=np.uint8)
+    levels[compare_texts(contacts.text("city_key"), (left, right), "similar", (0.9,)) == 2] = 7  # noqa: PLR2004
     levels[city.equal] = 6
     levels[postal.equal & number.known] = 5
     levels[postal.equal & ~number.known] = 4

@@ -68,23 +68,20 @@ def compare_dates(column: Column, left: Ints, right: Ints) -> Levels:
     rows = np.flatnonzero(both & (a != b))
     if len(rows):
         low, high, at = distinct_pairs(a[rows], b[rows])
-        levels[rows] = np.asarray(
-            [_date_level(x, y) for x, y in zip(column.texts[low], column.texts[high], strict=True)]
-        )[at]
+        levels[rows] = _date_levels(column, low, high)[at]
     return levels
 
 
-def _date_level(a: str, b: str) -> int:
-    """Return the level of two different dates."""
-    edits = sum(x != y for x, y in zip(a, b, strict=False)) + abs(len(a) - len(b))
-    swapped = len(a) == len(b) == 10 and a[:4] == b[:4] and (a[5:7], a[8:]) == (b[8:], b[5:7])
-    if edits <= 1 or swapped:
-        return 2
-    if a[4:] == b[4:] and len(a) == 10:
-        return 3
-    if edits == 2:
-        return 4
-    return 5 if a[:4] == b[:4] else 6
+def _date_levels(column: Column, a: Ints, b: Ints) -> Levels:
+    """Return levels of pairs of different dates."""
+    padded = [t.ljust(10)[:10] for t in column.texts]
+    digits = np.frombuffer("".join(padded).encode("latin-1", "replace"), dtype=np.uint8).reshape(-1, 10)
+    x, y = digits[a], digits[b]
+    same = x == y
+    edits = (~same).sum(axis=1)
+    year, rest = same[:, :4].all(axis=1), same[:, 4:].all(axis=1)
+    swapped = year & (x[:, 5:7] == y[:, 8:]).all(axis=1) & (x[:, 8:] == y[:, 5:7]).all(axis=1)
+    return np.select([(edits <= 1) | swapped, rest, edits == 2, year], [2, 3, 4, 5], 6).astype(np.uint8)
 
 
 def compare_lists(column: ListColumn, left: Ints, right: Ints) -> Levels:

@@ -19,9 +19,11 @@ MOST_FORMS = 24  # combinations of forms of one name; more would be noise
 def rule_keys(contacts: Encoded, keys: tuple[str, ...]) -> Ragged:
     """Return the keys of each contact under a rule of these key names: all combinations; none where one is missing.
 
+    Without key names all contacts share one key.
     Values are int64 views of 64-bit hashes.
     """
-    lists = key_values(contacts, keys[0])
+    everyone = np.zeros(len(contacts), dtype=np.int64)
+    lists = key_values(contacts, keys[0]) if keys else ragged(np.arange(len(contacts)), everyone, len(contacts))
     for name in keys[1:]:
         lists = _cross(lists, key_values(contacts, name))
     return lists

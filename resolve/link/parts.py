@@ -9,8 +9,7 @@ from enum import IntEnum, StrEnum
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from resolve.link.arrays import Bools, Hashes, Ints, Levels, Ragged, hash_text, ragged
@@ -33,11 +32,12 @@ class State(IntEnum):
     EQUAL = 1
     VARIANT = 2
     FUZZY = 3
-    INITIAL = 4
-    HOMOPHONE = 5
-    UNKNOWN = 6
-    CONFLICT = 7
-    INSIDE = 8  # one inside the other: a variant of a family name, a fuzzy given name
+    DISTANT = 4
+    INITIAL = 5
+    HOMOPHONE = 6
+    UNKNOWN = 7
+    CONFLICT = 8
+    INSIDE = 9  # one inside the other: a variant of a family name, a fuzzy given name
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +134,42 @@ def _first_letters(table: PartTable, part: int) -> set[str]:
 
 
 def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
-    """Set FUZZY within one edit from 4 letters, two from 7; INSIDE where one contains the other. Never for kanji."""
+    """Set FUZZY for a slip, DISTANT for two, INSIDE where one part contains the other; never for kanji.
+
+    A slip: one edit (a swap of neighbours counts as one) from 4 letters, two or Jaro-Winkler .92 from 6.
+    """
     a, b = pairs
     soft = np.flatnonzero((table.script[a] != HAN) & (table.script[b] != HAN))
-    x, y = table.texts[table.key[a[soft]]], table.texts[table.key[b[soft]]]
-    distance = cpdist(x, y, scorer=Levenshtein.distance, score_cutoff=2, dtype=np.uint8)
+    key_a, key_b = table.key[a[soft]], table.key[b[soft]]
+    x, y = table.texts[key_a], table.texts[key_b]
+    distance = cpdist(x, y, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
+    similar = cpdist(x, y, scorer=JaroWinkler.similarity, dtype=np.float32)
     shorter = np.minimum(_lengths(x), _lengths(y))
-    near = ((distance <= 1) & (shorter >= 4)) | ((distance <= 2) & (shorter >= 7))
-    inside = np.asarray([_inside(p, q) for p, q in zip(x, y, strict=True)], dtype=bool)
+    near = ((distance <= 1) & (shorter >= 4)) | (((distance <= 2) | (similar >= 0.92)) & (shorter >= 6))
+    distant = ((distance <= 2) | (similar >= 0.85)) & (shorter >= 4)
+    inside = np.zeros(len(soft), dtype=bool)
+    ends = np.flatnonzero((shorter >= 4) & (_same_letter(x, y, 0) | _same_letter(x, y, -1)))
+    inside[ends] = [_inside(p, q) for p, q in zip(x[ends], y[ends], strict=True)]
+    out[0][rows[soft[distant]]] = State.DISTANT
     out[0][rows[soft[inside]]] = State.INSIDE
     out[0][rows[soft[near]]] = State.FUZZY
 
 
+def _same_letter(x: np.ndarray, y: np.ndarray, place: int) -> Bools:
+    """Return where two texts have the same letter at a place."""
+    letters = [np.asarray([ord(t[place]) for t in texts], dtype=np.int64) for texts in (x, y)]
+    return np.asarray(letters[0] == letters[1])
+
+
 def _lengths(texts: np.ndarray) -> Ints:
     """Return lengths in code points."""
-    return np.asarray(pc.utf8_length(pa.array(texts, type=pa.string())).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.asarray([len(t) for t in texts], dtype=np.int64)
 
 
 def _inside(a: str, b: str) -> bool:
-    """Return whether one name stands at the start or the end of the other (4 letters at least)."""
+    """Return whether one name stands at the start or the end of the other."""
     short, long = (a, b) if len(a) <= len(b) else (b, a)
-    return len(short) >= 4 and (long.startswith(short) or long.endswith(short))
+    return long.startswith(short) or long.endswith(short)
 
 
 def meeting_form(left: Ragged, right: Ragged, a: Ints, b: Ints) -> Ints:

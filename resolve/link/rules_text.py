@@ -75,7 +75,7 @@ def _read_blocking(data: Mapping[str, Any], number: int, mistakes: list[str]) ->
     where = f"blocking[{number}]"
     unknown = set(data) - {"name", "keys", "cap"}
     mistakes += [f"{where}: unknown key {k!r}" for k in sorted(unknown)]
-    if not isinstance(data.get("keys"), list) or not data["keys"]:
+    if not isinstance(data.get("keys"), list):
         mistakes.append(f"{where}: keys must be a list of columns or built-in keys")
         return None
     keys = tuple(str(k) for k in data["keys"])

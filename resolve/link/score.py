@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Ints
+from resolve.link.arrays import Floats, Ints, distinct_rows
 from resolve.link.compare import Agreement
 from resolve.link.rules import CLASSES, LinkRules
 
@@ -61,8 +61,9 @@ def pattern_texts(agreements: list[Agreement], rules: LinkRules) -> np.ndarray:
     """Return each pair's pattern: `name=9 email=1 …`, missing comparisons left out."""
     if not agreements:
         return np.empty(0, dtype=object)
-    levels = np.stack([a.levels for a in agreements], axis=1)
-    distinct, at = np.unique(levels, axis=0, return_inverse=True)
+    levels = [a.levels for a in agreements]
+    first, at = distinct_rows(levels)
     names = [c.name for c in rules.comparisons]
-    texts = [" ".join(f"{n}={v}" for n, v in zip(names, row, strict=True) if v) for row in distinct.tolist()]
-    return np.asarray(texts, dtype=object)[np.ravel(at)] if texts else np.empty(0, dtype=object)
+    rows = np.stack([column[first] for column in levels], axis=1).tolist()
+    texts = [" ".join(f"{n}={v}" for n, v in zip(names, row, strict=True) if v) for row in rows]
+    return np.asarray(texts, dtype=object)[at] if texts else np.empty(0, dtype=object)

@@ -3,13 +3,15 @@
 Only the part that is missing (or an initial) earns weight; what both records hold was counted by the name comparison.
 """
 
+from functools import cached_property
+
 import numpy as np
 import pyarrow.compute as pc
 
-from resolve.link.arrays import Codes32, Floats, Ints, Levels
-from resolve.link.compare_names import NameAgreement
+from resolve.link.arrays import Bools, Codes32, Floats, Ints, Levels, Ragged, ragged
+from resolve.link.compare_names import SWAPPED, NameAgreement
 from resolve.link.encode import Encoded, encode_texts
-from resolve.link.parts import LATIN, PartTable, State
+from resolve.link.parts import LATIN, State
 
 WITNESS_LEVELS = ("both parts", "given name", "initial and family name", "family name", "no")
 _BOTH, _GIVEN, _INITIAL, _FAMILY, _NO = 1, 2, 3, 4, 5
@@ -31,13 +33,15 @@ class WitnessComparison:
         levels = np.zeros(len(left), dtype=np.uint8)
         bits = np.zeros((2, len(left)))
         lacking = np.isin(names.family, _LACKING) | np.isin(names.given, _LACKING)
-        lacking &= names.levels < 64
+        lacking &= names.levels < SWAPPED
         rows = np.flatnonzero(lacking)
         for mail, named in ((left, right), (right, left)):
             self._testify(names, (mail[rows], named[rows]), rows, (levels, bits))
         return levels, bits[0], bits[1]
 
-    def _testify(self, names: NameAgreement, pairs: tuple[Ints, Ints], rows: Ints, out: tuple[Levels, Floats]) -> None:
+    def _testify(
+        self, names: NameAgreement, pairs: tuple[Ints, Ints], rows: Ints, out: tuple[Levels, Floats]
+    ) -> None:
         """Set the levels of pairs whose first contact has a mailbox and lacks a part that the second one has."""
         mail, named = pairs
         c = self._contacts
@@ -46,62 +50,75 @@ class WitnessComparison:
             for state, part in ((names.family, c.family), (names.given, c.given))
         ]
         hit = np.flatnonzero((lacks[0] | lacks[1]) & (self._mail.lists.counts[mail] > 0) & (out[0][rows] == 0))
-        for at in hit:
-            family, given = int(c.family[named[at]]), int(c.given[named[at]])
-            level, forms = self._level(int(mail[at]), family, given, (bool(lacks[0][at]), bool(lacks[1][at])))
-            out[0][rows[at]] = level
-            out[1][0, rows[at]] = self._bits[0][forms[0]]
-            out[1][1, rows[at]] = self._bits[1][forms[1]]
+        at, value = self._mail.lists.take(mail[hit])
+        text = self._letters.codes[value].astype(np.int64)
+        family, given = (part[named[hit]][at].astype(np.int64) for part in (c.family, c.given))
+        f, g = self._contained(text, family), self._contained(text, given)
+        short = (f >= 0) & (g < 0)
+        short[short] = self._initial_beside(text[short], f[short], given[short])
+        level = _levels(f >= 0, g >= 0, short, (lacks[0][hit][at], lacks[1][hit][at]))
+        # The best level over the mailboxes of a contact counts.
+        order = np.lexsort((value, level, at))
+        first = order[np.append(True, at[order][1:] != at[order][:-1])] if len(order) else order
+        target = rows[hit[at[first]]]
+        out[0][target] = level[first]
+        uses_f = np.isin(level[first], (_BOTH, _FAMILY)) | ((level[first] == _INITIAL) & lacks[0][hit][at][first])
+        uses_g = np.isin(level[first], (_BOTH, _GIVEN))
+        out[1][0, target] = self._bits[0][np.where(uses_f, f[first], -1)]
+        out[1][1, target] = self._bits[1][np.where(uses_g, g[first], -1)]
 
-    def _fuller(self, part: Codes32, other: Codes32) -> np.ndarray:
+    def _fuller(self, part: Codes32, other: Codes32) -> Bools:
         """Return where a part is there and the other is missing or only an initial."""
         lengths = np.append(self._contacts.parts.lengths[self._contacts.parts.key], 0)
         return np.asarray((lengths[part] > 1) & ((other < 0) | (lengths[other] == 1)))
 
-    def _level(self, mail: int, family: int, given: int, lacks: tuple[bool, bool]) -> tuple[int, tuple[int, int]]:
-        """Return the level and the (family form, given form) found, -1 for none."""
-        lists, letters = self._mail.lists, self._letters
-        best: tuple[int, tuple[int, int]] = (_NO, (-1, -1))
-        for entry in range(lists.offsets[mail], lists.offsets[mail + 1]):
-            text = letters.texts[letters.codes[lists.values[entry]]]
-            found = self._level_in(text, family, given, lacks)
-            best = min(best, found)
-        return best
-
-    def _level_in(self, text: str, family: int, given: int, lacks: tuple[bool, bool]) -> tuple[int, tuple[int, int]]:
-        """Return the level and forms for the letters of one mailbox."""
+    def _contained(self, text: Ints, part: Ints) -> Ints:
+        """Return the longest form of each part (3 letters at least) that the letters contain, or -1."""
+        result = np.full(len(text), -1, dtype=np.int64)
+        known = np.flatnonzero(part >= 0)
+        at, form = self._latin.take(part[known])
         table = self._contacts.parts
-        f = _contained(table, family, text)
-        g = _contained(table, given, text)
-        short = g < 0 and f >= 0 and _initial_beside(table, given, table.texts[f], text)
-        if lacks == (True, True):
-            if f >= 0 and g >= 0:
-                return _BOTH, (f, g)
-            if short:
-                return _INITIAL, (f, -1)
-            return (_GIVEN, (-1, g)) if g >= 0 else (_FAMILY, (f, -1)) if f >= 0 else (_NO, (-1, -1))
-        if lacks[1]:
-            return (_GIVEN, (-1, g)) if g >= 0 else (_INITIAL, (-1, -1)) if short else (_NO, (-1, -1))
-        return (_FAMILY, (f, -1)) if f >= 0 else (_NO, (-1, -1))
+        long = table.lengths[form] >= 3
+        at, form = known[at[long]], form[long]
+        texts, forms = self._letters.texts[text[at]], table.texts[form]
+        found = np.asarray([f in t for f, t in zip(forms, texts, strict=True)], dtype=bool)
+        at, form = at[found], form[found]
+        order = np.lexsort((form, table.lengths[form], at))  # the last of each pair is the longest
+        result[at[order]] = form[order]
+        return result
+
+    def _initial_beside(self, text: Ints, family: Ints, given: Ints) -> Bools:
+        """Return whether the family form stands beside the first letter of the given name."""
+        table, result = self._contacts.parts, np.zeros(len(text), dtype=bool)
+        known = np.flatnonzero(given >= 0)
+        at, form = self._latin.take(given[known])
+        at = known[at]
+        triples = zip(table.texts[form], table.texts[family[at]], self._letters.texts[text[at]], strict=True)
+        found = np.asarray([g[0] + f in t or f + g[0] in t for g, f, t in triples], dtype=bool)
+        result[at[found]] = True
+        return result
+
+    @cached_property
+    def _latin(self) -> Ragged:
+        """The forms of each part that can stand in a mailbox: its key if in letters, and its readings."""
+        table = self._contacts.parts
+        own = np.flatnonzero(table.script == LATIN)
+        owner = np.concatenate([own, np.repeat(np.arange(len(table.key)), table.readings.counts)])
+        forms = np.concatenate([table.key[own], table.readings.values])
+        order = np.argsort(owner, kind="stable")
+        return ragged(owner[order], forms[order], len(table.key))
 
 
-def latin_forms(table: PartTable, part: int) -> list[int]:
-    """Return the forms of a part that can stand in a mailbox: its key if in letters, and its readings."""
-    if part < 0:
-        return []
-    own = [int(table.key[part])] if table.script[part] == LATIN else []
-    return own + [
-        int(f) for f in table.readings.values[table.readings.offsets[part] : table.readings.offsets[part + 1]]
-    ]
-
-
-def _contained(table: PartTable, part: int, text: str) -> int:
-    """Return the longest form of the part (3 letters at least) that the text contains, or -1."""
-    found = [f for f in latin_forms(table, part) if len(table.texts[f]) >= 3 and table.texts[f] in text]
-    return max(found, key=lambda f: (len(table.texts[f]), table.texts[f]), default=-1)
-
-
-def _initial_beside(table: PartTable, part: int, family: str, text: str) -> bool:
-    """Return whether the family name stands beside the first letter of the part."""
-    letters = {table.texts[f][0] for f in latin_forms(table, part)}
-    return any(letter + family in text or family + letter in text for letter in letters)
+def _levels(family: Bools, given: Bools, short: Bools, lacks: tuple[Bools, Bools]) -> Levels:
+    """Return levels from what the mailbox contains; a part that was not missing earns nothing."""
+    both = lacks[0] & lacks[1]
+    return np.select(
+        [
+            both & family & given,
+            lacks[1] & given & ~(both & short),
+            lacks[1] & short,
+            lacks[0] & family,
+        ],
+        [_BOTH, _GIVEN, _INITIAL, _FAMILY],
+        _NO,
+    ).astype(np.uint8)

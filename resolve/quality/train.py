@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resolve.link.arrays import Floats, Ints, Levels
+from resolve.link.arrays import Floats, Ints, Levels, distinct_rows
 from resolve.link.block import Blocks, build_blocks
 from resolve.link.compare import Agreement, Comparer
-from resolve.link.compare_names import SWAPPED
+from resolve.link.compare_names import STATES, SWAPPED
 from resolve.link.encode import Encoded
 from resolve.link.frequency import NAME_PARTS, count_frequencies
 from resolve.link.parts import State
@@ -102,9 +102,9 @@ def _merge(parts: list[Patterns]) -> Patterns:
     """Return the patterns of all parts, each once, in order of their levels."""
     levels = np.concatenate([p.levels for p in parts])
     counts = np.concatenate([p.counts for p in parts])
-    distinct, at = np.unique(levels, axis=0, return_inverse=True)
-    summed = np.bincount(np.ravel(at), weights=counts, minlength=len(distinct))
-    return Patterns(distinct, np.asarray(summed, dtype=np.float64))
+    first, at = distinct_rows(list(levels.T))
+    summed = np.bincount(at, weights=counts, minlength=len(first))
+    return Patterns(levels[first], np.asarray(summed, dtype=np.float64))
 
 
 def random_patterns(comparer: Comparer, seed: int) -> Patterns:
@@ -148,7 +148,7 @@ def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
         persons |= levels[:, i] == 1
     if "name" in column:
         name = levels[:, column["name"]]
-        family, given = name // 8, name % 8
+        family, given = name // STATES, name % STATES
         good = [np.isin(s, (State.EQUAL, State.VARIANT)) & (name < SWAPPED) for s in (family, given)]
         against = [(s == State.CONFLICT) & (name < SWAPPED) for s in (family, given)]
         seeds[0] = ((good[0] & good[1]) | (name == SWAPPED)) & persons
