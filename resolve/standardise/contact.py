@@ -44,7 +44,7 @@ def standardise_contacts(
 def _build(raw: Columns, length: int, defaults: Mapping[str, str] | str, pool: Executor | None) -> Columns:
     """Return the columns of CONTACTS for raw columns; absent columns are empty everywhere."""
     cells = _Cells(raw, length)
-    built = {name: cells[name] for name in ("source", "source_id")}
+    built: Columns = {name: cells[name] for name in ("source", "source_id")}
     built["contact_id"] = _ids(built["source"], built["source_id"])
     country, seen = find_countries(raw, _default_column(built["source"], defaults))
     built |= _groups(cells, country, seen, pool)
@@ -70,7 +70,8 @@ class _Cells:
         self._none = np.full(length, None, dtype=object)
 
     def __getitem__(self, name: str) -> Column:
-        return self._raw.get(name, self._none)
+        column: Column = self._raw.get(name, self._none)
+        return column
 
 
 def _groups(cells: _Cells, country: Column, seen: Column, pool: Executor | None) -> Columns:

@@ -21,9 +21,8 @@ class Dictionary(NamedTuple):
     `given_kana` the kana keys of all given names.
     """
 
-    families: dict[str, tuple[str, ...]] = {}
-    for name, entry in last.items():
-        families[spelling_key(name)] = (to_katakana(entry["reading"]),)
+    families: dict[str, tuple[str, ...]]
+    givens: dict[str, tuple[str, ...]]
     counts: dict[str, int]
     family_romaji: frozenset[str]
     given_romaji: frozenset[str]
