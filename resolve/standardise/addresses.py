@@ -1,16 +1,79 @@
-"""Addresses of any country to one form: display values, and the keys that comparisons read."""
+"""Addresses of any country in one form: display values, and the keys that comparisons read."""
+
+import re
 
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan import standardise_japanese
+from resolve.standardise.addresses_japan_latin import standardise_latin_japanese
 from resolve.standardise.addresses_western import standardise_western
 from resolve.standardise.country import country_code
+from resolve.standardise.regions import region_code
 
-__all__ = ["Address", "AddressParts", "standardise_address"]
+__all__ = ["Address", "AddressParts", "guess_country", "standardise_address"]
+
+_EMPTY = Address()
+_KANA = re.compile(r"[ぁ-んァ-ヶｦ-ﾟ]")
+_JAPANESE = re.compile(r"[一-鿿]{1,3}[都道府県]|[一-鿿ぁ-ヶ]+?[市区町村郡]|丁目|番地|〒|字")
+_LATIN = re.compile(r"[A-Za-z]{3}")
+_EAST_ASIAN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_OTHER_HAN = frozenset({"CN", "TW", "HK", "MO", "SG", "KR"})
+_US = re.compile(r"(?:^|[\s,])([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?\s*$")
+_UK = re.compile(r"(?:^|[\s,])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\s*$", re.IGNORECASE)
+_CANADA = re.compile(r"(?:^|[\s,])[A-Z]\d[A-Z][\s-]?\d[A-Z]\d\s*$", re.IGNORECASE)
+_AUSTRALIA = re.compile(r"(?:^|[\s,])(NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\.?,?\s+\d{4}\s*$", re.IGNORECASE)
+_GERMANY = re.compile(
+    r"(?:str(?:aße|asse|\.)|platz|weg|allee|gasse|ring|damm)\s*\d+\s*[a-z]?\s*,.*\b(?:D-?)?\d{5}\b", re.IGNORECASE
+)
 
 
 def standardise_address(parts: AddressParts) -> Address:
-    """Return an address in one form."""
-    country = country_code(parts.country)
+    """Return an address in standard form, all None where there is none; never raises.
+
+    `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
+    another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
+    """
+    country = guess_country(parts)
+    if not any(parts[1:]):
+        return _EMPTY._replace(country_code=country)
     if country == "JP":
-        return standardise_japanese(parts)
+        written = "".join(filter(None, parts[1:])).replace("〒", "")
+        return (
+            standardise_latin_japanese(parts)
+            if _LATIN.search(written) and not _EAST_ASIAN.search(written)
+            else (standardise_japanese(parts))
+        )
     return standardise_western(parts, country)
+
+
+def guess_country(parts: AddressParts) -> str | None:
+    """Return the ISO alpha-2 code of the country an address is in; None where nothing says."""
+    given = country_code(parts.country)
+    text = " ".join(filter(None, parts[1:]))
+    if not text:
+        return given
+    if not text.isascii() and (_KANA.search(text) or _HAN.search(text)):
+        if given in _OTHER_HAN and not _KANA.search(text):
+            return given
+        return "JP" if _KANA.search(text) or _JAPANESE.search(text) or given in (None, "JP") else given
+    if given is not None and given != "JP":
+        return given
+    return _country_by_form(parts) or given
+
+
+def _country_by_form(parts: AddressParts) -> str | None:
+    """Return the country whose form a Latin address has beyond doubt."""
+    tail = " ".join(filter(None, (parts.address or parts.street, parts.city, parts.region, parts.postal_code))).strip()
+    named = country_code(tail.rpartition(",")[2]) if "," in tail else None
+    if named:
+        return named
+    us = _US.search(tail)
+    if us and region_code(us[1], "US"):
+        return "US"
+    if _AUSTRALIA.search(tail):
+        return "AU"
+    if _UK.search(tail):
+        return "GB"
+    if _CANADA.search(tail):
+        return "CA"
+    return "DE" if _GERMANY.search(tail) else None

@@ -5,6 +5,7 @@ Kanji numerals become digits only where a number is meant (before 丁目, 番地
 """
 
 import re
+from functools import lru_cache
 
 from resolve.standardise.kanji import TIER1, TIER2, expand_marks
 from resolve.standardise.text import clean
@@ -13,9 +14,9 @@ _NUMERALS = "〇一二三四五六七八九十百千"
 _DIGIT_OF = {c: i for i, c in enumerate("〇一二三四五六七八九")}
 _UNIT_OF = {"十": 10, "百": 100, "千": 1000}
 _COUNTED = re.compile(
-    rf"[{_NUMERALS}]+(?=丁目|丁(?=[\d{_NUMERALS}番の\-\s]|$)|番(?![館街])|号(?!線)|条|線|地割|階|-[\d{_NUMERALS}])"
-    rf"|(?<=[\d{_NUMERALS}]-)[{_NUMERALS}]+(?![^\d\s\-])"
-    rf"|(?<=丁目)[{_NUMERALS}]+(?=[の\-\s]|$)|(?<=番地)[{_NUMERALS}]+(?![^\d\s\-の])"
+    rf"[{_NUMERALS}]+(?=丁目|丁(?=[\d{_NUMERALS}番の,\-\s]|$)|番(?![館街])|号(?!線)|条|線|地割|階|-[\d{_NUMERALS}])"
+    rf"|(?<=[\d{_NUMERALS}]-)[{_NUMERALS}]+(?![^\d\s,\-])"
+    rf"|(?<=丁目)[{_NUMERALS}]+(?=[の,\-\s]|$)|(?<=番地)[{_NUMERALS}]+(?![^\d\s,\-の])"
 )
 _INNER_NO = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[のノ之]\s*(?=[\d{_NUMERALS}])")
 _DASHES = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[ー~〜-]\s*(?=[\d{_NUMERALS}])")
@@ -61,6 +62,7 @@ def fold_place(text: str) -> str:
     return _TSU.sub("ツ", folded)
 
 
+@lru_cache(maxsize=1 << 16)
 def place_key(text: str | None) -> str:
     """Return the key of a place name: numbers written, folded, without blanks and in lower case."""
     return fold_place(write_numbers(text)).replace(" ", "").lower()

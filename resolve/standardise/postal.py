@@ -7,8 +7,8 @@ from resolve.standardise.text import clean
 _ALNUM = re.compile(r"[^0-9A-Z]+")
 _UK = re.compile(r"(GIR0AA|[A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
 _CANADA = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]\d")
-_LENGTHS = {"JP": 7, "US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "MX": 5, "FI": 5, "KR": 5, "SE": 5,
-            "AU": 4, "AT": 4, "CH": 4, "BE": 4, "DK": 4, "NO": 4, "NZ": 4, "LU": 4, "HU": 4, "CN": 6, "IN": 6, "SG": 6}  # fmt: skip
+_DIGITS = "JP7 US5 DE5 FR5 IT5 ES5 MX5 FI5 KR5 SE5 AU4 AT4 CH4 BE4 DK4 NO4 NZ4 LU4 HU4 CN6 IN6 SG6"
+_LENGTHS = {entry[:2]: int(entry[2]) for entry in _DIGITS.split()}
 
 
 def postal_key(cell: str | None, country: str | None) -> str | None:

