@@ -1,7 +1,7 @@
 """Cells of raw rows as fields: columns found, joined or chosen, value lists applied, constants filled in."""
 
 import unicodedata
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -23,8 +23,18 @@ class RowBlock:
         for payload in payloads:
             if payload.keys() - keys.keys():
                 keys.update(dict.fromkeys(payload))
+        self.size = len(payloads)
         self.header = Header(keys, is_open=True)
         self._cells: dict[str, Cells] = {}
+
+    @classmethod
+    def of_columns(cls, columns: dict[str, Cells], size: int) -> Self:
+        """Return a block whose `size` rows are given as columns of text."""
+        block = cls([])
+        block.size = size
+        block.header = Header(columns)
+        block._cells = dict(columns)
+        return block
 
     def has(self, column: str) -> bool:
         """Return whether any row has the column; of a dotted name its first object counts."""
@@ -44,7 +54,7 @@ class RowBlock:
     def field(self, field: str, part: PartPlan) -> Cells:
         """Return the cells of one field: its columns, then the value list, then the constant where there is none."""
         columns = part.fields.get(field)
-        cells: Cells = self._combine(field, columns) if columns else [None] * len(self.rows)
+        cells: Cells = self._combine(field, columns) if columns else [None] * self.size
         if field in part.values:
             cells = translate(cells, part.values[field])
         constant = part.constants.get(field)
@@ -52,13 +62,13 @@ class RowBlock:
 
     def first_of(self, columns: tuple[str, ...]) -> Cells:
         """Return the first value of alternative columns."""
-        return self._combine("", Columns.model_validate({"any": columns})) if columns else [None] * len(self.rows)
+        return self._combine("", Columns.model_validate({"any": columns})) if columns else [None] * self.size
 
     def _combine(self, field: str, columns: Columns) -> Cells:
         """Return several columns as one: the first value of `any`, or all values joined."""
         names = [name for name in columns.names if self.has(name)]
         if not names:
-            return [None] * len(self.rows)
+            return [None] * self.size
         if len(names) == 1:
             return self.column(names[0])
         if columns.any_of:

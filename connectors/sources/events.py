@@ -43,7 +43,7 @@ def map_part(
 
 def _applies(block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return which rows have the values that `when` asks for."""
-    applies = np.ones(len(block.rows), dtype=bool)
+    applies = np.ones(block.size, dtype=bool)
     for column, wanted in part.when.items():
         accepted = {fold_value(value) for value in wanted}
         any_value = "*" in accepted
