@@ -70,7 +70,7 @@ class Board:
     @cached_property
     def link_at(self) -> np.ndarray:
         """The row in links of each contact, -1 where it is new."""
-        return pd.Index(self.links["contact_id"]).get_indexer(self.ids)
+        return np.asarray(pd.Index(self.links["contact_id"]).get_indexer(self.ids))
 
     @cached_property
     def old(self) -> np.ndarray:

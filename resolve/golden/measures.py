@@ -1,0 +1,48 @@
+"""Measures of contact per customer: first, last, counts, open cases, latest answers."""
+
+import numpy as np
+import pandas as pd
+
+_METRICS = ("csat", "nps", "ces")
+
+
+def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per golden_id that has contact history, sorted: the measures of golden_profile.
+
+    first_contact_at, last_contact_at, last_contact_channel, contact_count: over all contacts but duplicates.
+    open_case_count: cases (source, source_id) with an open touchpoint and no closed one. latest_csat, latest_nps,
+    latest_ces: the newest score, on its own scale. Of two at one time the larger touchpoint_id counts as later.
+
+    `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases.
+    """
+    rows = history[history["golden_id"].notna() & history["duplicate_of"].isna()]
+    rows = rows.sort_values(["golden_id", "occurred_at", "touchpoint_id"], ignore_index=True)
+    group = rows.groupby("golden_id", sort=True)
+    last = group.tail(1).set_index("golden_id")
+    measures = pd.DataFrame(
+        {
+            "first_contact_at": group["occurred_at"].min(),
+            "last_contact_at": last["occurred_at"],
+            "last_contact_channel": last["channel"],
+            "contact_count": group.size(),
+        }
+    )
+    measures["open_case_count"] = _open_cases(rows, touchpoints).reindex(measures.index).fillna(0)
+    for metric in _METRICS:
+        answers = rows[(rows["metric"] == metric) & rows["score"].notna()]
+        latest = answers.groupby("golden_id")["score"].last().astype("float64")
+        measures[f"latest_{metric}"] = latest.reindex(measures.index)
+    measures = measures.rename_axis("golden_id").reset_index()
+    return measures.astype({"golden_id": object, "contact_count": "Int64", "open_case_count": "Int64"})
+
+
+def _open_cases(rows: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Series:
+    """Return the number of open cases per golden_id."""
+    cases = touchpoints[touchpoints["status"].notna()]
+    at = pd.Index(rows["touchpoint_id"]).get_indexer(pd.Index(cases["touchpoint_id"]))
+    cases = cases[at >= 0].assign(golden_id=rows["golden_id"].to_numpy(dtype=object)[at[at >= 0]])
+    closed = (cases["status"] == "closed").groupby([cases["golden_id"], cases["source"], cases["source_id"]]).any()
+    is_open = (cases["status"] == "open").groupby([cases["golden_id"], cases["source"], cases["source_id"]]).any()
+    still = is_open[is_open & ~closed]
+    counts: pd.Series = pd.Series(np.ones(len(still)), index=still.index).groupby(level="golden_id").sum()
+    return counts

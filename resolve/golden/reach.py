@@ -1,0 +1,49 @@
+"""The main e-mail address and phone number of each record, and whether they reach one customer alone."""
+
+import numpy as np
+import pandas as pd
+
+PERSONAL, SHARED, ROLE = 0, 1, 2
+
+
+def main_emails(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return value (address), key (normalised) and is_role per contact: the first address that is no role mailbox's."""
+    return _main(contacts["emails"], contacts["email_keys"], contacts["role_emails"])
+
+
+def main_phones(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return value (E.164), key and is_role (never) per contact: the first number."""
+    return _main(contacts["phones"], contacts["phone_keys"], pd.Series(None, index=contacts.index, dtype=object))
+
+
+def reach_of(main: pd.DataFrame, profile: np.ndarray) -> np.ndarray:
+    """Return 0 for values that only one profile has, 1 for those that several share, 2 for role mailboxes."""
+    code, distinct = pd.factorize(main["key"])
+    used = code >= 0
+    pair = np.unique(code[used] * np.int64(max(profile.max(initial=0), 0) + 1) + profile[used])
+    owners = np.bincount(pair // (max(profile.max(initial=0), 0) + 1), minlength=len(distinct))
+    reach = np.full(len(profile), PERSONAL, dtype=np.int64)
+    reach[used] = np.where(owners[code[used]] > 1, SHARED, PERSONAL)
+    reach[main["is_role"].to_numpy()] = ROLE
+    return reach
+
+
+def _main(values: pd.Series, keys: pd.Series, roles: pd.Series) -> pd.DataFrame:
+    """Return the main value of each cell: the first, or the first that is no role where values and keys run in step."""
+    value, key = _first(values), _first(keys)
+    is_role = np.zeros(len(value), dtype=bool)
+    for at in np.flatnonzero(roles.notna().to_numpy()):
+        names, known, role = (str(column.iloc[at] or "").split() for column in (values, keys, roles))
+        is_role[at] = key[at] in role
+        own = next((n for n, one in enumerate(known) if one not in role), None)
+        if own is not None and len(names) == len(known):
+            value[at], key[at], is_role[at] = names[own], known[own], False
+    return pd.DataFrame({"value": value, "key": key, "is_role": is_role}, index=values.index)
+
+
+def _first(lists: pd.Series) -> np.ndarray:
+    """Return the first of each space-separated list."""
+    cells = lists.to_numpy(dtype=object, copy=True)
+    several = np.flatnonzero(lists.str.contains(" ", regex=False).eq(True).to_numpy())
+    cells[several] = [cell.split(" ", 1)[0] for cell in cells[several]]
+    return cells

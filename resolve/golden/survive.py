@@ -1,0 +1,181 @@
+"""Records to golden profiles: the best value of every field, by rule, with where it came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resolve.golden.ballot import Ballot, Choice
+from resolve.golden.consent import settle_consent
+from resolve.golden.reach import main_emails, main_phones, reach_of
+from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
+
+__all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive_profiles"]
+
+_TEXT = [name for name in FIELDS if not name.startswith("primary_")]
+_LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """The profiles and where their values came from.
+
+    profiles: golden_profile (key golden_id, sorted) without contact measures, household, status and run columns.
+    lineage: golden_lineage (golden_id, field) without run_id, for fields with more than one candidate value.
+    primaries: golden_id, type (email, phone), value: the key of the main address and number, as identifiers list it.
+    """
+
+    profiles: pd.DataFrame
+    lineage: pd.DataFrame
+    primaries: pd.DataFrame
+
+
+def survive_profiles(
+    contacts: pd.DataFrame,
+    links: pd.DataFrame,
+    rules: Sequence[SurvivorshipRule],
+    source_ranks: Mapping[str, int],
+) -> Survival:
+    """Return the golden profile of every golden_id of the links.
+
+    Args:
+        contacts: CONTACTS.
+        links: contact_id, golden_id; match_probability (0..1) where known, its minimum is the profile's confidence.
+        rules: survivorship rules; fields that none names follow DEFAULT_RULES.
+        source_ranks: rank of each source, smaller is preferred; sources not named come last, by name.
+
+    Consent is settled by `settle_consent`. A profile whose record has name parts and no full name gets it from the
+    parts, family name first in Japanese scripts.
+
+    Raises ConfigError when two rules name one field.
+    """
+    ballot, members, golden = _collect(contacts, links, source_ranks)
+    profiles = _describe(members, ballot, golden)
+    lineage: list[pd.DataFrame] = []
+    givers: dict[str, np.ndarray] = {}
+    for rule in complete_rules(rules):
+        codes = {name: ballot.codes(name) for name in rule.columns}
+        choice = ballot.choose(rule, codes)
+        for at, name in enumerate(rule.columns):
+            givers[name] = choice.giver[at]
+            lineage.append(_lineage(ballot, rule, choice, name, codes[name]))
+    for name in FIELDS:
+        profiles[name] = _take(ballot.values[name], givers[name])
+    profiles["full_name"] = _full_name(profiles)
+    consent, restricted = settle_consent(members, ballot.profile)
+    profiles = pd.concat([profiles, consent], axis=1)
+    rows = pd.concat([*lineage, restricted], ignore_index=True)
+    source = members[["source", "source_id"]].iloc[rows["row"]].reset_index(drop=True)
+    rows = rows.assign(golden_id=golden[rows["profile"]], source=source["source"], source_id=source["source_id"])
+    rows = rows.sort_values(["profile", "field"], ignore_index=True)[_LINEAGE].astype({"candidate_count": "Int64"})
+    return Survival(profiles, rows, _primaries(ballot, golden, givers))
+
+
+def _collect(
+    contacts: pd.DataFrame, links: pd.DataFrame, source_ranks: Mapping[str, int]
+) -> tuple[Ballot, pd.DataFrame, np.ndarray]:
+    """Return the ballot, the contacts in its order with their match_probability, and the golden IDs, sorted."""
+    at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
+    linked = np.flatnonzero(at >= 0)
+    code, golden = pd.factorize(links["golden_id"].iloc[at[linked]], sort=True)
+    rank = np.empty(len(contacts), dtype=np.int64)
+    rank[np.argsort(contacts["contact_id"].to_numpy(dtype=object), kind="stable")] = np.arange(len(contacts))
+    order = np.lexsort((rank[linked], code))
+    members = contacts.iloc[linked[order]].reset_index(drop=True)
+    probability = links["match_probability"] if "match_probability" in links else pd.Series(1.0, index=links.index)
+    members["match_probability"] = probability.to_numpy(dtype=float)[at[linked[order]]]
+    emails, phones = main_emails(members), main_phones(members)
+    values = members[["source", "created_at", "updated_at", *_TEXT]].assign(
+        primary_email=emails["value"], primary_phone=phones["value"], email_key=emails["key"], phone_key=phones["key"]
+    )
+    profile = code[order].astype(np.int64)
+    names = sorted(set(members["source"]), key=lambda name: (source_ranks.get(name, len(source_ranks) + 10**6), name))
+    source_rank = members["source"].map({name: n for n, name in enumerate(names)}).to_numpy(dtype=np.int64)
+    reach = {"primary_email": reach_of(emails, profile), "primary_phone": reach_of(phones, profile)}
+    return Ballot(values, profile, reach, source_rank), members, np.asarray(golden, dtype=object)
+
+
+def _describe(members: pd.DataFrame, ballot: Ballot, golden: np.ndarray) -> pd.DataFrame:
+    """Return what all records of a profile say together: counts, sources, times, confidence."""
+    group = members.groupby(ballot.profile, sort=True)
+    distinct = members[["source"]].assign(profile=ballot.profile).drop_duplicates().sort_values(["profile", "source"])
+    sources = distinct.groupby("profile")["source"]
+    frame = pd.DataFrame(
+        {
+            "record_count": group.size(),
+            "source_count": sources.size(),
+            "sources": sources.agg(",".join),
+            "first_seen_at": group["created_at"].min(),
+            "last_seen_at": members["updated_at"].fillna(members["created_at"]).groupby(ballot.profile).max(),
+            "match_confidence": group["match_probability"].min(),
+        }
+    )
+    frame = frame.astype({"record_count": "Int64", "source_count": "Int64"})
+    frame.insert(0, "golden_id", golden)
+    return frame.reset_index(drop=True)
+
+
+def _take(values: pd.Series, giver: np.ndarray) -> np.ndarray:
+    """Return the values of the givers, None where there is none."""
+    taken = np.full(len(giver), None, dtype=object)
+    taken[giver >= 0] = values.to_numpy(dtype=object)[giver[giver >= 0]]
+    return taken
+
+
+def _full_name(profiles: pd.DataFrame) -> pd.Series:
+    """Return the full name, put together from its parts where the giver had only those."""
+    full, family, given = (
+        profiles[name].to_numpy(dtype=object, copy=True) for name in ("full_name", "family_name", "given_name")
+    )
+    for at in np.flatnonzero(
+        profiles["full_name"].isna() & (profiles["family_name"].notna() | profiles["given_name"].notna())
+    ):
+        parts = [part for part in (family[at], given[at]) if part]
+        western = all(ord(letter) < 0x2E80 for part in parts for letter in part)
+        full[at] = " ".join(reversed(parts) if western else parts)
+    return pd.Series(full, index=profiles.index, dtype=object)
+
+
+def _lineage(ballot: Ballot, rule: SurvivorshipRule, choice: Choice, name: str, code: np.ndarray) -> pd.DataFrame:
+    """Return profile, field, row, rule, candidate_count where a field had more than one value to choose from."""
+    at = rule.columns.index(name)
+    rows = choice.rows[code[choice.rows] >= 0]
+    pairs = np.unique(ballot.profile[rows] * (code.max(initial=0) + 1) + code[rows])
+    distinct = np.bincount(pairs // (code.max(initial=0) + 1), minlength=ballot.count)
+    profile = np.flatnonzero((distinct > 1) & (choice.giver[at] >= 0))
+    giver = choice.giver[at, profile]
+    decided = _deciding(ballot, choice, code, at)[profile]
+    labels = np.array([*rule.prefer, "contact_id", "agreeing_record"], dtype=object)
+    return pd.DataFrame(
+        {"profile": profile, "field": name, "row": giver, "rule": labels[decided], "candidate_count": distinct[profile]}
+    )
+
+
+def _deciding(ballot: Ballot, choice: Choice, code: np.ndarray, at: int) -> np.ndarray:
+    """Return per profile the number of the strategy by which the giver beat the best record with another value."""
+    rows, keys = choice.rows, choice.keys
+    giver = choice.giver[at, ballot.profile[rows]]
+    rival = np.flatnonzero((code[rows] >= 0) & (giver >= 0) & (code[rows] != code[giver]))
+    rival = rival[np.flatnonzero(np.diff(ballot.profile[rows[rival]], prepend=-1))]
+    first = np.flatnonzero(np.diff(ballot.profile[rows], prepend=-1))
+    best = first[np.searchsorted(first, rival, side="right") - 1]
+    decided = np.full(ballot.count, len(keys), dtype=np.int64)
+    unlike = np.array([key[rival] != key[best] for key in keys])
+    profile = ballot.profile[rows[rival]]
+    decided[profile] = np.where(unlike.any(axis=0), unlike.argmax(axis=0), len(keys)) if len(rival) else len(keys)
+    filled = rows[best] != choice.giver[at, profile]
+    decided[profile[filled]] = len(keys) + 1
+    return decided
+
+
+def _primaries(ballot: Ballot, golden: np.ndarray, givers: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return golden_id, type, value of the main address and number, as keys."""
+    parts = []
+    for kind in ("email", "phone"):
+        giver = givers[f"primary_{kind}"]
+        parts.append(
+            pd.DataFrame({"golden_id": golden, "type": kind, "value": _take(ballot.values[f"{kind}_key"], giver)})
+        )
+    both = pd.concat(parts, ignore_index=True)
+    return both[both["value"].notna()].reset_index(drop=True)
