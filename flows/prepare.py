@@ -53,7 +53,7 @@ def prepare_frames(run: Run, extraction: Extraction) -> Prepared:
             raw = load_latest(conn, reading.source, reading.stream)
         mapped = _map(run, raw, reading)
         parts[reading.role].append(mapped.records)
-        parts["aliases"].append(_aliases(raw, mapped, reading))
+        parts["aliases"].append(mapped.aliases)
         landed.append(_landed(raw, mapped, reading))
     with run.transactions.begin() as conn:
         quarantine = load_open_quarantine(conn)
@@ -94,18 +94,6 @@ def _landed(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading) -> Landed
         living,
         raw.loc[gone, "source_id"],
         silent[is_event & silent.notna()],
-    )
-
-
-def _aliases(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading) -> pd.DataFrame:
-    """Return contact_id and merged_into of gone records of which their source says where they went."""
-    is_merged = (
-        raw["merged_into"].notna() & raw["source_id"].isin(mapped.gone["source_id"]) & (reading.role == "contacts")
-    )
-    merged = raw.loc[is_merged, ["source_id", "merged_into"]]
-    prefix = f"{reading.source}:"
-    return pd.DataFrame(
-        {"contact_id": prefix + merged["source_id"], "merged_into": prefix + merged["merged_into"]}, dtype=object
     )
 
 

@@ -140,7 +140,7 @@ def resolve_contacts(
     run.on_stage("consolidate", 0, 1)
     tables = _golden_tables(contacts, touchpoints, (clusters, verdicts, identity, linkage), state, (model, run))
     run.on_stage("consolidate", 1, 1)
-    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage), dict(linkage.stats))
+    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage), {"by_rule": linkage.stats.by_rule})
 
 
 def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +165,7 @@ def _golden_tables(
     model, run = policy
     links = _profile_links(contacts, clusters, identity, run.at)
     survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
-    identifiers = list_identifiers(contacts, links, linkage.hot)
+    identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
     measures = measure_contacts(history, touchpoints)
     households = find_households(verdicts, links)
@@ -220,7 +220,7 @@ def _counts(tables: dict[str, pd.DataFrame], verdicts: pd.DataFrame, linkage: Li
     return {
         "contacts": len(tables["profile_link"]),
         "profiles": len(tables["golden_profile"]),
-        "candidate_pairs": int(linkage.stats["candidate_pairs"]),
+        "candidate_pairs": linkage.stats.pairs,
         "linked_pairs": int((verdicts["verdict"] == Verdict.LINK).sum()),
         "review_pairs": len(tables["review_queue"]),
         **{f"links_{kind}": int(kinds.get(kind, 0)) for kind in ("auto", "rule", "person", "single")},
