@@ -5,7 +5,7 @@ The shipped policy is model.yaml beside this module. Training returns a new mode
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from resolve.errors import ConfigError
 from resolve.golden.judge import Thresholds
-from resolve.golden.survive import SurvivorshipRule
+from resolve.golden.survivorship import SurvivorshipRule
 from resolve.link.rules import LinkRules
 from resolve.link.rules_text import read_rules, write_rules
 
@@ -81,7 +81,7 @@ class MatchModel:
         return {
             **write_rules(self.link),
             "thresholds": {name: getattr(self.thresholds, name) for name in self.thresholds.__slots__},
-            "survivorship": [_write_survivorship(rule) for rule in self.survivorship],
+            "survivorship": [rule.to_dict() for rule in self.survivorship],
             "seed": self.seed,
             "trained_on": dict(self.trained_on),
         }
@@ -116,12 +116,7 @@ def _read_survivorship(data: list[Mapping[str, Any]], mistakes: list[str]) -> tu
     rules = []
     for number, entry in enumerate(data):
         try:
-            rules.append(SurvivorshipRule(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}))
-        except (TypeError, ConfigError) as error:
-            mistakes.append(f"survivorship[{number}]: {error}")
+            rules.append(SurvivorshipRule.from_dict(entry))
+        except ConfigError as error:
+            mistakes += [f"survivorship[{number}]: {mistake}" for mistake in error.mistakes]
     return tuple(rules)
-
-
-def _write_survivorship(rule: SurvivorshipRule) -> dict[str, Any]:
-    """Return one survivorship rule as plain data."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(rule).items()}

@@ -112,8 +112,8 @@ def group_keys(contacts: Encoded, rule: BlockingRule, hot: Hashes | None) -> Blo
 def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bools:
     """Return which groups are left out: above the cap; with frozen hot keys those, and only far larger groups.
 
-    A key that was not hot when the model was trained stays in use until it is twice over the cap, so that new contacts do
-    not undo pairs of old ones from one night to the next.
+    A key that was not hot when the model was trained stays in use until it is twice over the cap, so that new contacts
+    do not undo pairs of old ones from one night to the next.
     """
     if hot is None:
         return np.asarray(sizes > cap)

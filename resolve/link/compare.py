@@ -44,7 +44,9 @@ class Comparer:
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
         done = self._compare_people(left, right)
-        return [done[c.kind] if c.kind in done else self._compare_fields(c, left, right) for c in self.rules.comparisons]
+        return [
+            done[c.kind] if c.kind in done else self._compare_fields(c, left, right) for c in self.rules.comparisons
+        ]
 
     def _compare_people(self, left: Ints, right: Ints) -> dict[str, Agreement]:
         """Return the comparisons that lean on each other, by kind: name, witness, email."""

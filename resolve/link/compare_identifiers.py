@@ -28,7 +28,15 @@ EMAIL_LEVELS = (
     "different",
 )
 PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "one edit", "different")
-_LOCAL, _ONE, _TWO, _SIMILAR, _PLAIN, _COLLEAGUE, _DIFFERENT = 5, 6, 7, 8, 9, 10, 11  # inside this module; _PLAIN is settled last
+_LOCAL, _ONE, _TWO, _SIMILAR, _PLAIN, _COLLEAGUE, _DIFFERENT = (
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+)  # inside this module; _PLAIN is settled last
 
 
 def best_levels(
@@ -98,7 +106,11 @@ class EmailComparison:
         distance = cpdist(self._texts[a], self._texts[b], scorer=OSA.distance, score_cutoff=5, dtype=np.uint8)
         domain: Codes32 = self._domain.codes
         # Mailboxes of one free-mail provider are alike by their domain: only one or two edits count there.
-        levels[(domain[a] != domain[b]) & (distance * 5 <= np.minimum(self._lengths[a], self._lengths[b]))] = _SIMILAR
+        levels[
+            (domain[a] != domain[b])
+            & (distance <= 5)
+            & (distance * 5 <= np.minimum(self._lengths[a], self._lengths[b]))
+        ] = _SIMILAR
         levels[distance == 2] = _TWO
         levels[distance == 1] = _ONE
         office = (domain[a] == domain[b]) & self._work[domain[a]]

@@ -31,7 +31,7 @@ def compare_addresses(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     street_fits = street.equal | ~street.known
     house = number.equal & ((postal.equal & street_fits) | (city.equal & street_fits & (street.equal | postal.equal)))
     levels = np.full(len(left), 8, dtype=np.uint8)
-    levels[compare_texts(contacts.text("city_key"), (left, right), "similar", (0.9,)) == 2] = 7  # noqa: PLR2004
+    levels[compare_texts(contacts.text("city_key"), (left, right), "similar", (0.9,)) == 2] = 7
     levels[city.equal] = 6
     levels[postal.equal & number.known] = 5
     levels[postal.equal & ~number.known] = 4

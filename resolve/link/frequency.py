@@ -38,6 +38,7 @@ def _frequencies(hashes: Hashes, counts: Ints, exact: Ints) -> Frequencies:
     # The chance that two different contacts agree: the pairs of a contact with itself do not count.
     agree = float((exact * (exact - 1.0)).sum()) / max(total * (total - 1.0), 1.0)
     agree = max(agree, 1.0 / total)
-    order = np.argsort(hashes, kind="stable")
-    bits: Floats = np.log2(np.maximum(counts, 1)[order] / total / agree)
+    several = np.flatnonzero(counts > 1)  # what was seen once is as rare as what was never seen
+    order = several[np.argsort(hashes[several], kind="stable")]
+    bits: Floats = np.log2(counts[order] / total / agree)
     return Frequencies(hashes[order], bits, float(np.log2(1.0 / total / agree)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from resolve.link.arrays import Bools, Floats, Hashes
 
+SLACK = 1e-3  # how far from 1 a sum of probabilities may be: values are written with few digits
 CLASSES = ("match", "household", "colleague", "unrelated")
 
 
@@ -128,11 +129,11 @@ class LinkRules:
 def tie(comparison: Comparison) -> Comparison:
     """Return the comparison with rows summing to 1 and tied levels of household and colleague equal to unrelated.
 
-    Names (kind "name") keep their own sums, one a group of levels.
+    Rows that are right already stay as they are, to the last digit. Names keep their own sums, one a group of levels.
     """
     table = comparison.probabilities()
     if comparison.kind != "name":
-        table = table / table.sum(axis=1, keepdims=True)
+        table = np.stack([row if abs(row.sum() - 1.0) < SLACK else row / row.sum() for row in table])
     for relation in (1, 2):
         tied = comparison.tied(relation)
         if tied is not None:
@@ -142,9 +143,9 @@ def tie(comparison: Comparison) -> Comparison:
 
 def tie_row(row: Floats, unrelated: Floats, tied: Bools) -> Floats:
     """Return a row whose tied levels equal `unrelated` and whose other levels share what remains."""
-    if tied.all():
-        return unrelated.copy()
-    free = row[~tied].sum()
-    result = unrelated.copy()
-    result[~tied] = row[~tied] / max(free, 1e-300) * (1.0 - unrelated[tied].sum())
-    return result
+    result = np.where(tied, unrelated, row)
+    excess = result.sum() - unrelated.sum()
+    if not tied.all() and abs(excess) >= SLACK:
+        free = row[~tied].sum()
+        result[~tied] = row[~tied] / max(float(free), 1e-300) * (unrelated.sum() - unrelated[tied].sum())
+    return np.asarray(result)

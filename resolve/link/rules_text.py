@@ -175,7 +175,7 @@ def _write_comparison(comparison: Comparison) -> dict[str, Any]:
     for key, tied in (("household", comparison.household_tied), ("colleague", comparison.colleague_tied)):
         data[key] = tied[0] if len(tied) == 1 else list(tied)
     data["frequency"] = comparison.frequency
-    data["levels"] = {n: [float(f"{p:.6g}") for p in row] for n, row in zip(comparison.levels, table, strict=True)}
+    data["levels"] = {n: [float(p) for p in row] for n, row in zip(comparison.levels, table, strict=True)}
     return data
 
 

@@ -39,9 +39,7 @@ class WitnessComparison:
             self._testify(names, (mail[rows], named[rows]), rows, (levels, bits))
         return levels, bits[0], bits[1]
 
-    def _testify(
-        self, names: NameAgreement, pairs: tuple[Ints, Ints], rows: Ints, out: tuple[Levels, Floats]
-    ) -> None:
+    def _testify(self, names: NameAgreement, pairs: tuple[Ints, Ints], rows: Ints, out: tuple[Levels, Floats]) -> None:
         """Set the levels of pairs whose first contact has a mailbox and lacks a part that the second one has."""
         mail, named = pairs
         c = self._contacts

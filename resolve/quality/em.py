@@ -1,8 +1,8 @@
 """Expectation-maximisation with four classes on agreement patterns: same person, household, colleague, unrelated.
 
 All shares are in the space of all N = n(n-1)/2 pairs. `blocked` counts patterns of candidate pairs, `random` those of
-random pairs. A tied level of household or colleague equals unrelated; else those classes would eat true matches of clean
-data. The probabilities of unrelated pairs are cleaned of matches in every round.
+random pairs. A tied level of household or colleague equals unrelated; or those classes would eat true matches of
+clean data. The probabilities of unrelated pairs are cleaned of matches in every round.
 """
 
 from dataclasses import dataclass

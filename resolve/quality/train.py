@@ -160,7 +160,9 @@ def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
 
 def _with_fit(rules: LinkRules, fit: Fit, records: int, pairs: float) -> LinkRules:
     """Return the rules with the fitted parameters."""
-    compared = tuple(c.with_probabilities(t) for c, t in zip(rules.comparisons, fit.tables, strict=True))
+    # Six digits are more than was learnt, and short to write.
+    tables = [np.vectorize(lambda p: float(f"{p:.6g}"), otypes=[np.float64])(t) for t in fit.tables]
+    compared = tuple(c.with_probabilities(t) for c, t in zip(rules.comparisons, tables, strict=True))
     match, household, colleague = (float(s) * pairs / max(records, 1) for s in fit.shares[:3])
     sizes = replace(rules.sizes, match=match, household=household, colleague=colleague, records=records)
     return replace(rules, comparisons=compared, sizes=sizes)
