@@ -97,6 +97,12 @@ class Board:
         return rank
 
     @cached_property
+    def ended_at(self) -> np.ndarray:
+        """When each golden ID ended, ns; the beginning of time for living ones."""
+        ended = self.registry["retired_at"].astype("datetime64[ns, UTC]").astype("int64")
+        return ended.to_numpy()
+
+    @cached_property
     def former(self) -> tuple[np.ndarray, np.ndarray]:
         """Living contacts that a merged or retired ID had when it ended: (position of the contact, code of the ID)."""
         ended = self.registry["status"].isin([Status.MERGED, Status.RETIRED]) & self.registry["members"].notna()

@@ -28,7 +28,7 @@ def find_households(pairs: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     apart = left != right
     edges = coo_array((np.ones(apart.sum(), dtype=np.int8), (left[apart], right[apart])), shape=(len(names),) * 2)
     home = connected_components(edges, directed=False)[1] if len(names) else np.zeros(0, dtype=np.int64)
-    shared = np.bincount(home, minlength=1)[home] > 1
+    shared: np.ndarray = np.bincount(home, minlength=1)[home] > 1
     smallest = np.unique(home, return_index=True)[1]
     ids = np.array([f"H{name[1:]}" for name in names[smallest]], dtype=object)
     frame: pd.DataFrame = pd.DataFrame({"golden_id": names, "household_id": ids[home]}, dtype=object)

@@ -8,11 +8,13 @@ from resolve.golden.board import Board
 def inherit_ids(board: Board) -> np.ndarray:
     """Return the code of the golden ID of each cluster, -1 for those that need a new one.
 
-    1. A part of a split that is exactly a merged or retired ID, records that joined later aside, gets that ID back.
+    1. A part of a split that is exactly a merged or retired ID, records that joined later aside, gets that ID back, the
+       latest merge first, as long as a part is left to carry on the ID that is split.
     2. Clusters and active IDs pair up one to one, the largest number of shared contacts first; IDs that a person locked
        go before all others; ties go to the older ID, then the smaller; between two parts of one ID to the part with
        more contacts that no other ID ever had, then the one with the founding record, then the smallest contact_id.
-    3. A cluster that got none gets back the merged or retired ID of which it holds at least half of the living records.
+    3. A cluster that got none gets back the merged or retired ID of which it holds at least half of the living records:
+       a locked one, the one with most records, the one that ended last, the older, the smaller.
     """
     holder = np.full(board.cluster_count, -1, dtype=np.int64)
     had = np.flatnonzero(board.old >= 0)
@@ -24,28 +26,41 @@ def inherit_ids(board: Board) -> np.ndarray:
     open_edges = np.flatnonzero(~plain)
     if len(open_edges):
         cluster, golden, count = cluster[open_edges], golden[open_edges], count[open_edges]
-        _undo_merges(board, holder, np.unique(cluster[parts_of[golden] > 1]))
+        _undo_merges(board, holder, (cluster, golden, count))
         _pair_up(board, holder, (cluster, golden, count))
     if (holder < 0).any() and len(board.former[0]):
         _restore(board, holder)
     return holder
 
 
-def _undo_merges(board: Board, holder: np.ndarray, parts: np.ndarray) -> None:
-    """Give parts of splits the ended IDs that they exactly are."""
+def _undo_merges(board: Board, holder: np.ndarray, edges: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    """Give parts of splits the ended IDs that they exactly are, the latest merge first; a part is left for the ID."""
+    parts: dict[int, set[int]] = {}  # of an active ID
+    carried: dict[int, list[int]] = {}  # active IDs of a part
+    for part, code in zip(edges[0].tolist(), edges[1].tolist(), strict=True):
+        parts.setdefault(code, set()).add(part)
+        carried.setdefault(part, []).append(code)
+    for part, code in _exact_parts(board, np.unique(edges[0])):
+        if holder[part] < 0 and code not in holder and all(len(parts[one]) > 1 for one in carried[part]):
+            holder[part] = code
+            for one in carried[part]:
+                parts[one].discard(part)
+
+
+def _exact_parts(board: Board, parts: np.ndarray) -> list[tuple[int, int]]:
+    """Return (cluster, ended ID) where the records that had joined when the ID ended are its living ones exactly."""
     cluster, golden, count = board.by_cluster(*board.former)
     living = np.bincount(board.former[1], minlength=len(board.golden))
-    whole = np.isin(cluster, parts) & (count == living[golden])
-    ended = board.registry["retired_at"].astype("datetime64[ns, UTC]").astype("int64").to_numpy()
-    members = {part: np.flatnonzero(board.cluster == part) for part in cluster[whole].tolist()}
-    exact = np.zeros(len(cluster), dtype=bool)
-    for row in np.flatnonzero(whole).tolist():
-        inside = members[cluster[row]]
-        veterans = (board.old[inside] >= 0) & (board.joined[inside] <= ended[golden[row]])
-        exact[row] = veterans.sum() == count[row]
-    rows = np.flatnonzero(exact)
-    rows = rows[np.lexsort((cluster[rows], board.seniority[golden[rows]], -count[rows]))]
-    _take(holder, cluster[rows], golden[rows])
+    rows = np.flatnonzero(np.isin(cluster, parts) & (count == living[golden]))
+    inside = {part: np.flatnonzero(board.cluster == part) for part in cluster[rows].tolist()}
+    exact = []
+    for row in rows.tolist():
+        members = inside[cluster[row]]
+        veterans = (board.old[members] >= 0) & (board.joined[members] <= board.ended_at[golden[row]])
+        exact.append(veterans.sum() == count[row])
+    rows = rows[np.array(exact, dtype=bool)]
+    order = np.lexsort((cluster[rows], board.seniority[golden[rows]], -board.ended_at[golden[rows]]))
+    return list(zip(cluster[rows][order].tolist(), golden[rows][order].tolist(), strict=True))
 
 
 def _pair_up(board: Board, holder: np.ndarray, edges: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
@@ -77,7 +92,8 @@ def _restore(board: Board, holder: np.ndarray) -> None:
     living = np.bincount(board.former[1], minlength=len(board.golden))
     rows = np.flatnonzero((holder[cluster] < 0) & (count * 2 >= living[golden]))
     locked = board.registry["is_locked"].to_numpy(dtype=bool)
-    keys = (cluster[rows], board.seniority[golden[rows]], -count[rows], ~locked[golden[rows]])
+    newest = -board.ended_at[golden[rows]]
+    keys = (cluster[rows], board.seniority[golden[rows]], newest, -count[rows], ~locked[golden[rows]])
     rows = rows[np.lexsort(keys)]
     _take(holder, cluster[rows], golden[rows])
 
