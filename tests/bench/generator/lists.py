@@ -11,7 +11,7 @@ import numpy.typing as npt
 from generator.draw import Texts, texts
 
 FOLDER = Path(__file__).parent / "data"
-TAIL = 0.22  # share of people whose name comes from the composed tail
+TAILS = {"ja family": 0.5, "ja given": 0.35, "en family": 0.6, "en given": 0.0}  # share of people with a composed name
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def families(locale: str) -> NameList:
     """Return the family names of a locale, `ja` or `en`."""
     if locale == "ja":
         rows = [(r["kanji"], r["kana"], r["variants"], float(r["weight"])) for r in read_rows("family_ja")]
-        return _with_tail(rows, _composed("parts_ja", "family_head", "family_tail"))
+        return _with_tail(rows, _composed("parts_ja", "family_head", "family_tail"), TAILS["ja family"])
     rows = [(r["name"], "", "", float(r["weight"])) for r in read_rows("family_en")]
-    return _with_tail(rows, _composed("parts_en", "family_head", "family_tail"))
+    return _with_tail(rows, _composed("parts_en", "family_head", "family_tail"), TAILS["en family"])
 
 
 @cache
@@ -58,9 +58,9 @@ def givens(locale: str, sex: str) -> NameList:
     if locale == "ja":
         rows = [(r["kanji"], r["kana"], "", float(r["weight"])) for r in read_rows("given_ja") if r["sex"] == sex]
         head = "given_head_f" if sex == "f" else "given_head"
-        return _with_tail(rows, _composed("parts_ja", head, f"given_tail_{sex}"))
+        return _with_tail(rows, _composed("parts_ja", head, f"given_tail_{sex}"), TAILS["ja given"])
     rows = [(r["name"], "", r["nicknames"], float(r["weight"])) for r in read_rows("given_en") if r["sex"] == sex]
-    return _with_tail(rows, [])
+    return _with_tail(rows, [], TAILS["en given"])
 
 
 def _composed(file: str, head: str, tail: str) -> list[tuple[str, str]]:
@@ -71,12 +71,12 @@ def _composed(file: str, head: str, tail: str) -> list[tuple[str, str]]:
     return [(h + t, hk + tk) for h, hk in heads for t, tk in tails if h != t]
 
 
-def _with_tail(rows: list[tuple[str, str, str, float]], tail: list[tuple[str, str]]) -> NameList:
-    """Join the listed names and the composed ones, which share TAIL of the weight between them."""
+def _with_tail(rows: list[tuple[str, str, str, float]], tail: list[tuple[str, str]], share: float) -> NameList:
+    """Join the listed names and the composed ones, which have `share` of the weight between them."""
     listed = {row[0] for row in rows}
     tail = [(name, reading) for name, reading in tail if name not in listed]
     total = sum(row[3] for row in rows)
-    each = total * TAIL / (1 - TAIL) / len(tail) if tail else 0.0
+    each = total * share / (1 - share) / len(tail) if tail else 0.0
     return NameList(
         texts([row[0] for row in rows] + [name for name, _ in tail]),
         texts([row[1] or None for row in rows] + [reading or None for _, reading in tail]),

@@ -44,6 +44,15 @@ def _scrambled(numbers: Ints, total: int) -> list[str]:
     return [f"{(int(n) * 7_654_321 + 97) % size:0{width}d}" for n in numbers]
 
 
+def _free_hosts(draw: Draw, n: int) -> dict[str, Texts]:
+    """Return n providers of private mailboxes for each locale; one of them is in no list of free providers."""
+    hosts = {}
+    for locale in ("ja", "en"):
+        rows = word_rows(f"free_{locale}")
+        hosts[locale] = texts([row["text"] for row in rows])[draw.weighted([float(row["latin"]) for row in rows], n)]
+    return hosts
+
+
 def private_mails(draw: Draw, people: People, total: int, former: bool = False) -> Texts:
     """Return one private address a person, unique in the whole world of `total` people."""
     n = len(people)
@@ -51,10 +60,7 @@ def private_mails(draw: Draw, people: People, total: int, former: bool = False) 
     style, plain = draw.unit(n), draw.chance(0.5 if people.number[0] == 0 and not former else 0.0, n)
     year = (people.born.astype("datetime64[Y]").astype(int) + 1970) % 100
     digits = _scrambled(people.number, total)
-    domains = {}
-    for locale in ("ja", "en"):
-        rows = word_rows(f"free_{locale}")
-        domains[locale] = texts([r["text"] for r in rows])[draw.weighted([float(r["latin"]) for r in rows], n)]
+    hosts = _free_hosts(draw, n)
     seen: set[str] = set()
     out = []
     for i in range(n):
@@ -70,7 +76,7 @@ def private_mails(draw: Draw, people: People, total: int, former: bool = False) 
             f"{f}-{g}",
         )
         local = shapes[int(style[i] * len(shapes))]
-        domain = domains["ja" if people.japan[i] else "en"][i]
+        domain = hosts["ja" if people.japan[i] else "en"][i]
         if not plain[i] or f"{local}@{domain}" in seen:
             local += ("" if local[-1].isalpha() else ".") + digits[i]
         seen.add(f"{local}@{domain}")
@@ -101,12 +107,12 @@ def family_mails(draw: Draw, people: People, total: int) -> Texts:
     first = np.searchsorted(people.household, people.household)
     shared = (np.bincount(people.household, minlength=n)[people.household] > 1) & draw.chance(0.33, n)[first]
     _, family = latin_names(people)
-    digits = _scrambled(people.number, total)
+    digits, hosts = _scrambled(people.number, total), _free_hosts(draw, n)
     style = draw.whole(0, 3, n)
     out = missing(n)
     for i in np.flatnonzero(shared):
         at = first[i]
         word = ("family", "home", "ie")[style[at]]
-        host = "mail.example.jp" if people.japan[at] else "mail.example.com"
+        host = hosts["ja" if people.japan[at] else "en"][at]
         out[i] = f"{family[at]}.{word}{digits[at]}@{host}"
     return out
