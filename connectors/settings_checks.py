@@ -32,7 +32,9 @@ def validate_document(model: type[Model], document: Document, name: str) -> Mode
         found = [_as_mistake(model, item) for item in error.errors(include_url=False, include_input=False)]
         mistakes += [m for m in found if m[0] not in seen]
     mistakes += [((key,), "unknown key") for key in _LOADED_ONLY if key in data]
-    mistakes += _check_sources(data.get("sources"))
+    misspelt = {path[:-1] for path, what in mistakes if what.startswith("unknown key")}
+    across = _check_sources(data.get("sources"))  # what a group needs may be there under the misspelt key
+    mistakes += [(path, what) for path, what in across if not (path in misspelt and what.startswith("needs"))]
     if mistakes or built is None:
         raise ConfigError([_say(name, document, path, what) for path, what in _in_file_order(document, mistakes)])
     return built
@@ -127,17 +129,17 @@ def _is_name(name: Any) -> bool:
 
 def _check_stream(path: Path, name: str, rules: dict[str, Any], source_has_url: bool) -> Iterator[Mistake]:
     """Yield what is wrong across the keys of one stream."""
-    has_table = bool(rules.get("table") or rules.get("query"))
-    if bool(rules.get("path")) == has_table:
+    has_table = "table" in rules or "query" in rules
+    if ("path" in rules) == has_table:
         both = (
             "has both path and table/query: keep one" if has_table else "needs a path, or a url with a table or query"
         )
         yield path, both
-    elif has_table and not (rules.get("url") or source_has_url):
+    elif has_table and not ("url" in rules or source_has_url):
         yield path, "reads a table or query, so it needs a url (here or at the source)"
-    if rules.get("table") and rules.get("query"):
+    if "table" in rules and "query" in rules:
         yield path, "has both table and query: keep one"
-    if rules.get("url") and not has_table:
+    if "url" in rules and not has_table and "path" not in rules:
         yield path, "has a url, so it needs a table or a query"
     preset = rules.get("preset")
     known = preset_names()

@@ -134,7 +134,7 @@ def _check_delimiter(value: str) -> str:
 def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
     """Return `; did you mean …?` when a known word is close to `word`, else an empty text."""
     folded = {name.lower(): name for name in sorted(known)}
-    close = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)
     return f"; did you mean {folded[close[0]]}?" if close else ""
 
 

@@ -45,8 +45,8 @@ def parse_yaml(text: str, name: str) -> Document:
 
     Raises ConfigError with the line number when `text` is no YAML. `name` is the file's name in that message.
     """
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         document = Document(None if node is None else loader.construct_document(node))
     except yaml.MarkedYAMLError as error:
@@ -57,8 +57,6 @@ def parse_yaml(text: str, name: str) -> Document:
         raise ConfigError(
             f"{name}: not valid YAML: it holds a character or a nesting that YAML does not allow"
         ) from None
-    finally:
-        loader.dispose()
     if node is not None:
         _walk(node, (), document, ())
     return document

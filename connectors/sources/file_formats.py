@@ -46,7 +46,7 @@ def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings) 
     Raises SourceError when the file is empty, damaged, of an unknown format or not readable in any encoding.
     """
     kind = file_format(path, source, settings)
-    if path.stat().st_size == 0:
+    if path.stat().st_size == 0 and kind != "jsonl":
         raise SourceError(source, f"{row_name} is empty: it has no header", "Was the export cut off?")
     if kind == "parquet":
         return _open_parquet(path, row_name, source)

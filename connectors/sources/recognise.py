@@ -115,9 +115,9 @@ class _Finder:
         main = lines.get("first") or lines.get("street")
         if main is None:
             return
-        for column in (lines.get("number"), main):
-            if column is not None and not self._contents[column].is_empty:
-                self._fill("street", column, "street line")
+        for part in (lines.get("number"), main):
+            if part is not None and not self._contents[part].is_empty:
+                self._fill("street", part, "street line")
         for column in self._header:
             if _SECOND_LINE.fullmatch(self._folded[column]) and not self._contents[column].is_empty:
                 self._fill("building", column, "further address line")
@@ -169,6 +169,11 @@ class _Finder:
             self.left_out[column] = "an id that no two rows share"
         else:
             self._fill(self._generic(column), column, "no known field: kept as a generic one")
+
+    def _is_further_id(self, column: str) -> bool:
+        """Return whether a column is an id of rows that no other row shares."""
+        is_unique = self._contents[column].is_unique(self._rows) and self._named[column] != "person_number"
+        return is_unique and _ID_ENDING.match(self._folded[column]) is not None
 
     def _fill(self, field: str, column: str, reason: str) -> None:
         """Add a column to a field."""

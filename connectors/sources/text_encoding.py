@@ -18,11 +18,20 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The encoding of a file; `bad_lines` of `lines` cannot be decoded in it and must be refused one by one."""
+    """The encoding of a file; `bad_lines` of `lines` cannot be decoded in it and must be refused one by one.
+
+    `told_lines`: lines beyond ASCII that it does decode, the evidence for it.
+    """
 
     name: str
     bad_lines: int = 0
     lines: int = 0
+    told_lines: int = 0
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether so few lines are bad that the file, not the encoding, is at fault."""
+        return 0 < self.bad_lines <= max(1, self.lines * MAX_BAD_RATE) < self.lines
 
 
 def open_bytes(path: Path) -> IO[bytes]:
@@ -52,11 +61,15 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
     if explicit is not None and _decodes(path, explicit):
         return Encoding(explicit)
     fitting = [name for name in CANDIDATES if name != explicit and _decodes(path, name)]
+    if explicit is None and fitting[:1] == ["utf-8-sig"]:
+        return Encoding("utf-8-sig")
+    damaged = [_count_bad_lines(path, name) for name in ((explicit,) if explicit else CANDIDATES)]
+    if explicit is None and damaged[0].is_damaged and damaged[0].told_lines >= 10 * damaged[0].bad_lines:
+        return damaged[0]  # so much UTF-8 is no accident, though cp932 may accept its bytes as well
     if explicit is None and fitting:
         return Encoding(_settle(path, fitting))
-    damaged = [_count_bad_lines(path, name) for name in ((explicit,) if explicit else CANDIDATES)]
     best = min(damaged, key=lambda found: found.bad_lines)
-    if best.lines and best.bad_lines <= max(1, best.lines * MAX_BAD_RATE) < best.lines:
+    if best.is_damaged:
         return best
     advice = f"It reads as {_settle(path, fitting)}: set encoding so" if fitting else "Set encoding to what wrote it"
     tried = explicit or ", ".join(CANDIDATES)
@@ -103,12 +116,15 @@ def _settle(path: Path, fitting: list[str]) -> str:
 
 def _count_bad_lines(path: Path, name: str) -> Encoding:
     """Return how many lines of the file cannot be decoded."""
-    bad = lines = 0
+    bad = lines = told = 0
     with open_bytes(path) as file:
         for line in file:
             lines += 1
+            if line.isascii():
+                continue
             try:
                 line.decode(name)
+                told += 1
             except UnicodeError:
                 bad += 1
-    return Encoding(name, bad, lines)
+    return Encoding(name, bad, lines, told)
