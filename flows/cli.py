@@ -4,6 +4,8 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 run or gate 
 3 changes pending (with --detailed-exitcode), 4 finished without some source, 75 another run holds the lock.
 """
 
+import sys
+import warnings
 from importlib.metadata import version
 from typing import Annotated
 
@@ -46,6 +48,8 @@ for _body in (*commands_run.COMMANDS, *commands_project.COMMANDS, *commands_matc
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    if "--debug" not in sys.argv:  # warnings of libraries are for developers; ours are errors in the tests
+        warnings.simplefilter("ignore")
     app()
 
 

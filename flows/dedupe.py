@@ -126,7 +126,7 @@ def _say_recognised(files: list[TabularFile]) -> None:
 def _print(facts: dict[str, Any], seconds: float) -> None:
     """Print the result on stderr: stdout stays free for data."""
     console.say(
-        f"{facts['records']:,} records are {facts['clusters']:,} customers, {facts['clusters_of_several']:,} of them with "
-        f"several records (at most {facts['largest_cluster']:,}), in {seconds:.1f} s"
+        f"{facts['records']:,} records are {facts['clusters']:,} customers, {facts['clusters_of_several']:,} of them "
+        f"with several records (at most {facts['largest_cluster']:,}), in {seconds:.1f} s"
     )
     console.say(f"wrote {facts['out']}" + (f" and {facts['golden']}" if facts["golden"] else ""))

@@ -4,13 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from resolve.quality.evaluate import Evaluation, evaluate_clusters
 
 from flows import console
 from flows.commands_match import EvaluateOptions
 from flows.labels import memberships, read_text_table
 from flows.project import open_project
 from resolve.errors import ConfigError
+from resolve.quality.evaluate import Evaluation, evaluate_clusters
 
 KIND = "person"
 
@@ -88,9 +88,15 @@ def _print(evaluation: Evaluation, facts: dict[str, object]) -> None:
         console.say(f"{facts['labels_of_other_kinds']:,} labels of other kinds than {KIND} were left out")
     if facts["missing"]:
         console.say(f"{facts['missing']:,} labelled records have no cluster; each counts as a customer of its own")
-    values = asdict(evaluation)
+    pairs = (evaluation.pairwise_precision, evaluation.pairwise_recall, evaluation.pairwise_f1)
+    records = (evaluation.b_cubed_precision, evaluation.b_cubed_recall, evaluation.b_cubed_f1)
     rows = [
-        (name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else value)
-        for name, value in values.items()
+        ("pairs", *(f"{x:.4f}" for x in pairs)),
+        ("records (B-cubed)", *(f"{x:.4f}" for x in records)),
     ]
-    console.print_table(("measure", "value"), rows)
+    console.print_table(("by", "precision", "recall", "F1"), rows)
+    console.out().print(
+        f"{evaluation.true_pairs_found:,} of {evaluation.true_pairs:,} true pairs found, "
+        f"{evaluation.predicted_pairs - evaluation.true_pairs_found:,} wrong; "
+        f"{evaluation.clusters:,} clusters for {evaluation.entities:,} entities"
+    )

@@ -70,9 +70,10 @@ def _profiles(unified: Unified, published: Published) -> dict[str, Any]:
         return profiles | {"unchanged": profiles["total"]}
     events = unified.resolution.events
     kinds = events["type"].value_counts()
-    profiles |= {kind: int(kinds.get(kind, 0)) for kind in EVENT_TYPES if kinds.get(kind, 0) or kind == "created"}
+    profiles |= {kind: int(kinds.get(kind, 0)) for kind in EVENT_TYPES if kinds.get(kind, 0)}
     change = published.changes["golden_profile"]
-    profiles |= {"values_changed": change.updated, "unchanged": change.unchanged}
+    counts = {"values_changed": change.updated, "unchanged": change.unchanged}
+    profiles |= {name: count for name, count in counts.items() if count}
     samples = {
         kind: events.loc[events["type"] == kind, "golden_id"].head(SAMPLES).tolist()
         for kind in ("merged", "split", "retired")

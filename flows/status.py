@@ -96,9 +96,7 @@ def _print(facts: dict[str, Any]) -> None:
     ]
     console.print_table(("run", "status", "started (UTC)", "seconds", "model", "message"), runs, "Last runs")
     cursors = [(c["source"], c["stream"], int(c["row_count"]), _when(c["updated_at"])) for c in facts["cursors"]]
-    console.print_table(
-        ("source", "stream", "rows landed", "last new rows (UTC)"), cursors, "How far each stream was read"
-    )
+    console.print_table(("source", "stream", "rows landed", "last read (UTC)"), cursors, "How far each stream was read")
     if facts["ledger"]:
         columns = ("row_count", *ENDS, "new_count")
         rows = [(row["source"], row["stream"], *(int(row[c]) for c in columns)) for row in facts["ledger"]]

@@ -21,7 +21,7 @@ ZONE = "UTC"  # of times that carry no offset; only their order counts here
 
 @dataclass(frozen=True, slots=True)
 class TabularFile:
-    """One file as a source: its records (SOURCE_RECORDS), what fills which field, what is not used, what was refused."""
+    """One file as a source: its records (SOURCE_RECORDS), what fills which field, and the rows refused."""
 
     path: Path
     source: str
@@ -48,7 +48,7 @@ class TabularFile:
 
 
 def read_files(options: DedupeOptions) -> list[TabularFile]:
-    """Return every file, in order; raise ConfigError for what cannot be read, and for columns or fields that are not there."""
+    """Return every file, in order; raise ConfigError for what cannot be read, and for unknown columns and fields."""
     sources = [path.name.removesuffix(".gz").rpartition(".")[0] or path.name for path in options.files]
     twice = sorted(name for name, count in Counter(sources).items() if count > 1)
     if twice:
