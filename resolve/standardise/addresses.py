@@ -6,6 +6,7 @@ from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan import standardise_japanese
 from resolve.standardise.addresses_japan_latin import standardise_latin_japanese
 from resolve.standardise.addresses_western import standardise_western
+from resolve.standardise.cells import clean_list
 from resolve.standardise.country import country_code
 from resolve.standardise.regions import region_code
 
@@ -19,6 +20,7 @@ _EAST_ASIAN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _OTHER_HAN = frozenset({"CN", "TW", "HK", "MO", "SG", "KR"})
 _US = re.compile(r"(?:^|[\s,])([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?\s*$")
+_FIVE_DIGITS = re.compile(r"\d{5}(?:-\d{4})?")
 _UK = re.compile(r"(?:^|[\s,])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\s*$", re.IGNORECASE)
 _CANADA = re.compile(r"(?:^|[\s,])[A-Z]\d[A-Z][\s-]?\d[A-Z]\d\s*$", re.IGNORECASE)
 _AUSTRALIA = re.compile(r"(?:^|[\s,])(NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\.?,?\s+\d{4}\s*$", re.IGNORECASE)
@@ -33,6 +35,7 @@ def standardise_address(parts: AddressParts) -> Address:
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
+    parts = AddressParts(*("\n".join(clean_list(part)) or None for part in parts))
     country = guess_country(parts)
     if not any(parts[1:]):
         return _EMPTY._replace(country_code=country)
@@ -47,7 +50,7 @@ def standardise_address(parts: AddressParts) -> Address:
 
 
 def guess_country(parts: AddressParts) -> str | None:
-    """Return the ISO alpha-2 code of the country an address is in; None where nothing says."""
+    """Return the ISO alpha-2 code of the country that an address of cleaned parts is in; None where nothing says."""
     given = country_code(parts.country)
     text = " ".join(filter(None, parts[1:]))
     if not text:
@@ -58,12 +61,17 @@ def guess_country(parts: AddressParts) -> str | None:
         return "JP" if _KANA.search(text) or _JAPANESE.search(text) or given in (None, "JP") else given
     if given is not None and given != "JP":
         return given
-    return _country_by_form(parts) or given
+    return _country_by_form(parts, given)
 
 
-def _country_by_form(parts: AddressParts) -> str | None:
-    """Return the country whose form a Latin address has beyond doubt."""
+def _country_by_form(parts: AddressParts, given: str | None) -> str | None:
+    """Return the country whose form a Latin address has beyond doubt, else the given one.
+
+    Five digits alone are a postal code of some country, but not of Japan.
+    """
     tail = " ".join(filter(None, (parts.address or parts.street, parts.city, parts.region, parts.postal_code))).strip()
+    if _FIVE_DIGITS.fullmatch(tail):
+        return "US" if "-" in tail else None
     named = country_code(tail.rpartition(",")[2]) if "," in tail else None
     if named:
         return named
@@ -76,4 +84,4 @@ def _country_by_form(parts: AddressParts) -> str | None:
         return "GB"
     if _CANADA.search(tail):
         return "CA"
-    return "DE" if _GERMANY.search(tail) else None
+    return "DE" if _GERMANY.search(tail) else given

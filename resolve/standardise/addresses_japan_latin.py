@@ -31,11 +31,12 @@ _EDGES = " ,-."
 
 
 class _Line(NamedTuple):
-    """An address text taken apart: block numbers, room, the piece they stood in, and the pieces after it."""
+    """An address text taken apart: block numbers, room, the piece they stood in, those before and those after it."""
 
     numbers: str | None
     unit: str | None
     town: str
+    building: list[str]
     wider: list[str]
 
 
@@ -45,8 +46,8 @@ def standardise_latin_japanese(parts: AddressParts) -> Address:
     body = _COUNTRY.sub("", ", ".join(lines))
     found = _POSTAL.search(body)
     postal = postal_key(parts.postal_code, "JP") or (postal_key(found[1], "JP") if found else None)
-    building = clean(parts.building) or None
-    line = _read_line(_POSTAL.sub(" ", body), building or "")
+    line = _read_line(_POSTAL.sub(" ", body), clean(parts.building))
+    building = clean(parts.building) or " ".join(filter(None, (*line.building, line.unit and f"#{line.unit}"))) or None
     home = places.place_of_postal_code(postal) if postal else None
     prefecture, city = _find_place([clean(parts.region), *reversed(line.wider), clean(parts.city)], home)
     shown_city = clean(parts.city) or (city.name if city else None)
@@ -67,7 +68,7 @@ def _read_line(body: str, building: str) -> _Line:
     pieces = [piece for piece in pieces if piece]
     index, chain = next(((i, m) for i, piece in enumerate(pieces) if (m := _CHAIN.search(piece))), (0, None))
     if chain is None:
-        return _Line(None, unit, pieces[0] if pieces else "", pieces[1:])
+        return _Line(None, unit, pieces[0] if pieces else "", [], pieces[1:])
     numbers = [number.lstrip("0") or "0" for number in chain[1].split("-")]
     if len(numbers) > 3:
         unit, numbers = unit or numbers[-1], numbers[:3]
@@ -75,7 +76,7 @@ def _read_line(body: str, building: str) -> _Line:
     wider = pieces[index + 1 :]
     if not rest and wider:  # "2-8-1, Nishi-Shinjuku, …"
         rest, wider = wider[0], wider[1:]
-    return _Line("-".join(numbers), unit, rest, wider)
+    return _Line("-".join(numbers), unit, rest, pieces[:index], wider)
 
 
 def _find_place(names: list[str], home: places.Home | None) -> tuple[str | None, places.City | None]:

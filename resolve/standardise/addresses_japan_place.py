@@ -34,7 +34,7 @@ class _Town(NamedTuple):
 _EDGES = " -,、・/"
 _BLANKS_IN_NAME = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _TURN = r"(?:上[るル]|下[るル]|上がる|下がる|[東西南北]入(?:[るル](?!町))?)"
-_KYOTO = re.compile(rf"^(?:\D|\d+条)*?(?:通|筋|路|小路|条)(?:\D|\d+条)*{_TURN}")
+_KYOTO = re.compile(rf"^(?:\D|\d+条)*?(?:通|筋|路|小路|条)(?:\D|\d+条)*{_TURN}(?:\d丁目(?=\D))?")
 _SECTION = re.compile(r"大字|^字(?=\D)|(?<=\w)字(?=\D)")
 _LEADING_SECTION = re.compile(r"^(?:大字|字)")
 _NUMBER = re.compile(r"第?\d+(?!\d|条|線|区|軒|本木|社|番町|町|ノ\D)")
@@ -147,7 +147,7 @@ def _split_section(text: str, key: str) -> tuple[str, str, str]:
     if number and _LOT.search(key[:end]):
         end -= 1
     head = text[:end].strip(_EDGES)
-    if not head or _BUILDING.search(head) or (number is None and not head.startswith(("字", "大字"))):
+    if not head or (not head.startswith(("字", "大字")) and (number is None or _BUILDING.search(head))):
         return "", "", text
     return head, _SECTION.sub("", key[:end].strip(_EDGES)).replace(" ", "").lower(), text[end:]
 

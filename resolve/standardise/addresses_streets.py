@@ -45,6 +45,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     r"(?<=\S)[\s,]+(?:no\.?|nr\.?)?\s*(\d{1,5}(?:\s?[-/+]\s?\d{1,5})*(?:\s?[a-z])?)(?:\s*[-,].*)?$", re.IGNORECASE
 )
+_BARE_NUMBER = re.compile(r"\d{1,5}\s?[A-Za-z]?")
 _GLUED = re.compile(r"(?<=[a-zß.])(\d{1,4}\s?[a-z]?)$", re.IGNORECASE)
 _ORDINAL = re.compile(r"^0*(\d+)\s*(?:st|nd|rd|th)$")
 _SPLIT_ORDINAL = re.compile(r"\b(\d+)\s+(nd|rd|th)\b(?=\s+\w)", re.IGNORECASE)
@@ -92,8 +93,10 @@ def _pick_piece(line: str) -> tuple[str | None, str]:
     pieces = [piece for piece in (p.strip() for p in re.split(r"[,;]", line)) if piece]
     if len(pieces) < 2:
         return None, pieces[0] if pieces else ""
-    if pieces[0].isdigit():  # 12, Church Lane
-        return None, " ".join(pieces[:2])
+    alone = next((i for i, piece in enumerate(pieces) if _BARE_NUMBER.fullmatch(piece)), None)
+    if alone is not None:  # "12, Church Lane" and "Calle Mayor, 12"
+        start = max(alone - 1, 0)
+        return None, " ".join(pieces[start : start + 2])
     index = next((i for i, piece in enumerate(pieces) if _LEADING.match(piece)), None)
     if index is None:
         index = next((i for i, piece in enumerate(pieces) if _TRAILING.search(piece)), None)

@@ -37,7 +37,7 @@ _NOT_DIALLED = re.compile(r"\D+")
 _JAPAN_NATIONAL = re.compile(r"[5-9]0\d{8}|(?![5-9]0)[1-9]\d{8}")
 _JAPAN_MOBILE = re.compile(r"0[5-9]0-\d{4}-\d{4}")
 _NANP_NATIONAL = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
-_RUNS = "01234567890123456789", "98765432109876543210"
+_RUNS = "12345678901234567890", "09876543210987654321"
 
 
 def standardise_phones(cell: str | None, country: str | None) -> Phones:
