@@ -11,31 +11,41 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
+from connectors.warehouse.staging_file import STAGED, StagingFile
 from connectors.warehouse.tables import TABLES, UtcTime
 from resolve.schema import Column
 
-STAGED = "staged_"
+FILE_ROWS = 20_000  # from here on a staging file is worth its opening
+COPY_ROWS = 100  # from here on COPY is worth its round trips
+CSV_ROWS = 50_000  # rows turned into CSV at a time
 _TIME = UtcTime()
 
 
 class Staging:
-    """The staging tables of one publish; `close` removes them."""
+    """The staging tables of one publish, on the caller's connection; `close` removes them."""
 
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self._tables: list[sa.Table] = []
+        self._file: StagingFile | None = None
 
     def load(self, loads: Mapping[str, pa.Table]) -> dict[str, sa.Table]:
         """Load encoded tables, by the name of the table they are meant for, and return the staging tables."""
-        return {name: self._load_temporary(name, table) for name, table in loads.items()}
+        rows = sum(data.num_rows for data in loads.values())
+        if self.conn.dialect.name == "sqlite" and rows >= FILE_ROWS:
+            self._file = StagingFile(self.conn)
+            return self._file.load(loads)
+        return {name: self._load_temporary(name, data) for name, data in loads.items()}
 
     def keys(self, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> sa.Table:
         """Load rows of text into a temporary table `name` and return it."""
         table = self.create(name, [sa.Column(c, sa.Text()) for c in columns])
         insert_rows(self.conn, table, rows)
+        self._learn(table)
         return table
 
     def create(self, name: str, columns: Sequence[sa.Column[Any]]) -> sa.Table:
@@ -46,27 +56,46 @@ class Staging:
         return table
 
     def close(self) -> None:
-        """Drop the staging tables."""
+        """Remove the staging tables and the staging file."""
         for table in self._tables:
             self.conn.execute(sa.schema.DropTable(table))
         self._tables.clear()
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the staging file alone: what is left to do when the transaction has failed."""
+        if self._file is not None:
+            self._file.remove()
+            self._file = None
 
     def _load_temporary(self, name: str, data: pa.Table) -> sa.Table:
         """Load one table into a temporary table."""
         target = TABLES[name]
-        columns = [sa.Column(c, target.c[c].type) for c in data.column_names]
-        table = self.create(STAGED + name, columns)
-        insert_rows(self.conn, table, cells.rows_of(data))
+        table = self.create(STAGED + name, [sa.Column(c, target.c[c].type) for c in data.column_names])
+        if self.conn.dialect.name == "postgresql" and data.num_rows >= COPY_ROWS:
+            _copy(self.conn, table, data)
+        else:
+            insert_rows(self.conn, table, cells.rows_of(data))
+        self._learn(table)
         return table
+
+    def _learn(self, table: sa.Table) -> None:
+        """Let PostgreSQL's planner know how large the table is; nobody does it for temporary tables."""
+        if self.conn.dialect.name == "postgresql":
+            self.conn.exec_driver_sql(f'ANALYZE "{table.name}"')
 
 
 def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert encoded rows, in the order of the table's columns, by the driver's own executemany."""
+    """Insert encoded rows, in the order of the table's columns: COPY in PostgreSQL, else the driver's executemany."""
     if not rows:
         return
-    mark = "?" if conn.dialect.name == "sqlite" else "%s"
     names = ", ".join(f'"{c.name}"' for c in table.columns)
-    marks = ", ".join([mark] * len(table.columns))
+    if conn.dialect.name == "postgresql":
+        with _cursor(conn).copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(table.columns))
     conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
 
 
@@ -86,3 +115,20 @@ def stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def time_value(conn: sa.Connection, at: datetime) -> Any:
     """Return a time as the driver takes it in `insert_rows`."""
     return _TIME.process_bind_param(at, conn.dialect)
+
+
+def _copy(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
+    """Load an Arrow table with COPY; an empty field is null, a quoted one is text."""
+    names = ", ".join(f'"{c}"' for c in data.column_names)
+    options = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
+    with _cursor(conn).copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
+        for batch in data.to_batches(max_chunksize=CSV_ROWS):
+            sink = pa.BufferOutputStream()
+            pa_csv.write_csv(pa.Table.from_batches([batch]), sink, options)
+            copy.write(memoryview(sink.getvalue()))
+
+
+def _cursor(conn: sa.Connection) -> Any:
+    """Return a cursor of the driver, inside the connection's transaction."""
+    raw: Any = conn.connection.driver_connection
+    return raw.cursor()

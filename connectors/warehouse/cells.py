@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ ARROW: dict[str, pa.DataType] = {
 }
 _UNSTORABLE = "\x00"  # PostgreSQL stores no NUL; the raw payload keeps it as an escape
 _REPLACEMENT = "�"
+_ZONE, _NOTHING = pa.scalar("Z", ARROW["text"]), pa.scalar("", ARROW["text"])
 
 
 def encode(frame: pd.DataFrame, table: Table, dialect: str, *, filled: Iterable[str] = ()) -> pa.Table:
@@ -58,7 +60,8 @@ def _convert(series: "pd.Series[Any]", kind: pa.DataType, table: str) -> Any:
         if kind == ARROW["text"]:
             return _text(series)
         if kind == ARROW["time"]:
-            return pa.array(pd.to_datetime(series, utc=True), from_pandas=True).cast(kind, safe=False)
+            moments = series if isinstance(series.dtype, pd.DatetimeTZDtype) else pd.to_datetime(series, utc=True)
+            return pa.array(moments, from_pandas=True).cast(kind, safe=False)
         return pa.array(series, type=kind, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
         # The driver's message would quote the value.
@@ -82,11 +85,9 @@ def _for_sqlite(array: Any, kind: str) -> Any:
     if kind == "bool":
         return array.cast(pa.int64())
     if kind == "time":
-        coded = array.cast(pa.timestamp("us")).dictionary_encode()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.combine_chunks()
-        text = pc.binary_join_element_wise(pc.strftime(coded.dictionary, "%Y-%m-%d %H:%M:%S"), "Z", "")
-        return text.take(coded.indices)
+        # Twenty times as fast without a zone; the type's own zone is UTC.
+        text = array.cast(pa.timestamp("us")).cast(pa.large_string())
+        return pc.binary_join_element_wise(text, _ZONE, _NOTHING)
     return array
 
 
@@ -98,16 +99,19 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
 def decode(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFrame:
     """Return a driver's rows as a frame of the given columns, in the house's types."""
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame({c.name: decode_column(list(v), c.kind) for c, v in zip(columns, cells, strict=True)})
+    return pd.DataFrame({c.name: _decode_column(v, c.kind) for c, v in zip(columns, cells, strict=True)})
 
 
-def decode_column(values: Any, kind: str) -> "pd.Series[Any]":
-    """Return stored values (list, array or Series) as a column of the given kind."""
+def _decode_column(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
+    """Return stored values as a column of the given kind."""
     if kind == "text":
-        return pd.Series(values, dtype=object)
+        cells = np.empty(len(values), dtype=object)
+        cells[:] = values
+        return pd.Series(cells)
     if kind == "time":
-        moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601")
-        return moments.astype("datetime64[ns, UTC]")
+        is_text = isinstance(next((v for v in values if v is not None), None), str)
+        moments = pa.array(values, ARROW["text"]).cast(ARROW["time"]) if is_text else pa.array(values, ARROW["time"])
+        return pd.Series(moments.to_pandas(), dtype=DTYPES["time"])
     if kind == "bool":
         return pd.Series([None if v is None else bool(v) for v in values], dtype="boolean")
     return pd.Series(values, dtype=DTYPES[kind])

@@ -33,22 +33,22 @@ class Diff:
     """One table's difference between what is staged and what is stored."""
 
     def __init__(self, staging: Staging, name: str, staged: sa.Table, plan: Plan) -> None:
-        self._conn = staging.conn
+        self.conn = staging.conn
         self._staging = staging
-        self._plan = plan
+        self.plan = plan
         self.target = TABLES[name]
         self.staged = staged
         self._key = [c.name for c in self.target.primary_key]
 
     def is_first(self) -> bool:
         """Return whether the table is empty."""
-        return self._conn.execute(sa.select(sa.literal(1)).select_from(self.target).limit(1)).first() is None
+        return self.conn.execute(sa.select(sa.literal(1)).select_from(self.target).limit(1)).first() is None
 
     def insert_all(self, stamps: Stamps) -> int:
         """Insert every staged row into the empty table; returns how many."""
         query = sa.select(*self._values(Sides(self.staged, None, stamps)))
-        done = self._conn.execute(sa.insert(self.target).from_select(self._names(), query))
-        return int(done.rowcount)
+        self.conn.execute(sa.insert(self.target).from_select(self._names(), query))
+        return count(self.conn, self.staged)
 
     def fresh(self, stamps: Stamps) -> sa.Table:
         """Return a temporary table of the rows that are new or differ, as they will be stored, with the flag KNOWN."""
@@ -61,7 +61,7 @@ class Diff:
         joined = sa.outerjoin(self.staged, self.target, _equal(self.staged, self.target, self._key))
         query = sa.select(*self._values(sides), known).select_from(joined)
         query = query.where(sa.or_(sa.not_(known), *self._differences(sides)))
-        self._conn.execute(sa.insert(fresh).from_select([c.name for c in fresh.columns], query))
+        self.conn.execute(sa.insert(fresh).from_select([c.name for c in fresh.columns], query))
         return fresh
 
     def gone(self, within: Sequence[sa.ColumnElement[bool]] | None) -> sa.Table:
@@ -69,21 +69,22 @@ class Diff:
         gone = self._staging.create(
             f"gone_{self.target.name}", [sa.Column(k, self.target.c[k].type) for k in self._key]
         )
-        staged = sa.exists().where(_equal(self.staged, self.target, self._key))
-        query = sa.select(*(self.target.c[k] for k in self._key)).where(sa.not_(staged))
+        query = sa.select(*(self.target.c[k] for k in self._key))
         if within is not None:
             query = query.where(sa.or_(*within))
-        self._conn.execute(sa.insert(gone).from_select(self._key, query))
+        staged = sa.select(*(self.staged.c[k] for k in self._key))
+        self.conn.execute(sa.insert(gone).from_select(self._key, query.except_(staged)))
         return gone
 
     def delete(self, gone: sa.Table) -> int:
         """Delete the rows whose keys are in `gone`; returns how many."""
-        return int(self._conn.execute(sa.delete(self.target).where(_key_in(self.target, gone, self._key))).rowcount)
+        self.conn.execute(sa.delete(self.target).where(_key_in(self.target, gone, self._key)))
+        return count(self.conn, gone)
 
     def upsert(self, fresh: sa.Table) -> None:
         """Write the fresh rows into the table."""
         query = sa.select(*(fresh.c[n] for n in self._names()))
-        upsert_from(self._conn, self.target, query)
+        upsert_from(self.conn, self.target, query)
 
     def _names(self) -> list[str]:
         """Return the columns of the stored table."""
@@ -97,15 +98,15 @@ class Diff:
         """Return what one column will hold."""
         if name == "run_id":
             return sa.literal(sides.stamps.run_id)
-        if name in self._plan.fills:
-            return self._plan.fills[name](sides)
-        if name in self._plan.once and sides.stored is not None:
+        if name in self.plan.fills:
+            return self.plan.fills[name](sides)
+        if name in self.plan.once and sides.stored is not None:
             return sa.func.coalesce(sides.old(name), sides.new(name))
         return sides.new(name)
 
     def _differences(self, sides: Sides) -> list[sa.ColumnElement[bool]]:
         """Return one condition per column that counts as content."""
-        silent = {"run_id", *self._plan.fills, *self._key}
+        silent = {"run_id", *self.plan.fills, *self._key}
         return [
             sides.old(name).is_distinct_from(self._value(name, sides)) for name in self._names() if name not in silent
         ]

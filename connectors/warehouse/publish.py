@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connectors.warehouse import cells, profiles
 from connectors.warehouse.bulk import Staging
 from connectors.warehouse.dialects import claim
-from connectors.warehouse.diff import Changes, Diff, count
+from connectors.warehouse.diff import KNOWN, Changes, Diff, count
 from connectors.warehouse.plans import PLANS, Plan, Stamps
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from resolve.errors import SchemaError
@@ -60,19 +60,22 @@ def publish_tables(
         raise SchemaError(unknown[0], "is not a table that a run publishes", unknown)
     for name, frame in tables.items():
         check_key(frame, SCHEMAS[name])
-    dialect = conn.dialect.name
-    loads = {n: cells.encode(f, SCHEMAS[n], dialect, filled=PLANS[n].filled()) for n, f in tables.items()}
     claim(conn)
+    frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
+    loads = {n: cells.encode(f, SCHEMAS[n], conn.dialect.name, filled=_plan(n).filled()) for n, f in frames.items()}
     staging = Staging(conn)
     try:
         staged = staging.load(loads)
         limits = _limits(staging, scope)
         stamps = Stamps(run_id, at)
-        changes = {name: _publish_one(staging, name, staged[name], limits, stamps) for name in tables}
-        changes[EVENTS] = _append_events(staging, events, stamps)
-        return changes
-    finally:
+        changes = {EVENTS: Changes()} | {
+            name: _publish_one(Diff(staging, name, table, _plan(name)), limits, stamps)
+            for name, table in staged.items()
+        }
         staging.close()
+    finally:
+        staging.discard()
+    return changes
 
 
 Limits = Mapping[str, sa.Table]
@@ -93,46 +96,45 @@ def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
     return limits | {"record": staging.keys("scope_record", ["source", "source_id"], records)}
 
 
-def _within(plan: Plan, target: sa.Table, limits: Limits) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions, any of which puts a stored row into the scope."""
-    return [
-        sa.tuple_(*(target.c[c] for c in columns)).in_(sa.select(*limits[limit].c)) for limit, columns in plan.scope
-    ]
+def _plan(name: str) -> Plan:
+    """Return how a table is published; events are only ever appended."""
+    return PLANS.get(name, Plan(keeps=True))
 
 
-def _publish_one(staging: Staging, name: str, staged: sa.Table, limits: Limits | None, stamps: Stamps) -> Changes:
+def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     """Publish one table; returns what changed."""
-    plan, conn = PLANS[name], staging.conn
-    diff = Diff(staging, name, staged, plan)
-    if diff.is_first():
+    conn, is_profile = diff.conn, diff.target.name == profiles.PROFILE
+    if diff.target.name == EVENTS or diff.is_first():
         inserted = diff.insert_all(stamps)
-        if name == profiles.PROFILE:
+        if is_profile:
             profiles.open_all(conn, stamps)
         return Changes(inserted=inserted)
-    given, before = count(conn, staged), count(conn, diff.target) if limits is None else 0
+    given, before = count(conn, diff.staged), count(conn, diff.target) if limits is None else 0
     fresh = diff.fresh(stamps)
-    updated = count(conn, fresh, fresh.c.known_)
+    updated = count(conn, fresh, fresh.c[KNOWN])
     inserted = count(conn, fresh) - updated
     deleted = 0
-    if not plan.keeps and (limits is not None or before + inserted > given):
-        gone = diff.gone(None if limits is None else _within(plan, diff.target, limits))
-        if name == profiles.PROFILE:
+    if not diff.plan.keeps and (limits is not None or before + inserted > given):
+        gone = diff.gone(None if limits is None else _within(diff, limits))
+        if is_profile:
             profiles.close(conn, gone, stamps)
         deleted = diff.delete(gone)
     if inserted or updated:
-        if name == profiles.PROFILE:
+        if is_profile:
             profiles.succeed(conn, fresh, stamps)
         diff.upsert(fresh)
     return Changes(inserted, updated, deleted, given - inserted - updated)
 
 
-def _append_events(staging: Staging, events: pd.DataFrame | None, stamps: Stamps) -> Changes:
-    """Append the events in their order, numbered on from the last one."""
-    if events is None or events.empty:
-        return Changes()
-    conn, target = staging.conn, TABLES[EVENTS]
-    last = int(conn.scalar(sa.select(sa.func.max(target.c.event_id))) or 0)
-    numbered = events.assign(event_id=range(last + 1, last + 1 + len(events)))
-    data = cells.encode(numbered, SCHEMAS[EVENTS], conn.dialect.name, filled={"run_id"})
-    staged = staging.load({EVENTS: data})[EVENTS]
-    return Changes(inserted=Diff(staging, EVENTS, staged, Plan()).insert_all(stamps))
+def _within(diff: Diff, limits: Limits) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions, any of which puts a stored row into the scope."""
+    return [
+        sa.tuple_(*(diff.target.c[c] for c in columns)).in_(sa.select(*limits[kind].c))
+        for kind, columns in diff.plan.scope
+    ]
+
+
+def _numbered(conn: sa.Connection, events: pd.DataFrame) -> pd.DataFrame:
+    """Return the events in their order, numbered on from the last one."""
+    last = int(conn.scalar(sa.select(sa.func.max(TABLES[EVENTS].c.event_id))) or 0)
+    return events.assign(event_id=range(last + 1, last + 1 + len(events)))
