@@ -1,5 +1,6 @@
 """The records of every profile side by side, and the choice among them by survivorship rules."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ import pandas as pd
 
 from resolve.golden.survivorship import Strategy, SurvivorshipRule
 
+_INITIAL = re.compile(r"[A-Za-z]\.?")
 _LAST = np.iinfo(np.int64).max
 
 
@@ -104,11 +106,9 @@ class Ballot:
 
 def _length(cells: pd.Series, strategy: Strategy) -> np.ndarray:
     """Return the characters of each cell; for most_complete 1 where it holds more than an initial, else 0."""
-    length = cells.str.len().fillna(0).to_numpy(dtype=np.int64)
     if strategy == Strategy.LONGEST:
-        return length
-    initial = cells.str.fullmatch("[A-Za-z]\\.?").eq(True).to_numpy()
-    return ((length > 0) & ~initial).astype(np.int64)
+        return np.array([len(cell) if cell else 0 for cell in cells], dtype=np.int64)
+    return np.array([bool(cell) and not _INITIAL.fullmatch(cell) for cell in cells], dtype=np.int64)
 
 
 def _combine(columns: list[np.ndarray]) -> np.ndarray:

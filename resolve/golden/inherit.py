@@ -14,7 +14,7 @@ def inherit_ids(board: Board) -> np.ndarray:
        go before all others; ties go to the older ID, then the smaller; between two parts of one ID to the part with
        more contacts that no other ID ever had, then the one with the founding record, then the smallest contact_id.
     3. A cluster that got none gets back the merged or retired ID of which it holds at least half of the living records:
-       a locked one, the one with most records, the one that ended last, the older, the smaller.
+       the one with most records, the one that ended last, the older, the smaller.
     """
     holder = np.full(board.cluster_count, -1, dtype=np.int64)
     had = np.flatnonzero(board.old >= 0)
@@ -91,10 +91,8 @@ def _restore(board: Board, holder: np.ndarray) -> None:
     cluster, golden, count = board.by_cluster(*board.former)
     living = np.bincount(board.former[1], minlength=len(board.golden))
     rows = np.flatnonzero((holder[cluster] < 0) & (count * 2 >= living[golden]))
-    locked = board.registry["is_locked"].to_numpy(dtype=bool)
     newest = -board.ended_at[golden[rows]]
-    keys = (cluster[rows], board.seniority[golden[rows]], newest, -count[rows], ~locked[golden[rows]])
-    rows = rows[np.lexsort(keys)]
+    rows = rows[np.lexsort((cluster[rows], board.seniority[golden[rows]], newest, -count[rows]))]
     _take(holder, cluster[rows], golden[rows])
 
 

@@ -93,7 +93,7 @@ def partitions(draw: st.DrawFn) -> Groups:
     st.lists(st.tuples(partitions(), st.frozensets(st.sampled_from(CONTACTS), max_size=2)), min_size=1, max_size=7),
     st.data(),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_promises_hold_after_every_night(nights: list[tuple[Groups, frozenset[str]]], data: st.DataObject) -> None:
     """After any history: no ID reused, all resolve, none points to two, the feed replays; then merge, unmerge, vanish, return."""
     world = World()
@@ -114,7 +114,7 @@ def test_promises_hold_after_every_night(nights: list[tuple[Groups, frozenset[st
 
 
 @given(st.lists(st.tuples(partitions(), st.sampled_from([1, -1])), min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_row_order_never_matters(nights: list[tuple[Groups, int]]) -> None:
     """Rows handed over backwards give the same IDs, registry and feed."""
     plain, shuffled = World(), World()
