@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connectors.settings import SourceSettings, StreamSettings, absolute_url
 from connectors.settings_types import SecretUrl
@@ -71,9 +71,11 @@ class DatabaseSource:
         file = parsed.database if parsed.get_backend_name() == "sqlite" else None
         if file and not file.startswith((":", "file:")) and not Path(file).is_file():  # SQLite would create it, empty
             raise SourceError(self.name, f"stream {stream}: there is no SQLite file {file}", "Correct the url")
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")  # the driver that Meibo's own extra installs
         try:
-            return sa.create_engine(url)
-        except ImportError as error:
+            return sa.create_engine(parsed)
+        except (ImportError, ArgumentError) as error:
             raise SourceError(self.name, f"stream {stream}: {error}", "Install the database's driver") from None
 
     def _failed(self, stream: str, error: SQLAlchemyError) -> SourceError:

@@ -1,29 +1,38 @@
 """Values that a table walk is ordered by: kept in a JSON cursor, and moved back by the overlap."""
 
 import datetime as dt
+import decimal
 import re
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 _ISO_TEXT = re.compile(
     r"(\d{4})([-/])(\d{2})\2(\d{2})(?:([ T])(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
 )
 
+_KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {  # what JSON does not know; datetime goes before its base date
+    "datetime": (dt.datetime, dt.datetime.fromisoformat),
+    "date": (dt.date, dt.date.fromisoformat),
+    "decimal": (decimal.Decimal, decimal.Decimal),
+    "uuid": (uuid.UUID, uuid.UUID),
+}
+
 
 def to_cursor(value: Any) -> Any:
-    """Return a key value as JSON that `from_cursor` turns back."""
-    if isinstance(value, dt.datetime):
-        return {"datetime": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"date": value.isoformat()}
+    """Return a key value as JSON that `from_cursor` turns back into the same type."""
+    for kind, (type_, _) in _KINDS.items():
+        if isinstance(value, type_):
+            return {kind: value.isoformat() if isinstance(value, dt.date) else str(value)}
     return value if isinstance(value, (int, float, str)) or value is None else str(value)
 
 
 def from_cursor(value: Any) -> Any:
     """Return the key value that `to_cursor` stored."""
-    if isinstance(value, dict):
-        kind, text = next(iter(value.items()))
-        return dt.datetime.fromisoformat(text) if kind == "datetime" else dt.date.fromisoformat(text)
-    return value
+    if not isinstance(value, dict):
+        return value
+    kind, text = next(iter(value.items()))
+    return _KINDS[kind][1](text)
 
 
 def sorts_by_time(value: Any) -> bool:
@@ -40,7 +49,7 @@ def move_back(value: Any, seconds: float) -> Any:
         return value - dt.timedelta(seconds=seconds)
     if isinstance(value, dt.date):
         return value - dt.timedelta(days=-(-seconds // 86_400))
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, decimal.Decimal)):
         return value - int(seconds * (1000 if abs(value) > 1e11 else 1))
     match = _ISO_TEXT.fullmatch(str(value).strip())
     if match is None:

@@ -63,12 +63,13 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
     fitting = [name for name in CANDIDATES if name != explicit and _decodes(path, name)]
     if explicit is None and fitting[:1] == ["utf-8-sig"]:
         return Encoding("utf-8-sig")
-    damaged = [_count_bad_lines(path, name) for name in ((explicit,) if explicit else CANDIDATES)]
-    if explicit is None and damaged[0].is_damaged and damaged[0].told_lines >= 10 * damaged[0].bad_lines:
-        return damaged[0]  # so much UTF-8 is no accident, though cp932 may accept its bytes as well
+    best = _count_bad_lines(path, explicit or "utf-8-sig")
+    if explicit is None and best.is_damaged and best.told_lines >= 10 * best.bad_lines:
+        return best  # so much UTF-8 is no accident, though cp932 may accept its bytes as well
     if explicit is None and fitting:
         return Encoding(_settle(path, fitting))
-    best = min(damaged, key=lambda found: found.bad_lines)
+    others = () if explicit else CANDIDATES[1:]
+    best = min(best, *(_count_bad_lines(path, name) for name in others), best, key=lambda found: found.bad_lines)
     if best.is_damaged:
         return best
     advice = f"It reads as {_settle(path, fitting)}: set encoding so" if fitting else "Set encoding to what wrote it"
