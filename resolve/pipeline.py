@@ -84,7 +84,7 @@ class Resolution:
 def prepare_touchpoints(
     touchpoints: pd.DataFrame, default_countries: Mapping[str, str] | str = "JP", aliases: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return TOUCHPOINTS with identifiers in the form contacts carry and merged records replaced by their survivors."""
+    """Return TOUCHPOINTS with identifiers as contacts carry them, and merged records replaced by their survivors."""
     prepared = conform(touchpoints, frames.TOUCHPOINTS)
     keyed = prepared["identifier"].notna()
     if keyed.any():
@@ -112,8 +112,8 @@ def _survivors(aliases: pd.DataFrame) -> dict[str, str]:
     """Return the last survivor of every merged record; a loop of merges leaves its members as they are."""
     step = dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True))
     final = {}
-    for start in step:
-        seen, at = {start}, step[start]
+    for start, target in step.items():
+        seen, at = {start}, target
         while at in step and at not in seen:
             seen.add(at)
             at = step[at]
@@ -127,7 +127,9 @@ def resolve_contacts(
     """Link CONTACTS, consolidate them into golden profiles, and attribute TOUCHPOINTS to them."""
     contacts = conform(contacts, frames.CONTACTS).sort_values("contact_id", ignore_index=True)
     run.on_stage("link", 0, 1)
-    linkage = link_contacts(contacts, model.link, workers=run.workers, on_progress=lambda d, t: run.on_stage("link", d, t))
+    linkage = link_contacts(
+        contacts, model.link, workers=run.workers, on_progress=lambda done, total: run.on_stage("link", done, total)
+    )
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     clusters = cluster_contacts(
@@ -169,7 +171,9 @@ def _golden_tables(
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
     measures = measure_contacts(history, touchpoints)
     households = find_households(verdicts, links)
-    profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(households, how="left", on="golden_id")
+    profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(
+        households, how="left", on="golden_id"
+    )
     profiles["contact_count"] = profiles["contact_count"].fillna(0)
     profiles["open_case_count"] = profiles["open_case_count"].fillna(0)
     profiles["status"] = "active"
@@ -197,7 +201,7 @@ def _shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _profile_links(
     contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification, at: pd.Timestamp
 ) -> pd.DataFrame:
-    """Return the crosswalk: contact_id, source, source_id, golden_id, link_type, match_probability, previous, linked_at."""
+    """Return the crosswalk: the columns of profile_link, and contact_id."""
     links = contacts[["contact_id", "source", "source_id"]].merge(identity.links, on="contact_id")
     links = links.merge(clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
     return links.assign(linked_at=at)

@@ -70,11 +70,13 @@ def test_every_module_class_and_public_function_has_a_docstring(path: Path) -> N
     nested = {id(c) for n in functions_of(tree) for c in ast.walk(n) if c is not n}
     for node in nodes:
         label = getattr(node, "name", "module")
-        if (label.startswith("__") and label.endswith("__")) or id(node) in nested:
+        if label.startswith("_") or id(node) in nested:
             continue
         doc = ast.get_docstring(node)
         assert doc, f"{name_of(path)}: {label} has no docstring"
-        assert doc.splitlines()[0].rstrip().endswith((".", "?", ":")), f"{name_of(path)}: {label}: {doc.splitlines()[0]}"
+        assert doc.splitlines()[0].rstrip().endswith((".", "?", ":")), (
+            f"{name_of(path)}: {label}: {doc.splitlines()[0]}"
+        )
 
 
 def test_no_file_is_a_catch_all() -> None:
@@ -120,7 +122,14 @@ def test_a_planted_import_breaks_the_import_rules(tmp_path: Path) -> None:
 def test_the_code_names_no_machine_and_no_package_index() -> None:
     """Nothing in the project points at one machine or at a host of packages."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    forbidden = ("/" + "root/", "/" + "home/", "/" + "work/", "pypi" + ".org", "--index" + "-url", "files.python" + "hosted")
+    forbidden = (
+        "/" + "root/",
+        "/" + "home/",
+        "/" + "work/",
+        "pypi" + ".org",
+        "--index" + "-url",
+        "files.python" + "hosted",
+    )
     found = []
     for line in listed.splitlines():
         path = ROOT / line

@@ -74,19 +74,24 @@ def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
         if column.required and len(frame):
             raise SchemaError(table, "required column is absent", [column.name])
         return pd.Series([None] * len(frame), index=frame.index, dtype=DTYPES[column.kind])
-    series = frame[column.name]
     try:
-        if column.kind == "text":
-            cast = series.astype(object).where(series.notna(), None)
-        elif column.kind == "time":
-            cast = pd.to_datetime(series, utc=True).astype(DTYPES["time"])
-        else:
-            cast = series.astype(DTYPES[column.kind])
+        cast = _as_kind(frame[column.name], column.kind)
     except (TypeError, ValueError) as error:
         raise SchemaError(table, f"cannot be cast to {column.kind}", [column.name]) from error
     if column.required and bool(cast.isna().any()):
         raise SchemaError(table, "required column holds nulls", [column.name])
     return cast
+
+
+def _as_kind(series: pd.Series, kind: str) -> pd.Series:
+    """Return the series in the type of its kind."""
+    if kind == "time":
+        return pd.to_datetime(series, utc=True).astype("datetime64[ns, UTC]")
+    if kind != "text":
+        return series.astype(pd.api.types.pandas_dtype(DTYPES[kind]))
+    text = series.astype(object)
+    missing = text.isna()
+    return text.mask(missing, None) if missing.any() else text
 
 
 def check_key(frame: pd.DataFrame, table: Table) -> None:
