@@ -50,7 +50,7 @@ def move_back(value: Any, seconds: float) -> Any:
     if isinstance(value, dt.date):
         return value - dt.timedelta(days=-(-seconds // 86_400))
     if isinstance(value, (int, float, decimal.Decimal)):
-        return value - int(seconds * (1000 if abs(value) > 1e11 else 1))
+        return value - int(seconds * (1000 if abs(float(value)) > 1e11 else 1))
     match = _ISO_TEXT.fullmatch(str(value).strip())
     if match is None:
         return value
