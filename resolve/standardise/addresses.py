@@ -21,6 +21,13 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _OTHER_HAN = frozenset({"CN", "TW", "HK", "MO", "SG", "KR"})
 _US = re.compile(r"(?:^|[\s,])([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?\s*$")
 _FIVE_DIGITS = re.compile(r"\d{5}(?:-\d{4})?")
+_REGIONAL_FORMS = [
+    ("JP", re.compile(r"(?:\d{6,7})?")),
+    ("US", re.compile(r"(?:\d{5}|\d{9})?")),
+    ("AU", re.compile(r"(?:\d{4})?")),
+    ("CA", re.compile(r"(?:[A-Z]\d[A-Z]\d[A-Z]\d)?", re.IGNORECASE)),
+    ("US", re.compile(r"\d{4}")),
+]
 _UK = re.compile(r"(?:^|[\s,])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\s*$", re.IGNORECASE)
 _CANADA = re.compile(r"(?:^|[\s,])[A-Z]\d[A-Z][\s-]?\d[A-Z]\d\s*$", re.IGNORECASE)
 _AUSTRALIA = re.compile(r"(?:^|[\s,])(NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\.?,?\s+\d{4}\s*$", re.IGNORECASE)
@@ -35,7 +42,7 @@ def standardise_address(parts: AddressParts) -> Address:
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
-    parts = AddressParts(*("\n".join(clean_list(part)) or None for part in parts))
+    parts = AddressParts(*[("\n".join(clean_list(part)) or None) if part else None for part in parts])
     country = guess_country(parts)
     if not any(parts[1:]):
         return _EMPTY._replace(country_code=country)
@@ -75,6 +82,8 @@ def _country_by_form(parts: AddressParts, given: str | None) -> str | None:
     named = country_code(tail.rpartition(",")[2]) if "," in tail else None
     if named:
         return named
+    if parts.region:
+        return _country_by_region(parts, given)
     us = _US.search(tail)
     if us and region_code(us[1], "US"):
         return "US"
@@ -85,3 +94,12 @@ def _country_by_form(parts: AddressParts, given: str | None) -> str | None:
     if _CANADA.search(tail):
         return "CA"
     return "DE" if _GERMANY.search(tail) else given
+
+
+def _country_by_region(parts: AddressParts, given: str | None) -> str | None:
+    """Return the country whose state or prefecture the region column names and whose form the postal code has."""
+    code = re.sub(r"[\W_]+", "", parts.postal_code or "")
+    for country, form in _REGIONAL_FORMS:
+        if region_code(parts.region, country) and form.fullmatch(code):
+            return country
+    return given

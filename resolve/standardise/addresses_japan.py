@@ -10,7 +10,7 @@ from resolve.standardise.addresses_japan_line import compose_line
 from resolve.standardise.addresses_japan_numbers import BlockNumbers, find_unit, split_numbers
 from resolve.standardise.addresses_japan_place import Place, find_place
 from resolve.standardise.addresses_japan_text import place_key
-from resolve.standardise.gazetteer.places import is_town_code
+from resolve.standardise.gazetteer.places import area_code, is_rest_code
 from resolve.standardise.postal import show_postal_code
 
 
@@ -18,7 +18,7 @@ def standardise_japanese(parts: AddressParts) -> Address:
     """Return a Japanese address in standard form; `number_key` is the block chain, `unit_key` the room or floor."""
     line = compose_line(parts)
     postal = line.postal
-    place = find_place(line.text, postal)
+    place = find_place(line.text, area_code(postal) if postal else None)
     block, after = split_numbers(place.rest), line.building
     if block.numbers is None and after:
         moved = _numbers_in_building(place, after)
@@ -45,11 +45,10 @@ def _numbers_in_building(place: Place, building: str) -> BlockNumbers | None:
 def _choose_postal(given: str | None, of_town: str | None) -> tuple[str | None, str | None]:
     """Return the postal code to show and the one to compare.
 
-    A given code that is no town's (a large office's, or that of "the rest of the city") shows, but the code of the town
-    is compared: the office equals its street address.
+    A large office's own code shows, but the code of its town is compared: the office equals its street address. So does
+    the code of "the rest of the city" where the town has a code.
     """
     if given is None:
         return of_town, of_town
-    if of_town is not None and of_town != given and not is_town_code(given):
-        return given, of_town
-    return given, given
+    area = area_code(given)
+    return given, of_town if of_town is not None and is_rest_code(area) else area

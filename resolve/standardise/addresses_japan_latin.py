@@ -21,7 +21,9 @@ _POSTAL = re.compile(r"(?:〒\s*|\bT)?\b(\d{3}-\d{4})\b(?!-)")
 _COUNTRY = re.compile(r"[\s,]*\b(?:japan|nippon)\.?\s*$", re.IGNORECASE)
 _CHOME = re.compile(r"(\d+)\s*-?\s*ch[oō]u?me\b[\s,-]*", re.IGNORECASE)
 _BAN = re.compile(r"(\d+)\s*-?\s*ban(?:chi)?\b[\s,-]*(?=\d|$)", re.IGNORECASE)
-_CHAIN = re.compile(r"(?<![\w#-])(\d{1,5}(?:-\d{1,5})*)-?(?:g[oō]u?\b)?(?![\w-])", re.IGNORECASE)
+_CHAIN = re.compile(
+    r"(?:(?<![\d#-])(?=\d+-)|(?<![\w#-]))(\d{1,5}(?:-\d{1,5})*)-?(?:g[oō]u?\b)?(?![\w-])", re.IGNORECASE
+)
 _UNIT = re.compile(
     r"(?:#|\b(?:room|rm|apt|unit|no)\b\.?)\s*#?[A-Z]?-?\d+\b|\b\d+(?:F\b|(?:st|nd|rd|th)\s+fl(?:oor|\.)?)",
     re.IGNORECASE,
@@ -48,14 +50,15 @@ def standardise_latin_japanese(parts: AddressParts) -> Address:
     postal = postal_key(parts.postal_code, "JP") or (postal_key(found[1], "JP") if found else None)
     line = _read_line(_POSTAL.sub(" ", body), clean(parts.building))
     building = clean(parts.building) or " ".join(filter(None, (*line.building, line.unit and f"#{line.unit}"))) or None
-    home = places.place_of_postal_code(postal) if postal else None
-    prefecture, city = _find_place([clean(parts.region), *reversed(line.wider), clean(parts.city)], home)
+    area = places.area_code(postal) if postal else None
+    names = [clean(parts.region), *reversed(line.wider), *reversed(clean(parts.city).split(","))]
+    prefecture, city, town = _find_place(names, places.place_of_postal_code(area) if area else None)
     shown_city = clean(parts.city) or (city.name if city else None)
     street = clean(parts.street) or " ".join(filter(None, (line.numbers, line.town))) or None
     return Address(
-        "JP", show_postal_code(postal, "JP"), clean(parts.region) or prefecture, shown_city, street, building, postal,
+        "JP", show_postal_code(postal, "JP"), clean(parts.region) or prefecture, shown_city, street, building, area,
         place_key(prefecture) if prefecture else None, place_key(city.name) if city else fold(shown_city) or None,
-        place_key(home.town) if home and home.town else romaji_key(line.town) or None, line.numbers, line.unit,
+        place_key(town) if town else romaji_key(line.town) or None, line.numbers, line.unit,
     )  # fmt: skip
 
 
@@ -79,15 +82,21 @@ def _read_line(body: str, building: str) -> _Line:
     return _Line("-".join(numbers), unit, rest, pieces[:index], wider)
 
 
-def _find_place(names: list[str], home: places.Home | None) -> tuple[str | None, places.City | None]:
-    """Return prefecture and municipality: those of the postal code, else those that the names say, widest first."""
-    if home is not None:
-        city = places.load_cities()[home.city]
-        return city.prefecture, city
+def _find_place(names: list[str], home: places.Home | None) -> tuple[str | None, places.City | None, str | None]:
+    """Return prefecture, municipality and town: what the names say, widest first, and what the postal code adds.
+
+    Names outweigh a postal code that belongs elsewhere.
+    """
+    names = [name.strip(_EDGES) for name in names]
     prefecture = next((code for name in names if (code := region_code(name, "JP"))), None)
+    city = None
     for index, name in enumerate(names):
         owner = next((wider for wider in reversed(names[:index]) if wider), "")
-        city_found = city_by_reading(name, owner, prefecture) if name else None
-        if city_found is not None and (owner or region_code(name, "JP") is None or index == len(names) - 1):
-            return city_found.prefecture, city_found
-    return prefecture, None
+        found = city_by_reading(name, owner, prefecture) if name else None
+        if found is not None and (owner or region_code(name, "JP") is None or index == len(names) - 1):
+            city = found
+            break
+    of_code = places.load_cities()[home.city] if home else None
+    if of_code is None or of_code.prefecture != (prefecture or of_code.prefecture) or (city or of_code) != of_code:
+        return city.prefecture if city else prefecture, city, None
+    return of_code.prefecture, of_code, home.town if home else None

@@ -61,5 +61,10 @@ def write_head(region: str | None, city: str | None) -> tuple[str, str]:
 
 def _starts_with_prefecture(text: str) -> bool:
     """Say whether a text begins with the full name of a prefecture."""
+    start = text[2:4]
+    if not start or (
+        "都" not in start and "県" not in start and "府" not in start and "道" not in start and "縣" not in start
+    ):
+        return False
     key = fold_place(text[:4])
     return key[:3] in load_prefectures() or key in load_prefectures()

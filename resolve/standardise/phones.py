@@ -37,7 +37,12 @@ _NOT_DIALLED = re.compile(r"\D+")
 _JAPAN_NATIONAL = re.compile(r"[5-9]0\d{8}|(?![5-9]0)[1-9]\d{8}")
 _JAPAN_MOBILE = re.compile(r"0[5-9]0-\d{4}-\d{4}")
 _NANP_NATIONAL = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
-_RUNS = "12345678901234567890", "09876543210987654321"
+_PLAIN = re.compile(r"\+?[\d\-. ()]{6,18}")
+_RUNS = "1234567890", "0987654321", "9876543210"
+_DUMMIES = frozenset(
+    [run[i : i + n] for run in _RUNS for n in range(6, 11) for i in range(len(run) - n + 1)]
+    + [digit * n for digit in "0123456789" for n in range(3, 16)]
+)
 
 
 def standardise_phones(cell: str | None, country: str | None) -> Phones:
@@ -46,12 +51,15 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
     `country` is the ISO alpha-2 code that numbers without an international prefix belong to. A number without area
     code, or one that cannot exist there, is kept as digits and is no key. Never raises.
     """
-    lines = clean_list(cell)
-    if not lines:
+    if cell and cell.isascii() and _PLAIN.fullmatch(cell):
+        parts = [cell]
+    else:
+        parts = [part for line in clean_list(cell) for part in _split_numbers(_spell_digits(line))]
+    if not parts:
         return _NONE
     phones: dict[str, bool] = {}
     blocked: dict[str, str] = {}
-    for part in [part for line in lines for part in _split_numbers(_spell_digits(line))]:
+    for part in parts:
         number = _dial_number(part, country)
         digits = _NOT_DIALLED.sub("", number or part)
         if len(digits) < 3:
@@ -168,13 +176,8 @@ def _parse(text: str, country: str | None) -> str | None:
 
 def _is_dummy(number: str | None, digits: str) -> bool:
     """Say whether nobody can be reached there: one digit repeated, or a run such as 12345678, as subscriber number."""
-    national = (
-        digits[2:] if number and number.startswith("+81") else digits[1:] if number and number[1] == "1" else digits
-    )
-    if len(set(national)) == 1 or national in _RUNS[0] or national in _RUNS[1]:
+    american = number is not None and number.startswith("+1")
+    national = digits[2:] if number is not None and number.startswith("+81") else digits[1:] if american else digits
+    if national in _DUMMIES or (len(national) > 6 and national[-7 if american else -8 :] in _DUMMIES):
         return True
-    tail = national[-7:] if number and number[1] == "1" else national[-8:]
-    if len(national) > 6 and (len(set(tail)) == 1 or tail in _RUNS[0] or tail in _RUNS[1]):
-        return True
-    free = national[3:] if national[:3] in ("120", "800", "570") else ""
-    return len(free) >= 6 and (len(set(free)) == 1 or free in _RUNS[0])
+    return national[:3] in ("120", "800", "570") and len(national) > 8 and national[3:] in _DUMMIES

