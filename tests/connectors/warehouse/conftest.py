@@ -60,9 +60,17 @@ def engine(url: str) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
-def dump(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, to compare a warehouse before and after."""
-    with engine.connect() as conn:
-        names = sorted(sa.inspect(conn).get_table_names())
-        rows = {n: [tuple(r) for r in conn.execute(sa.text(f'SELECT * FROM "{n}"'))] for n in names}
-    return {name: sorted(found, key=repr) for name, found in rows.items()}
+Dump = Callable[[], dict[str, list[tuple[Any, ...]]]]
+
+
+@pytest.fixture
+def dump(engine: sa.Engine) -> Dump:
+    """Return a function that reads every row of every table, to compare the warehouse before and after."""
+
+    def read() -> dict[str, list[tuple[Any, ...]]]:
+        with engine.connect() as conn:
+            names = sorted(sa.inspect(conn).get_table_names())
+            rows = {n: [tuple(r) for r in conn.execute(sa.text(f'SELECT * FROM "{n}"'))] for n in names}
+        return {name: sorted(found, key=repr) for name, found in rows.items()}
+
+    return read

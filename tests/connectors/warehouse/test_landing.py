@@ -1,0 +1,215 @@
+"""Landing: versions of raw rows, tombstones, cursors and the quarantine, on both databases."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.sources.source import Page, Raw, Reject
+from connectors.warehouse.landing import LandingCounts, land_page, living_ids, load_cursor, load_latest
+from connectors.warehouse.quarantine import quarantine_rows
+from connectors.warehouse.store import load_open_quarantine, load_table
+
+AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
+LATER = AT + timedelta(days=1)
+
+
+def land(
+    engine: sa.Engine,
+    rows: Sequence[Raw],
+    rejects: Sequence[Reject] = (),
+    *,
+    run_id: str = "r1",
+    at: pd.Timestamp = AT,
+    cursor: dict[str, Any] | None = None,
+) -> LandingCounts:
+    """Land one page of the stream crm.contacts in a transaction of its own."""
+    with engine.begin() as conn:
+        return land_page(conn, "crm", "contacts", Page(list(rows), list(rejects), cursor or {}), run_id, at)
+
+
+def latest(engine: sa.Engine) -> dict[str, str]:
+    """Return the payload of the latest version of each row."""
+    with engine.connect() as conn:
+        frame = load_latest(conn, "crm", "contacts")
+    return dict(zip(frame["source_id"], frame["payload"], strict=True))
+
+
+def version_count(engine: sa.Engine) -> int:
+    """Return how many versions are stored."""
+    with engine.connect() as conn:
+        return len(load_table(conn, "raw_record"))
+
+
+def named(name: str, source_id: str = "1", **marks: Any) -> Raw:
+    """Return a raw row with one column."""
+    return Raw(source_id, {"name": name}, **marks)
+
+
+def test_a_row_read_again_is_not_landed_again(engine: sa.Engine) -> None:
+    """The same page twice gives one version, counted as new and then as unchanged."""
+    assert land(engine, [named("A")]) == LandingCounts(read=1, new=1, unchanged=0, quarantined=0)
+    assert land(engine, [named("A")], run_id="r2") == LandingCounts(read=1, new=0, unchanged=1, quarantined=0)
+    assert version_count(engine) == 1
+
+
+def test_a_row_that_goes_back_to_what_it_was_has_that_as_its_latest_version(engine: sa.Engine) -> None:
+    """A, then B, then A again are three versions, and A is the latest."""
+    for name in ("A", "B", "A"):
+        land(engine, [named(name)])
+    assert latest(engine) == {"1": '{"name":"A"}'}
+    assert version_count(engine) == 3
+
+
+def test_versions_of_one_row_inside_a_page_follow_each_other(engine: sa.Engine) -> None:
+    """A page with A, A, B, A of one row adds three versions in that order."""
+    counts = land(engine, [named("A"), named("A"), named("B"), named("A")])
+    assert counts == LandingCounts(read=4, new=3, unchanged=1, quarantined=0)
+    assert latest(engine) == {"1": '{"name":"A"}'}
+
+
+def test_the_order_of_columns_and_the_unicode_form_are_no_change(engine: sa.Engine) -> None:
+    """Columns in another order, and decomposed text for composed, hash alike; the text is stored as received."""
+    land(engine, [Raw("1", {"a": "が", "b": "1"})])
+    decomposed = unicodedata.normalize("NFD", "が")
+    assert land(engine, [Raw("1", {"b": "1", "a": decomposed})]).unchanged == 1
+    assert latest(engine) == {"1": '{"a":"が","b":"1"}'}
+
+
+def test_a_tombstone_is_a_version_and_a_row_can_come_back(engine: sa.Engine) -> None:
+    """A deleted row is not living, stays in the latest versions with its mark, and lives again when it returns."""
+    land(engine, [named("A"), named("B", "2")])
+    assert land(engine, [named("A", deleted=True)]).new == 1
+    with engine.connect() as conn:
+        assert living_ids(conn, "crm", "contacts") == {"2"}
+        assert load_latest(conn, "crm", "contacts")["deleted"].tolist() == [True, False]
+    land(engine, [named("A")])
+    with engine.connect() as conn:
+        assert living_ids(conn, "crm", "contacts") == {"1", "2"}
+
+
+def test_a_merge_in_the_source_is_a_version(engine: sa.Engine) -> None:
+    """The same payload with merged_into is landed again, and says into what."""
+    land(engine, [named("A")])
+    assert land(engine, [named("A", merged_into="2")]).new == 1
+    with engine.connect() as conn:
+        assert load_latest(conn, "crm", "contacts")["merged_into"].tolist() == ["2"]
+
+
+def test_only_versions_after_a_sequence_number_can_be_asked_for(engine: sa.Engine) -> None:
+    """`after` gives the rows that changed since, by their latest version."""
+    land(engine, [named("A"), named("B", "2"), named("C", "3")])
+    with engine.connect() as conn:
+        before = int(load_latest(conn, "crm", "contacts")["seq"].max())
+    land(engine, [named("A"), named("D", "2")])
+    with engine.connect() as conn:
+        assert load_latest(conn, "crm", "contacts", after=before)["source_id"].tolist() == ["2"]
+
+
+def test_streams_do_not_see_each_other(engine: sa.Engine) -> None:
+    """The same id in two streams and two sources are four rows."""
+    for source in ("crm", "web"):
+        for stream in ("contacts", "tasks"):
+            with engine.begin() as conn:
+                counts = land_page(conn, source, stream, Page([named("A")], [], {"at": stream}), "r1", AT)
+            assert counts.new == 1
+    with engine.connect() as conn:
+        assert load_cursor(conn, "web", "tasks") == {"at": "tasks"}
+        assert load_cursor(conn, "web", "orders") is None
+        assert load_table(conn, "sync_state")["row_count"].tolist() == [1, 1, 1, 1]
+
+
+def test_rows_and_cursor_are_committed_together(engine: sa.Engine) -> None:
+    """A transaction that fails after a page leaves neither the rows nor the cursor."""
+    land(engine, [named("A")], cursor={"page": 1})
+    conn = engine.connect()
+    transaction = conn.begin()
+    land_page(conn, "crm", "contacts", Page([named("B")], [], {"page": 2}), "r2", LATER)
+    transaction.rollback()
+    conn.close()
+    with engine.connect() as conn:
+        assert load_cursor(conn, "crm", "contacts") == {"page": 1}
+    assert latest(engine) == {"1": '{"name":"A"}'}
+
+
+def test_text_that_no_database_stores_is_landed_all_the_same(engine: sa.Engine) -> None:
+    """NUL, lone surrogates, numbers beyond 64 bits and emoji pass; NUL stays an escape."""
+    odd = {"nul": "a\x00b", "half": "\ud83d", "big": 2**70, "emoji": "👨‍👩‍👧", "nested": {"b": [1, None], "a": True}}
+    land(engine, [Raw("1\x00", odd), Raw("2", {"nul": "\x00"})])
+    assert land(engine, [Raw("1\x00", odd), Raw("2", {"nul": "\x00"})]).new == 0
+    assert latest(engine)["2"] == '{"nul":"\\u0000"}'
+
+
+def test_a_rejected_row_stays_open_until_its_row_is_accepted(engine: sa.Engine) -> None:
+    """First seen stays, last seen moves, and the accepted row resolves it; refused again, it is open again."""
+    bad = Reject("7", "ragged_row", "3 fields instead of 4", {"line": "x"})
+    land(engine, [], [bad])
+    land(engine, [], [bad], run_id="r2", at=LATER)
+    with engine.connect() as conn:
+        (row,) = load_open_quarantine(conn).to_dict("records")
+    assert (row["first_seen_at"], row["last_seen_at"], row["run_id"]) == (AT, LATER, "r2")
+    land(engine, [named("A", "7")], run_id="r3", at=LATER)
+    with engine.connect() as conn:
+        assert load_open_quarantine(conn).empty
+        assert load_table(conn, "quarantine")["resolved_at"].tolist() == [LATER]
+    land(engine, [], [bad], run_id="r4", at=LATER)
+    with engine.connect() as conn:
+        assert load_open_quarantine(conn)["first_seen_at"].tolist() == [AT]
+
+
+def test_what_mapping_refused_is_released_by_a_new_version_or_by_mapping(engine: sa.Engine) -> None:
+    """The same version read again keeps it open; a new version, or a mapping that takes the row, releases it."""
+    refused = pd.DataFrame({"row_key": ["1"], "reason": ["bad_time"], "detail": ["x"], "payload": [None]})
+    nothing = refused.iloc[:0]
+
+    def map_stream(rejects: pd.DataFrame) -> int:
+        with engine.begin() as conn:
+            quarantine_rows(conn, "crm", "contacts", rejects, "r1", AT)
+            return len(load_open_quarantine(conn))
+
+    land(engine, [named("A")])
+    assert map_stream(refused) == 1
+    land(engine, [named("A")])
+    with engine.connect() as conn:
+        assert len(load_open_quarantine(conn)) == 1
+    assert map_stream(nothing) == 0
+    assert map_stream(refused) == 1
+    land(engine, [named("B")])
+    with engine.connect() as conn:
+        assert load_open_quarantine(conn).empty
+
+
+def test_mapping_does_not_release_what_reading_refused(engine: sa.Engine) -> None:
+    """A second row of an id that was read stays in quarantine although the first one maps."""
+    land(engine, [named("A")], [Reject("1", "duplicate_id", "second row of this id")])
+    with engine.begin() as conn:
+        quarantine_rows(
+            conn, "crm", "contacts", pd.DataFrame(columns=["row_key", "reason", "detail", "payload"]), "r1", AT
+        )
+        assert load_open_quarantine(conn)["reason"].tolist() == ["duplicate_id"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("123"), st.sampled_from("AB"), st.booleans()), max_size=4), max_size=5)
+)
+def test_the_latest_version_is_always_the_last_row_read(
+    engine: sa.Engine, pages: list[list[tuple[str, str, bool]]]
+) -> None:
+    """Whatever comes in whatever pages: the latest version of a row is the last one that was read of it."""
+    stream = repr(pages)
+    last: dict[str, tuple[str, bool]] = {}
+    for page in pages:
+        with engine.begin() as conn:
+            rows = [named(name, row, deleted=gone) for row, name, gone in page]
+            land_page(conn, "crm", stream, Page(rows, [], {}), "r1", AT)
+        last |= {row: (f'{{"name":"{name}"}}', gone) for row, name, gone in page}
+    with engine.connect() as conn:
+        frame = load_latest(conn, "crm", stream)
+    found = dict(zip(frame["source_id"], zip(frame["payload"], frame["deleted"], strict=True), strict=True))
+    assert found == last
