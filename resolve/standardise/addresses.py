@@ -13,6 +13,7 @@ from resolve.standardise.regions import region_code
 __all__ = ["Address", "AddressParts", "guess_country", "standardise_address"]
 
 _EMPTY = Address()
+_LONGEST = 400  # characters of a column that are read; more is no address
 _KANA = re.compile(r"[ぁ-んァ-ヶｦ-ﾟ]")
 _JAPANESE = re.compile(r"[一-鿿]{1,3}[都道府県]|[一-鿿ぁ-ヶ]+?[市区町村郡]|丁目|番地|〒|字")
 _LATIN = re.compile(r"[A-Za-z]{3}")
@@ -42,7 +43,7 @@ def standardise_address(parts: AddressParts) -> Address:
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
-    parts = AddressParts(*[("\n".join(clean_list(part)) or None) if part else None for part in parts])
+    parts = AddressParts(*[("\n".join(clean_list(part[:_LONGEST])) or None) if part else None for part in parts])
     country = guess_country(parts)
     if not any(parts[1:]):
         return _EMPTY._replace(country_code=country)

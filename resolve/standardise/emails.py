@@ -26,6 +26,8 @@ _NONE = Emails()
 _SPLIT = re.compile(r"[\s,;、，<>()\[\]|]+")
 _AT = re.compile(r"\s*[\[(]\s*(?:at|アット)\s*[\])]\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@\"]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
+_PLAIN = re.compile(r"[\w+-](?:[\w.+-]*[\w+-])?@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_LONGEST = 2000  # characters of a cell that are read; more is no list of addresses
 _STRIP = "\"'.:;*"
 _DIGITS_AT_END = re.compile(r"[\d]{1,3}$")
 _SEPARATORS = str.maketrans("", "", ".-_")
@@ -33,12 +35,12 @@ _SEPARATORS = str.maketrans("", "", ".-_")
 
 def standardise_emails(cell: str | None) -> Emails:
     """Return the addresses of a cell and what each is worth as evidence. Never raises."""
-    lines = clean_list(cell)
-    if not lines:
-        return _NONE
+    cell = cell[:_LONGEST] if cell else ""
+    plain = _PLAIN.fullmatch(cell) is not None
+    pieces = [cell] if plain else _SPLIT.split(_AT.sub("@", " ".join(clean_list(cell))))
     emails: dict[str, str] = {}
     blocked: dict[str, str] = {}
-    for piece in _SPLIT.split(_AT.sub("@", " ".join(lines))):
+    for piece in pieces:
         if "@" not in piece:
             continue
         address = _clean_address(piece)

@@ -37,6 +37,7 @@ _NOT_DIALLED = re.compile(r"\D+")
 _JAPAN_NATIONAL = re.compile(r"[5-9]0\d{8}|(?![5-9]0)[1-9]\d{8}")
 _JAPAN_MOBILE = re.compile(r"0[5-9]0-\d{4}-\d{4}")
 _NANP_NATIONAL = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
+_LONGEST = 500  # characters of a cell that are read; more is no list of numbers
 _PLAIN = re.compile(r"\+?[\d\-. ()]{6,18}")
 _RUNS = "1234567890", "0987654321", "9876543210"
 _DUMMIES = frozenset(
@@ -51,12 +52,13 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
     `country` is the ISO alpha-2 code that numbers without an international prefix belong to. A number without area
     code, or one that cannot exist there, is kept as digits and is no key. Never raises.
     """
-    if cell and cell.isascii() and _PLAIN.fullmatch(cell):
+    if not cell:
+        return _NONE
+    if cell.isascii() and _PLAIN.fullmatch(cell):
         parts = [cell]
     else:
-        parts = [part for line in clean_list(cell) for part in _split_numbers(_spell_digits(line))]
-    if not parts:
-        return _NONE
+        lines = clean_list(cell[:_LONGEST])
+        parts = [part for line in lines for part in _split_numbers(_spell_digits(line))]
     phones: dict[str, bool] = {}
     blocked: dict[str, str] = {}
     for part in parts:
