@@ -22,7 +22,7 @@ def plain_recordlinkage(contacts: pd.DataFrame) -> pd.Series:
     frame = frame[["family_key", "given_key", "email_keys", "phone_keys", "postal_key", "birth_key"]]
     frame = frame.assign(mail=frame["email_keys"].str.split().str[0], number=frame["phone_keys"].str.split().str[0])
     index = recordlinkage.Index()
-    for name in ("family_key", "mail", "number"):
+    for name in ("family_key", "mail", "number", "birth_key"):
         index.block(name)
     pairs = index.index(frame)
     compare = recordlinkage.Compare()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speed_rules import FIELDS, LINK, RULES
+from speed_rules import FIELDS, LINK, RULES, peak_gb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -62,6 +62,10 @@ def main() -> None:
     imported = time.perf_counter()
     table = pyarrow.parquet.read_table(data, columns=["unique_id", *FIELDS])
     contacts = table.to_pandas().rename(columns={"unique_id": "contact_id"} | {name: f"x_{name}" for name in FIELDS})
+    names = [f"{side}_{part}" for side in ("family", "given") for part in ("key", "variants", "readings", "script")]
+    contacts = contacts.assign(
+        **dict.fromkeys([*names, "reading_source", "name_key", "party_type", "email_keys", "phone_keys"])
+    )
     read = time.perf_counter()
     model, _ = train_model(contacts, plain_model(mode), seed=1)
     trained = time.perf_counter()
@@ -77,7 +81,7 @@ def main() -> None:
     print(json.dumps({
         "imports": imported - begun, "work": ended - imported, "read": read - imported, "train": trained - read,
         "pairs": linked - trained, "cluster": ended - linked, "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_gb": usage.ru_maxrss / 1e6, "edges": int((linkage.pairs["match_probability"] >= LINK).sum()),
+        "peak_gb": peak_gb(), "edges": int((linkage.pairs["match_probability"] >= LINK).sum()),
     }))  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """What both engines are told: seven fields with their levels, and two lists of blocking rules.
 
-Plain data without imports, because Splink runs in an environment of its own.
+Plain data and the standard library only, because Splink runs in an environment of its own.
 """
+
+from pathlib import Path
 
 # field: kind of comparison, thresholds, whether frequencies count
 FIELDS = {
@@ -24,3 +26,9 @@ TIGHT = (
 LOOSE = (*TIGHT, ("surname", "city"), ("dob",))
 RULES = {"tight": TIGHT, "loose": LOOSE}
 LINK = 0.9  # probability from which a pair is linked, in both
+
+
+def peak_gb() -> float:
+    """Return the peak memory of this process, GB; what rusage tells starts from the size of the parent."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1e6

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 
-from speed_rules import FIELDS, LINK, RULES
+from speed_rules import FIELDS, LINK, RULES, peak_gb
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
     print(json.dumps({
         "imports": imported - begun, "work": ended - imported, "read": read - imported, "train": trained - read,
         "pairs": predicted - trained, "cluster": ended - predicted, "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_gb": usage.ru_maxrss / 1e6, "edges": edges.as_duckdbpyrelation().count("*").fetchall()[0][0],
+        "peak_gb": peak_gb(), "edges": edges.as_duckdbpyrelation().count("*").fetchall()[0][0],
     }))  # fmt: skip
 
 

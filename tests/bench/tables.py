@@ -11,7 +11,7 @@ _WIDE = {
     "peak GB": 2,
     "load": 1,
 }
-_WORDS = ("set", "rules", "engine", "method", "fact", "value")
+_WORDS = ("bits", "pattern", "set", "rules", "engine", "method", "fact", "value")
 
 
 def as_table(rows: list[dict[str, object]]) -> str:

@@ -1,0 +1,116 @@
+"""Measure everything and write docs/benchmarks.md: `python tests/bench/run.py [--quick] [--records N] [--rounds K]`.
+
+Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
+beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from accuracy import measure
+from baselines import exact_keys, plain_recordlinkage
+from counting import count_pairs, count_records
+from growth import grow
+from labelled import ROOT, SETS, LabelledSet
+from path import Outcome, run_path
+from speed import add_ratios, compare_sides
+from tables import as_table
+
+TARGET = ROOT / "docs" / "benchmarks.md"
+QUICK = ("febrl3", "fake_1000", "ours_1k")
+Rows = list[dict[str, object]]
+
+
+def machine() -> str:
+    """Return what the figures depend on besides the code."""
+    packages = ("numpy", "pandas", "pyarrow", "rapidfuzz", "recordlinkage")
+    listed = ", ".join(f"{name} {version(name)}" for name in packages)
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {listed}; load at the start {os.getloadavg()[0]:.1f}."
+
+
+def simpler(labelled: LabelledSet, outcome: Outcome) -> Rows:
+    """Return the figures of simpler methods on the same standardised contacts."""
+    rows: Rows = []
+    truth = labelled.truth.reindex(labelled.counted)
+    for method, cluster in (("exact keys", exact_keys), ("recordlinkage, ECM", plain_recordlinkage)):
+        found = cluster(outcome.contacts).reindex(labelled.counted)
+        pairs, records = count_pairs(found, truth), count_records(found, truth)
+        rows.append(
+            {
+                "set": labelled.name,
+                "method": method,
+                "P": pairs.precision,
+                "R": pairs.recall,
+                "F1": pairs.f1,
+                "B3 F1": records.f1,
+            }
+        )
+    return rows
+
+
+def accuracy(names: tuple[str, ...]) -> tuple[Rows, Rows]:
+    """Return the figures of the product and of simpler methods, set by set; a set that is not there is left out."""
+    ours: Rows = []
+    others: Rows = []
+    for name in names:
+        try:
+            labelled = SETS[name]()
+        except FileNotFoundError:
+            print(f"{name}: left out, its file is not there", flush=True)
+            continue
+        outcome = run_path(labelled)
+        ours.append(measure(labelled, outcome))
+        others += simpler(labelled, outcome)
+        print(as_table(ours[-1:]), flush=True)
+    return ours, others
+
+
+def write_report(sections: list[tuple[str, str, Rows]]) -> None:
+    """Write the page: a heading, a paragraph and a table for each section."""
+    parts = ["# Benchmarks\n\nWritten by `make bench`; do not edit by hand.\n", machine()]
+    parts += [f"\n## {title}\n\n{text}\n\n{as_table(rows)}" for title, text, rows in sections if rows]
+    TARGET.write_text("\n".join(parts) + "\n", "utf-8")
+    print(f"written: {TARGET}")
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sets, 50,000 records, one round")
+    parser.add_argument("--records", type=int, default=1_000_000, help="records of the speed comparison")
+    parser.add_argument("--rounds", type=int, default=3, help="alternated rounds of the speed comparison")
+    parser.add_argument(
+        "--largest", type=int, default=1_000_000, help="largest set of the growth table, up to 10,000,000"
+    )
+    given = parser.parse_args()
+    if given.quick:
+        given.records, given.rounds, given.largest = 50_000, 1, 100_000
+    ours, others = accuracy(QUICK if given.quick else tuple(SETS))
+    sides = add_ratios(compare_sides(given.records, given.rounds))
+    write_report([
+        ("Accuracy, no labels, no settings", _ACCURACY, ours),
+        ("Simpler methods on the same standardised contacts", _SIMPLER, others),
+        (f"Speed beside Splink, {given.records:,} records", _SPEED, sides),
+        ("Growth", _GROWTH, grow(given.largest)),
+    ])  # fmt: skip
+
+
+_ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
+the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
+with labels would reach, `at` its bits; the product's own stop is 0. Seconds are CPU seconds of one core."""
+_SIMPLER = """Exact keys: the same mailbox, or the same number and whole name, closed over chains. recordlinkage: blocks on family
+name, mailbox, number and birth date, Jaro-Winkler on names, equality on the rest, its ECM classifier, closed over chains."""
+_SPEED = """Seven ASCII fields, the same rules, levels and threshold (`tests/bench/speed_rules.py`), alternated, medians.
+In-process: read, train, link, cluster, without imports. Process: everything. Edges: pairs at probability .9 and over.
+Where only one engine is listed, the other was not installed."""
+_GROWTH = """Our engine on the seven fields with the tight rules, one process a row."""
+
+
+if __name__ == "__main__":
+    main()
