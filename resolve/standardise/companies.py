@@ -75,7 +75,7 @@ def standardise_company(cell: str | None) -> Company:
     core, branch, department = _take_places(core, tail)
     branch = outside["branch"] if outside else branch
     key = company_key(core)
-    if not key:
+    if not key or is_placeholder(core):
         return NO_COMPANY
     return Company(text, department, key, form, compact(fold(branch)) or None)
 

@@ -24,7 +24,9 @@ _VOWEL = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
 _LONG = {("o", "ウ"): "ウ", ("o", "オ"): "ウ", ("o", "ー"): "ウ", ("u", "ー"): "ウ"}
 _LONG |= {("e", "イ"): "イ", ("e", "エ"): "イ", ("e", "ー"): "イ", ("a", "ー"): "ア", ("i", "ー"): "イ"}
 _VOICING = re.compile("[\u3099\u309a]")
-_KANA = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ffー・ ]+")
+_KANA = re.compile(
+    "[ー・ ]*[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff][\u3041-\u3096\u309d-\u309f\u30a1-\u30ff ]*"
+)
 _LATIN = re.compile(r"[a-z' .\-]*[a-z][a-z' .\-]*")
 
 
@@ -35,7 +37,7 @@ def to_katakana(text: str) -> str:
 
 def is_kana(text: str) -> bool:
     """Tell whether the text is kana only (long marks, middle dots and blanks allowed, but not alone)."""
-    return bool(_KANA.fullmatch(text)) and any(c not in "ー・ " for c in text)
+    return _KANA.fullmatch(text) is not None
 
 
 def script_of(text: str) -> str:

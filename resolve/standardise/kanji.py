@@ -5,6 +5,7 @@ that are both common in names (斎 and 斉): a weaker level of agreement. Charac
 alike (郎 and 朗, 荻 and 萩) are in neither tier and are never folded. The table `kanji.tsv` is hand-written.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -39,37 +40,30 @@ def kanji_map(tier: int) -> dict[int, str]:
 
 TIER1 = kanji_map(1)
 TIER2 = kanji_map(2)
-
-
-def is_han(char: str) -> bool:
-    """Tell whether a character is a kanji (ideograph, iteration mark or 〇)."""
-    code = ord(char)
-    return (
-        0x4E00 <= code <= 0x9FFF
-        or 0x3400 <= code <= 0x4DBF
-        or 0x20000 <= code <= 0x3FFFF
-        or char in "々〆〇"
-        or 0xF900 <= code <= 0xFAFF
-    )
+_HAN = re.compile("[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_OTHER_FORM = re.compile(f"[{''.join(map(chr, TIER1))}]")
+_VARIANT = re.compile(f"[{''.join(map(chr, TIER2))}]")
 
 
 def has_han(text: str) -> bool:
-    """Tell whether the text holds at least one kanji."""
-    return any(map(is_han, text))
+    """Tell whether the text holds at least one kanji (ideograph, iteration mark or 〇)."""
+    return _HAN.search(text) is not None
 
 
 def fold_kanji(text: str) -> str:
     """Return the text with every tier-1 form replaced by its representative; idempotent."""
-    return text.translate(TIER1)
+    return text.translate(TIER1) if _OTHER_FORM.search(text) else text
 
 
 def fold_variants(text: str) -> str:
     """Return the text with tier-2 forms folded too, and ノ/之/の and ヶ/ケ/が between kanji made one; idempotent."""
-    folded = text.translate(TIER1).translate(TIER2)
+    folded = fold_kanji(text)
+    folded = folded.translate(TIER2) if _VARIANT.search(folded) else folded
     if len(folded) < 3 or not any(c in "ヶヵ之のが" for c in folded[1:-1]):
         return folded
     inner = [
-        c.translate(_SMALL_KE) if is_han(folded[i]) and is_han(folded[i + 2]) else c for i, c in enumerate(folded[1:-1])
+        c.translate(_SMALL_KE) if has_han(folded[i]) and has_han(folded[i + 2]) else c
+        for i, c in enumerate(folded[1:-1])
     ]
     return folded[0] + "".join(inner) + folded[-1]
 
@@ -80,7 +74,7 @@ def expand_marks(text: str) -> str:
         return text
     chars: list[str] = []
     for char in text:
-        chars.append(chars[-1] if char == "々" and chars and is_han(chars[-1]) else char)
+        chars.append(chars[-1] if char == "々" and chars and has_han(chars[-1]) else char)
     return "".join(chars)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from resolve.standardise.companies import has_legal_form
 from resolve.standardise.kana import is_kana, to_katakana
 from resolve.standardise.names_keys import Part, family_part, given_part
-from resolve.standardise.names_marks import is_handle
+from resolve.standardise.names_marks import is_fake, is_handle
 from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns
 from resolve.standardise.names_western import generation
 from resolve.standardise.text import compact, fold
@@ -55,6 +55,8 @@ NO_NAME = Name()
 
 def standardise_name(parts: NameParts) -> Name:
     """Return the standardised name of a record. Never raises; a name that names nobody is all None."""
+    if parts.family_name and parts.given_name and is_fake(parts.family_name, parts.given_name):
+        return NO_NAME
     full, family, given = (name_cell(cell) for cell in parts[:3])
     company = next((c for c in (full, family) if c and has_legal_form(c) and not given), None)
     if company:
@@ -109,6 +111,8 @@ def _whole_key(text: str) -> str:
 
 def _columns(part: Part | None, more: tuple[str, ...]) -> tuple[str | None, str | None, str | None, str | None]:
     """Return key, variants, readings and script of one part as contact columns."""
+    if part is not None and not more:
+        return part.key, " ".join(part.variants) or None, " ".join(part.readings) or None, part.script
     if part is None:
         return None, " ".join(more) or None, None, None
     variants = tuple(dict.fromkeys((*part.variants, *more)))
@@ -123,6 +127,8 @@ def _former(person: Person) -> tuple[str, ...]:
 
 def _nicknames(person: Person, middle: str | None) -> tuple[str, ...]:
     """Return what else the given name is known by: a nickname in brackets, a middle name behind an initial."""
+    if not person.nickname and not middle:
+        return ()
     more: list[str] = []
     nick = given_part(person.nickname, None) if person.nickname else None
     if nick:

@@ -79,10 +79,19 @@ def _split_han(word: str) -> Parts:
         return word[:cut], word[cut:]
     if key in known.givens:
         return None, word
+    if cut := _script_change(word):
+        return word[:cut], word[cut:]
     if len(word) < 2:
         return None, None
     divided = _divider().divide_name(word)
     return divided.family or None, divided.given or None
+
+
+def _script_change(word: str) -> int:
+    """Return where katakana ends or begins, if it does so once: ダルビッシュ|有, 宇多田|ヒカル; else 0."""
+    kinds = ["\u30a1" <= char <= "\u30ff" for char in word]
+    changes = [i for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1]]
+    return changes[0] if len(changes) == 1 and (changes[0] > 1 or len(word) - changes[0] > 1) else 0
 
 
 def _is_given(key: str) -> bool:

@@ -4,8 +4,11 @@ import re
 from typing import NamedTuple
 
 from resolve.standardise.kana import is_kana
+from resolve.standardise.kana_romaji import romaji_key
 from resolve.standardise.kanji import has_han
-from resolve.standardise.names_words import FORMER, PLACEHOLDERS, name_words
+from resolve.standardise.names_nicknames import is_western_given
+from resolve.standardise.names_words import FAKE_NAMES, FAKES, FORMER, PLACEHOLDERS, ROLES, name_words
+from resolve.standardise.readings import dictionary
 from resolve.standardise.text import compact, fold
 
 _BRACKETS = re.compile(r"[(\[{<【「『〈《〔]([^()\[\]{}<>【】「」『』〈〉《》〔〕]*)[)\]}>】」』〉》〕]")
@@ -16,8 +19,13 @@ _FORMER_WORDS = "|".join(map(re.escape, sorted(FORMER, key=len, reverse=True)))
 _FORMER = re.compile(rf"(?:{_FORMER_WORDS})[\s:、,]*(.+)", re.IGNORECASE)
 _HONORIFIC = re.compile(r"\s*(?:" + "|".join(map(re.escape, name_words("honorifics"))) + ")$")
 _SPACED = re.compile(r"\s+(?:" + "|".join(map(re.escape, name_words("honorifics_spaced"))) + ")$")
+_ENDINGS = (*name_words("honorifics"), *name_words("honorifics_spaced"))
+_MARKED = re.compile(r"[^\w\s.,'・-]|_|旧|née|\bnee\b|formerly", re.IGNORECASE)  # what brackets and marks look like
 _FAMILIAR = re.compile(r"(?<=[一-龯々]{3})(?:君|くん)$")
-_REPEATED = re.compile(r"(.)\1{2,}")
+_DEPARTMENTS = "|".join(map(re.escape, sorted(name_words("department_heads"), key=len, reverse=True)))
+_DEPARTMENT = re.compile(rf".*(?:{_DEPARTMENTS})(?:本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ)\S*")
+_OFFICE = re.compile("[部課係室局当口ーム]|グループ")
+_NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _DIGITS = re.compile(r"\d")
 
 
@@ -32,7 +40,7 @@ class Marked(NamedTuple):
 
 def take_marks(text: str) -> Marked:
     """Return the cleaned text without brackets, honorifics and stray signs, and what the brackets said."""
-    if text.isalpha() and not _HONORIFIC.search(text) and not _FAMILIAR.search(text):
+    if not _MARKED.search(text) and not text.endswith(_ENDINGS):
         return Marked(text)
     former = kana = nickname = None
     for inner in _BRACKETS.findall(text):
@@ -43,7 +51,7 @@ def take_marks(text: str) -> Marked:
             kana = said
         elif has_han(said) and len(said) <= 4 and not text.rstrip().endswith((")", "】", "]", "」", "〕")):
             former = said
-        elif said.isascii() and said.isalpha() and not has_han(text):
+        elif said.isascii() and is_western_given(said.lower()) and not has_han(text):
             nickname = said
     bare = _BRACKETS.sub(" ", text)
     if match := _FORMER_WORD.search(bare):
@@ -70,13 +78,16 @@ def strip_honorifics(text: str) -> str:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a cleaned name cell names nobody: signs only, "unknown", 不明, "Caller 090…", xxx, an address."""
-    folded = fold(text)
-    key = compact(folded)
-    if not key or key in PLACEHOLDERS or "@" in text:
+    """Tell whether a cleaned name cell names nobody: signs, "unknown", 不明, "Caller 090…", xxx, a role, an address."""
+    key = compact(fold(text))
+    if key in _NOBODY or "@" in text:
         return True
+    if not key.isascii() and _OFFICE.search(key) and _DEPARTMENT.fullmatch(key):
+        return True
+    if key.isalpha():
+        return len(key) > 2 and key == key[0] * len(key)
     digits = len(_DIGITS.findall(key))
-    return digits >= 5 or digits == len(key) or bool(_REPEATED.fullmatch(key))
+    return digits >= 5 or digits == len(key)
 
 
 def is_handle(text: str, mailboxes: frozenset[str]) -> bool:
@@ -88,4 +99,18 @@ def is_handle(text: str, mailboxes: frozenset[str]) -> bool:
         return False
     word = text.lower()
     marked = any(not c.isalpha() for c in word.strip(".'-"))
-    return (marked and word in mailboxes) or any(map(str.isdigit, word)) or "_" in word
+    if word in mailboxes and (marked or not is_known_name(word)):
+        return True
+    return any(map(str.isdigit, word)) or "_" in word
+
+
+def is_known_name(word: str) -> bool:
+    """Tell whether a Latin word is a name that a dictionary knows: Western given, or Japanese family or given."""
+    key = romaji_key(word)
+    return is_western_given(word) or key in dictionary().family_romaji or key in dictionary().given_romaji
+
+
+def is_fake(*parts: str | None) -> bool:
+    """Tell whether name parts are a test entry: one part is a test word, or all together are a cartoon figure."""
+    keys = [compact(fold(part)) for part in parts if part]
+    return any(key in FAKES for key in keys) or "".join(keys) in FAKE_NAMES or "".join(keys) in PLACEHOLDERS

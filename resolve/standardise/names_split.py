@@ -1,5 +1,6 @@
 """A name in its columns, or whole in one cell, to its parts, their readings, and what brackets said."""
 
+import re
 from typing import NamedTuple
 
 from resolve.standardise.kana import is_kana
@@ -10,6 +11,9 @@ from resolve.standardise.names_nicknames import is_western_given
 from resolve.standardise.names_western import Split, split_family, split_given, split_western
 from resolve.standardise.readings import dictionary, spelling_key
 from resolve.standardise.text import clean, fold
+
+_CJK = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
+_LETTER = re.compile("[A-Za-z]")
 
 
 class Person(NamedTuple):
@@ -88,6 +92,11 @@ def _from_whole(text: str) -> Person | None:
     marked = take_marks(text)
     if not marked.text or is_placeholder(marked.text):
         return None
+    romaji = _take_romaji(marked.text)
+    if romaji:
+        cjk, latin = romaji
+        family, given = split_japanese(cjk)
+        return Person(family, given, None, None, cjk, latin.family, latin.given, marked.former)
     if _is_cjk(marked.text):
         family, given = split_japanese(marked.text)
         split = Split(family, given)
@@ -97,11 +106,20 @@ def _from_whole(text: str) -> Person | None:
     return Person(*split, marked.text, *kana, former=marked.former, nickname=marked.nickname)
 
 
+def _take_romaji(text: str) -> tuple[str, Split] | None:
+    """Return the Japanese and the romaji name of a cell that holds both (山田太郎 Taro Yamada), else None."""
+    if not _LETTER.search(text):
+        return None
+    words = text.split()
+    latin = [word for word in words if not _is_cjk(word)]
+    if len(latin) < 2 or len(latin) == len(words):
+        return None
+    return " ".join(word for word in words if _is_cjk(word)), split_western(" ".join(latin))
+
+
 def _is_cjk(text: str) -> bool:
     """Tell whether a name holds kanji, kana or Hangul."""
-    return not text.isascii() and any(
-        "\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or c > "\U0001ffff" for c in text
-    )
+    return _CJK.search(text) is not None
 
 
 def _split_reading(marked: Marked, family: str | None) -> tuple[str | None, str | None]:

@@ -23,6 +23,8 @@ def split_western(text: str) -> Split:
     "Last, First M.", "First M. Last, Jr.", "YAMADA Taro", "Taro Yamada" and "Yamada Taro" (where the dictionary knows
     which is which) are understood. One word alone is a given name, unless it is known as a Japanese family name.
     """
+    if lone := _titled_family(text):
+        return Split(family=lone)
     suffix: str | None = None
     parts: list[list[str]] = []
     for part in text.split(","):
@@ -38,6 +40,13 @@ def split_western(text: str) -> Split:
     family, rest = _find_family(parts[0])
     given, middle = _given_and_middle(rest)
     return Split(" ".join(family) or None, given, middle, suffix)
+
+
+def _titled_family(text: str) -> str | None:
+    """Return the one word behind Mr, Mrs, Dr …, which is a family name; None for any other text."""
+    words = text.split()
+    titled = len(words) == 2 and len(_bare(words[0])) > 1 and _bare(words[0]) in TITLES
+    return words[1] if titled and _bare(words[1]) not in GENERATIONS else None
 
 
 def split_given(text: str) -> Split:

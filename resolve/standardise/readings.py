@@ -1,7 +1,8 @@
 """How a Japanese name may be read: dictionaries of family and given names, candidates in order of usualness.
 
 A reading from here is a guess, never evidence equal to a furigana column. Names are looked up in their folded form
-(tier 1, 々 expanded). Sources: the package japanese-personal-name-dataset and `readings.tsv`, which adds readings.
+(tier 1, 々 expanded). Sources: the package japanese-personal-name-dataset, and `readings.tsv` and
+`readings_given.tsv`, which add readings and say which is the usual one.
 """
 
 from functools import cache
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from resolve.standardise.kana import kana_key, to_katakana
 from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key
-from resolve.standardise.kanji import expand_marks, fold_kanji
+from resolve.standardise.kanji import expand_marks, fold_kanji, fold_variants
 
 
 class Dictionary(NamedTuple):
@@ -45,7 +46,7 @@ def dictionary() -> Dictionary:
     for name, entry in last.items():
         families[spelling_key(name)] = (to_katakana(entry["reading"]),)
     counts = {spelling_key(name): int(entry["count"]) for name, entry in last.items()}
-    for name, readings in _more_families():
+    for name, readings in _usual("readings.tsv"):
         families[name] = tuple(dict.fromkeys((*readings, *families.get(name, ()))))
     spellings: dict[str, dict[str, None]] = {}
     for reading in (*popular, *women, *men):
@@ -54,15 +55,17 @@ def dictionary() -> Dictionary:
         for name in {name for listed in kanji for name in listed}:
             spellings.setdefault(spelling_key(name), {})[kana] = None
     givens = {name: tuple(readings) for name, readings in spellings.items()}
+    for name, readings in _usual("readings_given.tsv"):
+        givens[name] = tuple(dict.fromkeys((*readings, *givens.get(name, ()))))
     family_kana = frozenset(kana for readings in families.values() for kana in readings)
     given_kana = frozenset(map(to_katakana, (*men, *women)))
     given_keys = frozenset(map(kana_key, given_kana))
     return Dictionary(families, givens, counts, _romaji(family_kana), _romaji(given_kana), given_keys)
 
 
-def _more_families() -> list[tuple[str, list[str]]]:
-    """Return the family names of `readings.tsv` with their readings in katakana."""
-    text = files("resolve.standardise").joinpath("readings.tsv").read_text(encoding="utf-8")
+def _usual(table: str) -> list[tuple[str, list[str]]]:
+    """Return the names of a table of ours with their readings in katakana, the usual first."""
+    text = files("resolve.standardise").joinpath(table).read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return [(spelling_key(name), to_katakana(readings).split(" ")) for name, readings in rows]
 
@@ -74,12 +77,18 @@ def _romaji(kana: frozenset[str]) -> frozenset[str]:
 
 def family_readings(key: str) -> tuple[str, ...]:
     """Return the romaji keys that a folded family name may be read as, usual first; none where it is unknown."""
-    return _keys(dictionary().families.get(key, ()))
+    return _keys(_look_up(key, dictionary().families, dictionary().givens))
 
 
 def given_readings(key: str) -> tuple[str, ...]:
     """Return the romaji keys that a folded given name may be read as, usual first; none where it is unknown."""
-    return _keys(dictionary().givens.get(key, ()))
+    return _keys(_look_up(key, dictionary().givens, dictionary().families))
+
+
+def _look_up(key: str, first: dict[str, tuple[str, ...]], second: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the readings of a name, of its tier-2 form, or, where columns seem swapped, from the other dictionary."""
+    variant = fold_variants(key)
+    return first.get(key) or first.get(variant) or second.get(key) or second.get(variant) or ()
 
 
 def _keys(kana: tuple[str, ...]) -> tuple[str, ...]:

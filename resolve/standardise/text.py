@@ -8,7 +8,7 @@ and give the same result for composed and decomposed, full-width and half-width 
 import re
 import unicodedata
 
-from resolve.standardise.kanji import TIER1
+from resolve.standardise.kanji import fold_kanji
 
 # Zero-width and directional characters, soft hyphen, variation selectors, lone surrogates, non-characters, controls.
 _DROP = re.compile(
@@ -24,6 +24,10 @@ _RADICALS = dict(
 # Applied before NFKC, which would turn some of these quotes into a blank and an accent.
 _BEFORE = {**dict.fromkeys(map(ord, _QUOTES), "'"), **dict.fromkeys(map(ord, _HYPHENS), "-"), 0x0149: "'n"}
 _AFTER = {**{ord(a): b for a, b in _RADICALS.items()}, ord("〻"): "々"}
+# Characters that cleaning leaves alone: printable ASCII but "`", kana, kanji, the marks 々〆〇 and 、。「」.
+_PLAIN = re.compile(
+    "[ -_a-~\u3001\u3002\u3005-\u3007\u300c\u300d\u3041-\u3096\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff]*"
+)
 _RARE = re.compile("[" + "".join(map(re.escape, [*_HYPHENS, *_QUOTES])) + "]")
 _RARE_AFTER = re.compile("[〻" + "".join(_RADICALS) + "]")
 _BLANKS = re.compile(r"\s+")
@@ -46,10 +50,8 @@ def clean(text: str | None) -> str:
     """
     if text is None:
         return ""
-    if text.isascii():
-        if text.isalnum():
-            return text
-        return " ".join(_DROP.sub("", text).replace("`", "'").split())
+    if (text.isprintable() and "`" not in text) if text.isascii() else _PLAIN.fullmatch(text):
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     text = _DROP.sub("", text)
     if _RARE.search(text):
         text = text.translate(_BEFORE)
@@ -103,7 +105,7 @@ def fold(text: str | None) -> str:
     if cleaned.isascii():
         return cleaned.lower()
     if _CASELESS.fullmatch(cleaned):
-        return cleaned.translate(TIER1)
+        return fold_kanji(cleaned)
     return _fold_fully(cleaned)
 
 
@@ -111,7 +113,7 @@ def _fold_fully(text: str) -> str:
     """Fold by repetition until nothing changes; needed where case folding and normal forms disturb each other."""
     for _ in range(4):
         apart = unicodedata.normalize("NFD", text)
-        folded = clean(strip_accents(apart.casefold())).translate(TIER1)
+        folded = fold_kanji(clean(strip_accents(apart.casefold())))
         if folded == text:
             break
         text = folded
