@@ -65,8 +65,42 @@ FAMILIES = [
     "斎藤",
     "清水",
 ]
-GIVEN = ["太郎", "花子", "健一", "美咲", "大輔", "陽子", "翔太", "真由美", "直樹", "恵子"]
-TIMELESS = {"run_id", "updated_at", "linked_at", "since", "valid_from", "valid_to", "at", "first_seen_at", "retired_at"}
+FIRST, SECOND = "健直翔和真美陽恵", "一太樹也子香奈司"
+LATIN = [
+    "sato",
+    "suzuki",
+    "taka",
+    "tanaka",
+    "ito",
+    "nabe",
+    "yamamoto",
+    "naka",
+    "koba",
+    "kato",
+    "yoshi",
+    "yamada",
+    "sasa",
+    "guchi",
+    "matsu",
+    "ino",
+    "kimu",
+    "hayashi",
+    "sai",
+    "shimi",
+]
+TIMELESS = {
+    "run_id",
+    "updated_at",
+    "linked_at",
+    "since",
+    "valid_from",
+    "valid_to",
+    "at",
+    "first_seen_at",
+    "retired_at",
+    "landed_at",
+    "last_seen_at",
+}
 COMPARED = (*PUBLISHED, "golden_registry", "match_edge", "review_queue", "raw_record", "sync_state", "quarantine")
 
 
@@ -82,12 +116,12 @@ def people(count: int) -> list[dict[str, str]]:
     """Return people of sales: everyone with a name, a mailbox and a number of their own."""
     rows = []
     for i in range(count):
-        family, given = FAMILIES[i % len(FAMILIES)], GIVEN[(i // len(FAMILIES) + i) % len(GIVEN)]
+        family, given = FAMILIES[i % len(FAMILIES)], FIRST[i % 8] + SECOND[i // 8]
         rows.append(
             {
                 "id": f"S{i:03}",
                 "name": f"{family} {given}",
-                "mail": f"person{i}@mail{i % 7}.example.jp",
+                "mail": f"{LATIN[i % 20]}.{i:02}@mail{i % 7}.example.jp",
                 "tel": f"090-{1000 + i * 37:04}-{2000 + i * 53:04}",
                 "company": f"株式会社{family}製作所{i}",
                 "address": f"東京都千代田区丸の内{i % 9 + 1}-{i % 20 + 1}-{i % 5 + 1}",
@@ -148,10 +182,8 @@ class SmallProject:
         return found
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> SmallProject:
-    """A project: 60 people in sales, 20 of them in support too under another id, calls with ten of them."""
-    folder = tmp_path / "project"
+def build_small(folder: Path) -> SmallProject:
+    """Write a project: 60 people in sales, 20 of them in support too under another id, calls with ten of them."""
     folder.mkdir()
     (folder / "meibo.yaml").write_text(SETTINGS, "utf-8")
     sales = people(60)
@@ -163,6 +195,18 @@ def small(tmp_path: Path) -> SmallProject:
         for i, p in enumerate(sales[:10])
     ]
     return SmallProject(folder, sales, support, calls).write()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallProject:
+    """A small project of the test's own."""
+    return build_small(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def build() -> Callable[[Path], SmallProject]:
+    """Builds small projects, equal ones, in folders of the test's choice."""
+    return build_small
 
 
 Meibo = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -1,0 +1,85 @@
+"""Run nights that kill their own process: `python crash_driver.py meibo.yaml after:prepare [meibo.yaml place]…`.
+
+Each in a fork of its own, so that what is imported is imported once; exits with 1 unless every one of them was killed.
+
+Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
+table written, inside their transactions; commit for the moment before the publish is committed.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import connectors.warehouse.publish as warehouse_publish
+import flows.extract as extract_stage
+import flows.publish as publish_stage
+from flows.night import PLAIN, Stages, run_night
+from flows.progress import Progress
+from flows.project import open_project
+
+
+def die(*_: Any, **__: Any) -> None:
+    """End the process as `kill -9` does: no clean-up of any kind."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying_stages(place: str) -> Stages:
+    """Return the stages, one of which dies before or after its work."""
+    when, _, name = place.partition(":")
+    stage = getattr(PLAIN, name)
+
+    def dying(*arguments: Any) -> Any:
+        if when == "after":
+            stage(*arguments)
+        die()
+
+    return replace(PLAIN, **{name: dying})
+
+
+def dying_at(function: Callable[..., Any], number: int) -> Callable[..., Any]:
+    """Return the function so that its call number `number` dies once its work is done."""
+    calls = 0
+
+    def counting(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        result = function(*arguments, **named)
+        if calls == number:
+            die()
+        return result
+
+    return counting
+
+
+def run(config: Path, place: str) -> None:
+    """Run the night that dies."""
+    stages = PLAIN
+    kind, _, number = place.partition(":")
+    if kind == "landing":
+        extract_stage.land_page = dying_at(extract_stage.land_page, int(number))
+    elif kind == "publish":
+        warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
+    elif kind == "commit":
+        publish_stage.end_run = dying_at(publish_stage.end_run, 1)
+    else:
+        stages = dying_stages(place)
+    run_night(open_project(config, create=True), Progress(quiet=True), stages=stages)
+
+
+def was_killed(config: Path, place: str) -> bool:
+    """Run the night in a fork and return whether it was killed."""
+    child = os.fork()
+    if child == 0:
+        run(config, place)
+        os._exit(0)
+    return os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
+if __name__ == "__main__":
+    pairs = list(zip(map(Path, sys.argv[1::2]), sys.argv[2::2], strict=True))
+    survivors = [place for config, place in pairs if not was_killed(config, place)]
+    sys.exit(f"not killed at {survivors}" if survivors else 0)

@@ -1,0 +1,85 @@
+"""SIGKILL anywhere in a night, then a night: the same tables as an undisturbed one, and no lock left behind."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DRIVER = Path(__file__).with_name("crash_driver.py")
+FIRST = [
+    "after:extract", "after:prepare", "after:resolve", "after:publish",
+    "landing:1", "landing:3", "publish:1", "publish:6", "commit",
+]  # fmt: skip
+LATER = ["after:extract", "landing:2", "publish:3", "commit"]
+READ_TABLES = ("raw_record", "sync_state", "quarantine")  # what is read is kept, whatever becomes of the run
+Build = Callable[[Path], Any]
+
+
+def kill_nights(projects: dict[str, Any]) -> None:
+    """Run a night in each project that is killed at its place."""
+    arguments = [text for place, project in projects.items() for text in (str(project.config), place)]
+    subprocess.run([sys.executable, "-W", "ignore", str(DRIVER), *arguments], check=True, timeout=240)
+
+
+def change(project: Any) -> Any:
+    """Change, remove and add a record."""
+    project.sales[3] |= {"name": "改名 三郎", "company": "株式会社新社名"}
+    project.support.pop()
+    project.sales.append(project.sales[0] | {"id": "S777"})
+    return project.write()
+
+
+def published(project: Any) -> dict[str, str]:
+    """Return the tables that readers see, and those that a run keeps for the next."""
+    return {name: text for name, text in project.tables().items() if name not in READ_TABLES}
+
+
+@pytest.fixture(scope="module")
+def killed_first(build: Build, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Projects whose first night was killed, by place; "" is one that nothing happened to."""
+    folder = tmp_path_factory.mktemp("first")
+    projects = {place: build(folder / place.replace(":", "-")) for place in FIRST}
+    kill_nights(projects)
+    whole = build(folder / "whole")
+    whole.run()
+    return projects | {"": whole}
+
+
+@pytest.fixture(scope="module")
+def killed_later(build: Build, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Projects whose second night was killed, by place, with the tables of the first under "before"."""
+    folder = tmp_path_factory.mktemp("later")
+    projects = {place: build(folder / place.replace(":", "-")) for place in (*LATER, "whole")}
+    for project in projects.values():
+        project.run()
+    before = published(projects["whole"])
+    for project in projects.values():
+        change(project)
+    whole = projects.pop("whole")
+    kill_nights(projects)
+    whole.run()
+    return projects | {"": whole, "before": before}
+
+
+@pytest.mark.parametrize("place", FIRST)
+def test_a_killed_first_night_is_made_up_for_by_the_next(killed_first: dict[str, Any], place: str) -> None:
+    """Tables, landing and golden IDs equal those of a project where nothing happened."""
+    project = killed_first[place]
+    is_complete = place == "after:publish"
+    facts = project.run()
+    assert facts["status"] == ("unchanged" if is_complete else "succeeded")
+    assert project.tables() == killed_first[""].tables()
+    first = project.table("run_manifest").sort_values("started_at")["status"].iloc[0]
+    assert first == ("succeeded" if is_complete else "failed")
+
+
+@pytest.mark.parametrize("place", LATER)
+def test_a_killed_later_night_leaves_the_tables_of_the_night_before(killed_later: dict[str, Any], place: str) -> None:
+    """Readers see the old tables until a night ends well; then the new ones, as if nothing had happened."""
+    project = killed_later[place]
+    assert published(project) == killed_later["before"]
+    project.run()
+    assert project.tables() == killed_later[""].tables()

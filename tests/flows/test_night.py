@@ -1,0 +1,245 @@
+"""A night from sources to tables, without Prefect: what it publishes, what it refuses, and that a rerun changes nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from connectors.warehouse.lock import hold
+from flows import publish
+from flows.prepare import prepare_frames
+from flows.project import open_project
+from resolve.errors import ConfigError, GateError, LockedError
+
+RUN_TABLES = ("run_manifest",)
+
+
+def test_a_first_night_unites_what_belongs_together(small: Any) -> None:
+    """60 people, 20 of them in two sources: 60 profiles, 80 links, every call attributed."""
+    facts = small.run()
+    assert facts["status"] == "succeeded"
+    assert facts["profiles"] == {"total": 60, "created": 60}
+    assert facts["links"]["auto"] == 40
+    assert facts["links"]["single"] == 40
+    assert len(small.table("profile_link")) == 80
+    history = small.table("contact_history")
+    assert history["golden_id"].notna().all()
+    profile = small.table("golden_profile").set_index("golden_id").loc[history["golden_id"].iloc[0]]
+    assert profile["contact_count"] == 1
+
+
+def test_a_rerun_without_changes_writes_nothing_but_its_own_row(small: Any) -> None:
+    """Not even a time stamp of a profile moves; the run says unchanged."""
+    small.run()
+    before = {
+        name: small.table(name)
+        for name in ("golden_profile", "profile_link", "raw_record", "run_ledger", "model_version")
+    }
+    facts = small.run()
+    assert facts["status"] == "unchanged"
+    assert facts["profiles"] == {"total": 60, "unchanged": 60}
+    assert facts["tables"] == {}
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame, small.table(name))
+    assert small.table("run_manifest")["status"].tolist() == ["succeeded", "unchanged"]
+
+
+def test_only_what_changed_is_written(small: Any) -> None:
+    """One new phone number: one profile gets a new version, all others keep their run."""
+    first = small.run()
+    small.sales[59]["tel"] = "03-1234-5678"
+    small.write()
+    facts = small.run()
+    assert facts["profiles"] == {"total": 60, "values_changed": 1, "unchanged": 59}
+    profiles = small.table("golden_profile")
+    assert (profiles["run_id"] != first["run_id"]).sum() == 1
+    assert sorted(profiles["golden_version"])[-2:] == [1, 2]
+    again = small.table("golden_profile_history")
+    assert again["change_type"].value_counts().to_dict() == {"created": 60, "changed": 1}
+
+
+def test_a_dry_run_shows_what_would_change_and_writes_nothing(small: Any) -> None:
+    """Before the first run not even the warehouse file appears; later every table is as it was."""
+    first = small.run(dry_run=True)
+    assert first["profiles"]["created"] == 60
+    assert first["pending"]
+    assert not (small.folder / "meibo.db").exists()
+    small.run()
+    before = small.tables()
+    small.sales.pop()
+    small.sales.append(
+        {**small.sales[0], "id": "S999", "name": "新規 顧客", "mail": "new@new.example.jp", "tel": "06-6123-4567"}
+    )
+    small.write()
+    facts = small.run(dry_run=True)
+    assert facts["dry_run"]
+    assert facts["profiles"]["created"] == 1
+    assert small.tables() == before
+    assert len(small.table("run_manifest")) == 1
+
+
+def test_a_source_that_fails_does_not_stop_the_others(small: Any) -> None:
+    """Its records stay as they were, its cursor too; the run is partial and says why; later it catches up."""
+    small.run()
+    cursors = small.table("sync_state").set_index(["source", "stream"])["cursor"]
+    small.sales[0]["company"] = "株式会社改名"
+    small.write()
+    (small.folder / "support.csv").unlink()
+    facts = small.run()
+    assert facts["status"] == "partial"
+    assert ["support.csv" in failure for failure in facts["failures"]] == [True]
+    assert facts["profiles"]["total"] == 60
+    assert len(small.table("profile_link")) == 80
+    later = small.table("sync_state").set_index(["source", "stream"])["cursor"]
+    assert later["support", "contacts"] == cursors["support", "contacts"]
+    assert later["sales", "contacts"] != cursors["sales", "contacts"]
+    small.write()
+    assert small.run()["status"] == "unchanged"
+
+
+def test_bad_rows_end_in_quarantine_and_the_ledger_adds_up(small: Any) -> None:
+    """A row without an id, a ragged one, one with a NUL byte and an event without a time: each with its reason."""
+    small.sales.append(small.sales[0] | {"id": ""})
+    small.calls.append(small.calls[0] | {"id": "c99", "at": "someday"})
+    small.write()
+    with (small.folder / "sales.csv").open("ab") as file:
+        file.write(b"S900,too,short\r\nS901,a\x00b,,,,,\r\n")
+    facts = small.run()
+    assert facts["status"] == "succeeded"
+    assert facts["sources"][0]["reasons"] == {"missing_id": 1, "nul_byte": 1, "ragged_row": 1}
+    assert facts["sources"][1]["reasons"] == {"bad_time": 1}
+    ledger = small.table("run_ledger").set_index(["source", "stream"])
+    assert ledger.loc[("sales", "contacts"), ["row_count", "quarantined_count"]].tolist() == [63, 3]
+    assert ledger.loc[("sales", "calls"), ["row_count", "linked_count", "quarantined_count"]].tolist() == [11, 10, 1]
+
+
+def test_a_row_that_is_mended_leaves_the_quarantine(small: Any) -> None:
+    """The ledger counts it as linked or single from then on."""
+    small.calls.append(small.calls[0] | {"id": "c99", "at": "someday"})
+    small.write().run()
+    small.calls[-1]["at"] = "2026-03-01T00:00:00Z"
+    facts = small.write().run()
+    assert facts["sources"][1]["quarantined"] == 0
+    assert small.table("quarantine")["resolved_at"].notna().all()
+    assert len(small.table("contact_history")) == 11
+
+
+def test_a_stream_with_too_many_bad_rows_counts_as_failed(small: Any) -> None:
+    """Above quarantine.max_rate the run is partial and names the stream."""
+    small.sales.extend(small.sales[0] | {"id": ""} for _ in range(12))
+    facts = small.write().run()
+    assert facts["status"] == "partial"
+    assert "quarantine.max_rate" in facts["failures"][0]
+
+
+def test_a_lost_row_stops_the_publish(small: Any) -> None:
+    """A stage that drops a contact is found by the ledger: the tables stay as they were."""
+    small.run()
+    before = small.tables()
+    small.sales[0]["company"] = "株式会社改名"
+    small.write()
+
+    def losing(run: Any, extraction: Any) -> Any:
+        prepared = prepare_frames(run, extraction)
+        lost = prepared.contacts.index[prepared.contacts["contact_id"] == "sales:S005"]
+        object.__setattr__(prepared, "contacts", prepared.contacts.drop(lost))
+        return prepared
+
+    with pytest.raises(GateError, match=r"sales\.contacts: 60 rows are known, 59 are accounted for"):
+        small.run(prepare=losing)
+    after = small.tables()
+    assert {n: t for n, t in after.items() if n not in ("raw_record", "sync_state")} == {
+        n: t for n, t in before.items() if n not in ("raw_record", "sync_state")
+    }
+    assert small.table("run_manifest")["status"].tolist() == ["succeeded", "failed"]
+    assert small.run()["status"] == "succeeded"
+
+
+def test_a_second_run_is_refused_while_one_holds_the_warehouse(small: Any) -> None:
+    """LockedError, at once, with the command to blame."""
+    small.run()
+    project = open_project(small.config)
+    with hold(project.engine), pytest.raises(LockedError, match="holds the warehouse"):
+        small.run()
+    project.engine.dispose()
+
+
+def test_a_failed_run_is_noted_without_values_of_rows(small: Any) -> None:
+    """An unforeseen error leaves its kind in the manifest, not its text."""
+
+    def broken(*_: Any) -> Any:
+        raise ValueError("山田太郎 0901234")
+
+    with pytest.raises(ValueError, match="山田"):
+        small.run(resolve=broken)
+    run = small.table("run_manifest").iloc[0]
+    assert (run["status"], run["message"]) == ("failed", "ValueError")
+
+
+def test_rows_of_a_mapping_that_no_longer_fits_do_not_vanish(small: Any) -> None:
+    """When a mapped column is in no landed row, the run stops as a mistake of configuration; nothing is retired."""
+    small.run()
+    before = small.tables()["profile_link"]
+    text = small.config.read_text("utf-8").replace("email: mail, phone: tel}", "email: no_such_column}")
+    small.config.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match="no_such_column"):
+        small.run()
+    assert small.tables()["profile_link"] == before
+
+
+def test_two_streams_with_the_same_contact_ids_are_refused(small: Any) -> None:
+    """A contact is source:id, so two streams of a source may not share ids."""
+    more = "      leads:\n        path: sales.csv\n        role: contacts\n        id: id\n        map: {full_name: name}\n"
+    text = small.config.read_text("utf-8").replace("      calls:\n", more + "      calls:\n")
+    small.config.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match="same ids"):
+        small.run()
+
+
+def test_the_model_of_the_first_night_is_kept(small: Any) -> None:
+    """Trained once, stored, used again; a changed model.yaml takes over and is trained anew."""
+    text = small.config.read_text("utf-8").replace("training: never\n", "")
+    small.config.write_text(text, "utf-8")
+    first = small.run()
+    assert first["model"]["origin"] == "fitted"
+    assert first["model"]["trained_on"] == 80
+    small.sales[0]["company"] = "株式会社改名"
+    second = small.write().run()
+    assert second["model"] == {"version": first["model"]["version"], "origin": "stored", "trained_on": None}
+    assert small.table("model_version")["is_active"].tolist() == [True]
+
+
+def test_a_broken_model_file_is_a_mistake_of_configuration(small: Any) -> None:
+    """Every mistake of model.yaml is told, with the file's name."""
+    (small.folder / "model.yaml").write_text("blocking: 3\nno_such_key: 1\n", "utf-8")
+    small.config.write_text(small.config.read_text("utf-8") + "model: model.yaml\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"model\.yaml"):
+        small.run()
+
+
+def test_publishing_checks_the_lock_first(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that was lost on the way is found before anything is written."""
+    asked: list[str] = []
+    original = publish.publish_tables
+    monkeypatch.setattr(publish, "publish_tables", lambda *a, **k: asked.append("write") or original(*a, **k))
+
+    def noting(run: Any, *rest: Any) -> Any:
+        class Noting:
+            def check(self) -> None:
+                asked.append("check")
+
+        object.__setattr__(run, "lock", Noting())
+        return publish.publish_run(run, *rest)
+
+    small.run(publish=noting)
+    assert asked == ["check", "write"]
+
+
+def test_settings_are_found_relative_to_their_own_folder(
+    small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run started elsewhere reads and writes beside meibo.yaml."""
+    monkeypatch.chdir(tmp_path)
+    assert small.run()["status"] == "succeeded"
+    assert (small.folder / "meibo.db").exists()
