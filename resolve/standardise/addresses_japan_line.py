@@ -27,9 +27,9 @@ class JapaneseLine(NamedTuple):
 def compose_line(parts: AddressParts) -> JapaneseLine:
     """Return the parts as one text; what a street repeats of prefecture or city is not written twice."""
     body = write_numbers(" ".join(filter(None, dict.fromkeys((parts.address, parts.street)))))
-    body = _COUNTRY.sub("", _REMARKS.sub("", body))
+    body = _COUNTRY.sub("", _REMARKS.sub("", body) if "(" in body else body)
     postal = postal_key(parts.postal_code, "JP")
-    match = _POSTAL.search(body)
+    match = _POSTAL.search(body) if "〒" in body or body[:1].isdigit() else None
     if match:
         postal = postal or (match[1] or match[2]).replace("-", "")
         body = _COUNTRY.sub("", (body[: match.start()] + " " + body[match.end() :]).strip())

@@ -1,6 +1,7 @@
 """Prefecture, municipality and town at the start of a Japanese address."""
 
 import re
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.addresses_japan_text import fold_place, place_key
@@ -46,8 +47,27 @@ _OTHER_TOWN = re.compile(r"[町村台東西南北本新]")
 def find_place(text: str, postal: str | None) -> Place:
     """Return prefecture, municipality and town of an address text whose numbers are written as digits.
 
-    `postal` decides between municipalities of the same name and fills in what the text leaves out.
+    `postal` decides between municipalities of the same name and fills in what the text leaves out. All depends on the
+    text before the first number only, which repeats; but not in the few municipalities that have numbers in town names.
     """
+    number = _NUMBER.search(text)
+    if number is None:
+        return _find_in_head(text, postal)
+    head, rest = text[: number.start()], text[number.start() :]
+    place = _find_in_head(head + "1", postal)
+    if place.city is not None and (place.city.startswith("京都市") or place.city in _numbered_cities()):
+        return _read_place(_BLANKS_IN_NAME.sub("", head) + rest, postal)
+    return place._replace(rest=place.rest[:-1] + rest)
+
+
+@lru_cache(maxsize=1 << 16)
+def _find_in_head(text: str, postal: str | None) -> Place:
+    """Return the place of a text that ends with its first number; such texts repeat."""
+    return _read_place(text, postal)
+
+
+def _read_place(text: str, postal: str | None) -> Place:
+    """Return the place at the start of a text."""
     text = _squeeze_names(text)
     key = fold_place(text)
     prefecture, start = _find_prefecture(key)
@@ -62,6 +82,13 @@ def find_place(text: str, postal: str | None) -> Place:
         town = _split_town(text, key, None)
         return Place(prefecture, None, town.street, town.key, None, town.rest)
     return _place_in_city(match, text, key, home)
+
+
+@cache
+def _numbered_cities() -> frozenset[str]:
+    """Return the municipalities that have a number in the name of a town: 西10号北, 美旗町中1番."""
+    cities = enumerate(places.load_cities())
+    return frozenset(city.name for i, city in cities if any(map(_NUMBER.search, places.towns_of(i))))
 
 
 def _squeeze_names(text: str) -> str:
