@@ -15,6 +15,7 @@ from resolve.link.keys import rule_keys
 from resolve.link.rules import BlockingRule, LinkRules
 
 CHUNK_PAIRS = 1 << 20
+ROW_BITS = 27  # room for the number of a contact; hot keys are known by the bits above, whatever the number of contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def group_keys(contacts: Encoded, rule: BlockingRule, hot: Hashes | None) -> Blo
     members = (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
     sizes = np.diff(np.append(starts, len(key)))
-    return _block(members, (starts, sizes, key[starts]), _too_common(sizes, key[starts], rule.cap, hot), len(contacts))
+    frozen = packed[starts] >> np.uint64(ROW_BITS)
+    return _block(members, (starts, sizes, frozen), _too_common(sizes, frozen, rule.cap, hot), len(contacts))
 
 
 def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bools:

@@ -40,6 +40,8 @@ class Comparer:
     def __init__(self, contacts: Encoded, rules: LinkRules) -> None:
         self.contacts = contacts
         self.rules = rules
+        self._bits: dict[str, Floats] = {}
+        self._sharing: dict[str, Sharing] = {}
 
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
@@ -104,23 +106,23 @@ class Comparer:
         return self._bits[name]
 
     @cached_property
-    def _bits(self) -> dict[str, Floats]:
-        return {}
-
-    @cached_property
     def _names(self) -> NameComparison:
+        """The name comparison, prepared."""
         return NameComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
 
     @cached_property
     def _witness(self) -> WitnessComparison:
+        """The mailbox as a witness, prepared."""
         return WitnessComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
 
     @cached_property
     def _emails(self) -> EmailComparison:
+        """The mailbox comparison, prepared."""
         return EmailComparison(self.contacts, self.sharing("email_keys"))
 
     @cached_property
     def _phones(self) -> PhoneComparison:
+        """The phone comparison, prepared."""
         return PhoneComparison(self.contacts, self.sharing("phone_keys"))
 
     def sharing(self, column: str) -> Sharing:
@@ -132,10 +134,6 @@ class Comparer:
                 role = role_values(self.contacts, lists.values.values)
             self._sharing[column] = count_sharing(self.contacts, lists, role)
         return self._sharing[column]
-
-    @cached_property
-    def _sharing(self) -> dict[str, Sharing]:
-        return {}
 
 
 def _name_bits(comparison: Comparison, family: Floats, given: Floats) -> tuple[Floats, Floats, Floats] | None:

@@ -118,15 +118,13 @@ class NameComparison:
     def _whole_states(self, name: str, other: int, other_name: str) -> tuple[int, int]:
         """Return the states of an unsplit name against another contact's parts."""
         c = self._contacts
-        if name == other_name:
-            return State.EQUAL, State.EQUAL
         keys = [c.parts.texts[c.parts.key[p[other]]] if p[other] >= 0 else None for p in (c.family, c.given)]
+        if name in (other_name, f"{keys[0]}{keys[1]}", f"{keys[1]}{keys[0]}"):
+            return State.EQUAL, State.EQUAL
         if name in keys:
             return (State.EQUAL, State.MISSING) if name == keys[0] else (State.MISSING, State.EQUAL)
         if min(len(name), len(other_name)) >= 6 and Levenshtein.distance(name, other_name, score_cutoff=1) <= 1:
             return State.FUZZY, State.FUZZY
-        if None not in keys and name == f"{keys[1]}{keys[0]}":
-            return State.EQUAL, State.EQUAL
         return State.CONFLICT, State.CONFLICT
 
 

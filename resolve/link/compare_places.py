@@ -1,5 +1,7 @@
 """Addresses and organisations: several columns that make one statement together."""
 
+import re
+
 import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
@@ -70,7 +72,7 @@ def compare_companies(contacts: Encoded, left: Ints, right: Ints) -> Levels:
 
 def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     """Return levels of ORGANISATION_LEVELS for the names of contacts that are organisations themselves."""
-    column = contacts.text("org_key")
+    core, column = _both(contacts.text("org_key"), left, right), contacts.text("organization")
     a, b = column.codes[left].astype(np.int64), column.codes[right].astype(np.int64)
     levels = np.zeros(len(a), dtype=np.uint8)
     both = (a >= 0) & (b >= 0) & contacts.organisation[left] & contacts.organisation[right]
@@ -78,6 +80,7 @@ def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     if len(rows):
         low, high, at = distinct_pairs(a[rows], b[rows])
         levels[rows] = _organisation_levels(column, low, high)[at]
+    levels[both & core.equal] = 1
     return levels
 
 
@@ -85,17 +88,14 @@ def _organisation_levels(column: Column, a: Ints, b: Ints) -> Levels:
     """Return levels of distinct pairs of names."""
     texts = column.texts
     score = cpdist(texts[a], texts[b], scorer=JaroWinkler.similarity, dtype=np.float64)
-    words = [frozenset(t.split()) for t in texts]
-    levels = np.full(len(a), 6, dtype=np.uint8)
-    for i, (x, y) in enumerate(zip(a, b, strict=True)):
-        shared = len(words[x] & words[y])
-        if words[x] == words[y]:
-            levels[i] = 2
-        elif shared and shared == min(len(words[x]), len(words[y])):
-            levels[i] = 3
-        elif score[i] >= 0.9:
-            levels[i] = 4
-        elif 2 * shared >= min(len(words[x]), len(words[y])):
-            levels[i] = 5
-    levels[a == b] = 1
-    return levels
+    words = [frozenset(re.findall(r"\w+", t.casefold())) for t in texts]
+    shared = np.asarray([len(words[x] & words[y]) for x, y in zip(a, b, strict=True)], dtype=np.int64)
+    sizes = np.asarray([len(w) for w in words], dtype=np.int64)
+    fewer, more = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
+    conditions = [
+        shared == more,
+        (shared == fewer) & (shared > 0),
+        score >= 0.9,
+        2 * shared >= np.maximum(fewer, 1),
+    ]
+    return np.select(conditions, [2, 3, 4, 5], 6).astype(np.uint8)

@@ -93,6 +93,7 @@ class Encoded:
         return self._columns[column]
 
     def _encode(self, column: str) -> Column:
+        """Encode one column of the frame."""
         if column not in self.frame.columns:
             return Column(np.full(len(self), -1, dtype=np.int32), pa.array([], type=pa.string()))
         return encode_texts(pa.array(self.frame[column], type=pa.string(), from_pandas=True))
@@ -126,10 +127,13 @@ class Encoded:
             both = [pa.array(self.frame[f"{side}_{field}"], pa.string(), from_pandas=True) for side in NamePart]
             columns.append(encode_texts(pa.concat_arrays(both)))
         guessed = (self.frame["reading_source"] == "guessed").to_numpy()
-        code, first = combine([c.codes.astype(np.int64) for c in columns] + [np.tile(guessed, 2).astype(np.int64)])
-        table = build_parts([_texts_at(c, first) for c in columns], np.tile(guessed, 2)[first])
-        known: Codes32 = np.where(columns[0].codes >= 0, code, -1).astype(np.int32)
-        return table, known[: len(self)], known[len(self) :]
+        named = np.flatnonzero(columns[0].codes >= 0)
+        source = np.tile(guessed, 2).astype(np.int64)[named]
+        code, first = combine([c.codes[named].astype(np.int64) for c in columns] + [source])
+        table = build_parts([_texts_at(c, named[first]) for c in columns], source[first] > 0)
+        part: Codes32 = np.full(2 * len(self), -1, dtype=np.int32)
+        part[named] = code
+        return table, part[: len(self)], part[len(self) :]
 
     @cached_property
     def organisation(self) -> Bools:

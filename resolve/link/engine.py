@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.link.arrays import Ints
-from resolve.link.block import Blocks, Pairs, build_blocks
+from resolve.link.block import CHUNK_PAIRS, Blocks, Pairs, build_blocks
 from resolve.link.compare import SHARED_COLUMNS, Comparer
 from resolve.link.components import pairs_inside
 from resolve.link.encode import Encoded
@@ -62,7 +62,7 @@ def link_contacts(
     found: list[pd.DataFrame] = []
     counts = np.zeros(len(rules.blocking), dtype=np.int64)
     done = 0
-    for pairs in blocks.chunks():
+    for pairs in blocks.chunks(CHUNK_PAIRS):
         counts += np.bincount(pairs.rule, minlength=len(counts))
         found.append(_score(comparer, pairs, rules.floor))
         done = int(pairs.left[-1]) + 1
@@ -169,10 +169,14 @@ def hot_values(comparer: Comparer) -> pd.DataFrame:
     """Return type, value, count (distinct names) and reason of mailboxes and numbers that many people share."""
     frames = []
     for column, kind in zip(SHARED_COLUMNS, ("email", "phone"), strict=True):
+        if not comparer.contacts.has(column):
+            continue
         sharing, values = comparer.sharing(column), comparer.contacts.lists(column).values
         many = np.flatnonzero(sharing.names >= HOT_NAMES)
         texts = values.texts[many] if len(many) else np.empty(0, dtype=object)
         frame = pd.DataFrame({"type": kind, "value": texts, "count": sharing.names[many]})
         frame["reason"] = [f"shared by {n} names" for n in frame["count"]]
         frames.append(frame.sort_values("value"))
+    if not frames:
+        return pd.DataFrame(columns=["type", "value", "count", "reason"])
     return pd.concat(frames, ignore_index=True)

@@ -34,6 +34,7 @@ def given_states() -> Ints:
 
 
 def _states(states: list[int]) -> Ints:
+    """Return states with those that the swapped levels stand for."""
     return np.asarray([*states, int(State.EQUAL), int(State.FUZZY)], dtype=np.int64)
 
 

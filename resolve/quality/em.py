@@ -76,7 +76,7 @@ def fit_classes(comparisons: tuple[Comparison, ...], evidence: Evidence, start: 
 def _shares(responsibilities: Floats, evidence: Evidence, prior: Floats) -> Floats:
     """Return the share of each class among all pairs; unrelated is the rest."""
     found = (responsibilities[:3] @ evidence.blocked.counts) / evidence.pairs
-    weight = TOWARDS_START / (TOWARDS_START + evidence.blocked.total)
+    weight = (TOWARDS_START / (TOWARDS_START + evidence.blocked.total)) ** 2
     found = np.clip(found * (1 - weight) + prior[:3] * weight, 1e-13, None)
     found *= min(1.0, 0.9 / found.sum())
     return np.append(found, 1.0 - found.sum())
@@ -105,7 +105,7 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
     found = np.stack([_counts(blocked.levels[:, i], r * blocked.counts, size) for r in responsibilities])
     sample = _counts(evidence.random.levels[:, i], unrelated * evidence.random.counts, size)
     start = comparison.probabilities()
-    scale = evidence.pairs / evidence.random.total
+    scale = evidence.pairs / max(evidence.random.total, 1.0)
     if comparison.kind == "name":
         return _maximise_name(comparison, found, sample, scale)
     u = unrelated_levels(comparison, found[3], sample, scale)

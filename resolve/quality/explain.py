@@ -30,8 +30,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The bars sum to `match_weight`, bits. `rules` are the blocking rules that bring the two together; none: never a
-    candidate pair.
+    """A pair explained; the bars sum to `match_weight`, bits.
+
+    `rules` are the blocking rules that bring the two together; none: they were never a candidate pair.
     """
 
     bars: tuple[Bar, ...]
@@ -44,11 +45,11 @@ class Explanation:
 def explain_pair(contacts: pd.DataFrame, model: MatchModel, pair: tuple[str, str] | None = None) -> Explanation:
     """Explain one pair of CONTACTS (key contact_id).
 
-    `contacts` are the two alone, or more with `pair` naming the two: how many people share a mailbox or number can only
+    `contacts`: the two alone, or more with `pair` naming the two: how many people share a mailbox or number can only
     be seen with the other contacts at hand. Raises KeyError when a contact of the pair is not there.
 
-    Bars: the prior, one for each comparison (same person against unrelated), and one, never above 0, for the chance that
-    the two are of one household or office instead.
+    Bars: the prior, one for each comparison (same person against unrelated), and one, never above 0, for the chance
+    that the two are of one household or office instead.
     """
     encoded = Encoded(contacts)
     position = {key: row for row, key in enumerate(encoded.ids)}

@@ -1,0 +1,189 @@
+"""Comparisons of mailboxes, numbers, addresses, companies, dates and plain values."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolve.link.compare import Comparer
+from resolve.link.compare_values import compare_columns
+from resolve.link.encode import Encoded
+from resolve.model import MatchModel
+
+RULES = MatchModel.shipped().link
+
+
+def levels(people, rows, left=0, right=1):
+    """Return {comparison: level name} of two of the contacts, missing ones left out; checked in both directions."""
+    comparer = Comparer(Encoded(people.build(rows)), RULES)
+    there = comparer.compare(np.asarray([left]), np.asarray([right]))
+    back = comparer.compare(np.asarray([right]), np.asarray([left]))
+    assert [a.levels.tolist() for a in there] == [a.levels.tolist() for a in back]
+    pairs = zip(RULES.comparisons, there, strict=True)
+    return {c.name: c.levels[a.levels[0] - 1] for c, a in pairs if a.levels[0]}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("a.b77@one.org", "a.b77@one.org", "equal"),
+        ("k.weiss84@one.org", "k.weiss84@two.org", "local part equal"),
+        ("k.weiss@one.org", "k.weis@one.org", "one edit"),
+        ("k.weiss@one.org", "k.wise@one.org", "two edits"),
+        ("kweiss84521@one.org", "kweis84512@one.orgs", "similar"),
+        ("k.weiss@one.org", "zz@two.com", "different"),
+        ("zz@two.com a.b77@one.org", "k.weiss@one.org a.b77@one.org", "equal"),
+    ],
+)
+def test_mailboxes(people, left, right, level):
+    """The best level over all mailboxes counts."""
+    assert levels(people, [{"email_keys": left}, {"email_keys": right}])["email"] == level
+
+
+def test_two_mailboxes_of_one_company_are_colleagues(people):
+    """a.sato@ and k.sato@ of a company are no slip of the finger."""
+    rows = [{"email_keys": f"{i}.sato@corp.jp", "work_domain": "corp.jp"} for i in "ak"]
+    assert levels(people, rows)["email"] == "colleague's mailbox"
+    assert levels(people, rows)["company"] == "same work domain"
+
+
+def test_a_local_part_that_repeats_the_name_is_no_second_evidence(people):
+    """taro.yamada@ at two providers says what the names say already; without names it counts."""
+    boxes = ["taro.yamada@one.org", "taro.yamada@two.org"]
+    named = [people.latin("taro", "yamada", email_keys=box) for box in boxes]
+    assert "email" not in levels(people, named)
+    assert levels(people, [{"email_keys": box} for box in boxes])["email"] == "local part equal"
+
+
+@pytest.mark.parametrize(("others", "level"), [(0, ""), (1, ", one other name"), (3, ", 2-3 other names"), (4, "last")])
+def test_values_fade_with_the_number_of_other_names(people, others, level):
+    """The names of the pair itself, and their variants, do not make a value shared."""
+    shared = {"email_keys": "x@one.org", "phone_keys": "+491"}
+    given = ["bob", "robert", "ines", "paulo", "hanna", "oscar"]
+    nick = {"given_variants": "nick=robert"}
+    rows = [people.latin(g, "lee", **shared) | (nick if g in ("bob", "robert") else {}) for g in given[: 2 + others]]
+    found = levels(people, rows)
+    last = {"email": "equal, shared or role", "phone": "equal, 4 or more other names"}
+    for name in ("email", "phone"):
+        assert found[name] == (last[name] if level == "last" else f"equal{level}")
+
+
+def test_a_role_mailbox_is_shared_from_the_start(people):
+    """info@ says almost nothing of a person."""
+    rows = [{"email_keys": "info@one.org", "role_emails": "info@one.org"}] * 2
+    assert levels(people, rows)["email"] == "equal, shared or role"
+
+
+def test_phones(people):
+    """Equal, one digit off, different."""
+    assert levels(people, [{"phone_keys": "+49301"}, {"phone_keys": "+49302 +49301"}])["phone"] == "equal"
+    assert levels(people, [{"phone_keys": "+49301234"}, {"phone_keys": "+49301235"}])["phone"] == "one edit"
+    assert levels(people, [{"phone_keys": "+49301234"}, {"phone_keys": "+49301265"}])["phone"] == "different"
+
+
+@pytest.mark.parametrize(
+    ("nameless", "level"),
+    [
+        ({"email_keys": "hanna.kowalski@one.org"}, "both parts"),
+        ({"email_keys": "hanna77@one.org"}, "given name"),
+        ({"email_keys": "h.kowalski@one.org"}, "initial and family name"),
+        ({"email_keys": "kowalski@one.org"}, "family name"),
+        ({"email_keys": "sunflower@one.org"}, "no"),
+        ({"family_key": "kowalski", "family_script": "latin", "email_keys": "hanna.kowalski@one.org"}, "given name"),
+        ({"family_key": "kowalski", "family_script": "latin", "email_keys": "kowalski@one.org"}, "no"),
+    ],
+)
+def test_the_mailbox_is_a_witness_for_the_missing_part_only(people, nameless, level):
+    """What both records hold is counted by the name comparison, never again here."""
+    assert levels(people, [people.latin("hanna", "kowalski"), nameless])["mail against name"] == level
+
+
+def test_the_witness_is_silent_where_names_are_complete(people):
+    """Two full names need no witness."""
+    rows = [people.latin("hanna", "kowalski", email_keys="hanna.kowalski@one.org")] * 2
+    assert "mail against name" not in levels(people, rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({}, "same unit"),
+        ({"unit_key": None}, "same house"),
+        ({"unit_key": "502"}, "same number and street"),
+        ({"number_key": None}, "same postcode"),
+        ({"number_key": "9"}, "same postcode, other number"),
+        ({"number_key": "9", "postal_key": "2"}, "same city"),
+        ({"street_key": "other", "postal_key": "2"}, "same city"),
+        ({"street_key": "other", "postal_key": "2", "city_key": "tokushima"}, "different"),
+        ({"street_key": "other", "postal_key": "2", "city_key": "shinjuku"}, "similar city"),
+    ],
+)
+def test_addresses(people, change, level):
+    """Number, street and place make one statement; a different unit is a different door."""
+    home = {"postal_key": "1", "city_key": "shinjyuku", "street_key": "west", "number_key": "2-8-1", "unit_key": "501"}
+    assert levels(people, [home, home | change])["address"] == level
+
+
+def test_addresses_that_cannot_be_compared_are_missing(people):
+    """A city against a postcode alone is no evidence."""
+    assert "address" not in levels(people, [{"city_key": "ulm"}, {"postal_key": "1"}])
+
+
+def test_organisations_by_their_words(people):
+    """Names of organisations are compared among organisations only."""
+    names = ("Sunny Day Nursery", "Nursery (Sunny Day)", "Sunny Day")
+    sites = [{"org_key": n.replace(" ", ""), "organization": n, "party_type": "organization"} for n in names]
+    assert levels(people, sites)["organisation"] == "same words"
+    assert levels(people, sites[1:])["organisation"] == "one holds the other"
+    assert "organisation" not in levels(people, [sites[0], sites[1] | {"party_type": "person"}])
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [
+        ("1980-03-04", "equal"),
+        ("1980-04-03", "slip of the pen"),
+        ("1980-03-14", "slip of the pen"),
+        ("1955-03-04", "same day and month"),
+        ("1980-01-07", "two digits"),
+        ("1980-12-27", "same year"),
+        ("1955-12-27", "different"),
+    ],
+)
+def test_birth_dates(people, other, level):
+    """Slips of the pen are told from other dates."""
+    assert levels(people, [{"birth_key": "1980-03-04"}, {"birth_key": other}])["birth date"] == level
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "values", "expected"),
+    [
+        ("exact", (), ["a", "a", "b", None], [1, 2, 0]),
+        ("similar", (0.92, 0.8), ["martha", "martha", "marhta", "xyz"], [1, 2, 4]),
+        ("edits", (1.0, 2.0), ["12345", "12345", "12346", "12399"], [1, 2, 3]),
+        ("number", (0.01, 0.1), ["100", "100", "100.5", "105"], [1, 2, 3]),
+        ("number", (0.01, 0.1), ["100", "n/a", "200", None], [4, 4, 0]),
+        ("lists", (), ["a b", "b c", "d", None], [1, 2, 0]),
+    ],
+)
+def test_kinds_of_plain_values(people, kind, limits, values, expected):
+    """Each kind puts a value against three others on the level it promises."""
+    encoded = Encoded(people.build([{"x_v": v} for v in values]))
+    zero, rest = np.zeros(3, dtype=np.int64), np.arange(1, 4)
+    assert compare_columns(encoded, kind, "x_v", (zero, rest), limits).tolist() == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_comparison_is_symmetric_and_does_not_depend_on_company(people, seed):
+    """Left and right can be swapped, and a pair compared alone or among others, without any change."""
+    contacts = people.crowd(12, seed)
+    comparer = Comparer(Encoded(contacts), RULES)
+    i, j = (a.astype(np.int64) for a in np.triu_indices(len(contacts), k=1))
+    there, back = comparer.compare(i, j), comparer.compare(j, i)
+    for a, b in zip(there, back, strict=True):
+        assert a.levels.tolist() == b.levels.tolist()
+        if a.bits is not None and b.bits is not None:
+            np.testing.assert_array_equal(a.bits[0], b.bits[0])
+    alone = comparer.compare(i[-1:], j[-1:])
+    assert [a.levels[0] for a in alone] == [a.levels[-1] for a in there]

