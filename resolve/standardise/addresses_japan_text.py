@@ -5,6 +5,7 @@ Kanji numerals become digits only where a number is meant (before 丁目, 番地
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from resolve.standardise.kanji import TIER1, TIER2, expand_marks
@@ -65,4 +66,13 @@ def fold_place(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def place_key(text: str | None) -> str:
     """Return the key of a place name: numbers written, folded, without blanks and in lower case."""
-    return fold_place(write_numbers(text)).replace(" ", "").lower()
+    written = write_numbers(text)
+    key = fold_place(written).replace(" ", "").lower()
+    if " " not in written and unicodedata.is_normalized("NFKC", key):
+        return key
+    for _ in range(3):  # a blank that goes may bring a numeral and 丁目, or a letter and its accent, together
+        again = fold_place(write_numbers(key)).replace(" ", "").lower()
+        if again == key:
+            break
+        key = again
+    return key
