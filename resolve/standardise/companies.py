@@ -12,8 +12,7 @@ from resolve.standardise.cells import clean_list
 from resolve.standardise.companies_forms import BANK, BRACKET, LONG, WEST, WEST_LONGEST
 from resolve.standardise.kana import to_katakana
 from resolve.standardise.kanji import has_han
-from resolve.standardise.names_marks import is_placeholder
-from resolve.standardise.names_words import name_words
+from resolve.standardise.names_words import FAKES, name_words
 from resolve.standardise.text import compact, fold
 
 _CITIES = "|".join(name_words("cities"))
@@ -30,7 +29,7 @@ _WEST_BRANCH = re.compile(
     r"(?P<core>.+?)\s*(?:,|-|\()\s*(?P<branch>[^,\-()]+ (?:branch|office|store|plant|factory))\)?", re.IGNORECASE
 )
 _HOUSEHOLD = re.compile(r".*(?:\s(?:household|family|residence)|様方|様)", re.IGNORECASE)
-_NOBODY = frozenset(name_words("no_company"))
+_NOBODY = frozenset(name_words("no_company")) | FAKES | {""}
 _GROUP = (
     ("ホールディングス", "hd"),
     ("ホールディング", "hd"),
@@ -65,7 +64,7 @@ def standardise_company(cell: str | None) -> Company:
     """
     text = " ".join(clean_list(cell))
     text = re.sub(r"\s*(?:御中|各位)$", "", text)
-    if not text or is_placeholder(text) or compact(fold(text)) in _NOBODY:
+    if compact(fold(text)) in _NOBODY:
         return NO_COMPANY
     outside = _WEST_BRANCH.fullmatch(text)
     core, form, tail = take_form(outside["core"] if outside else text)
@@ -75,7 +74,7 @@ def standardise_company(cell: str | None) -> Company:
     core, branch, department = _take_places(core, tail)
     branch = outside["branch"] if outside else branch
     key = company_key(core)
-    if not key or is_placeholder(core):
+    if compact(fold(core)) in _NOBODY:
         return NO_COMPANY
     return Company(text, department, key, form, compact(fold(branch)) or None)
 

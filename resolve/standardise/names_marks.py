@@ -23,7 +23,8 @@ _ENDINGS = (*name_words("honorifics"), *name_words("honorifics_spaced"))
 _MARKED = re.compile(r"[^\w\s.,'・-]|_|旧|née|\bnee\b|formerly", re.IGNORECASE)  # what brackets and marks look like
 _FAMILIAR = re.compile(r"(?<=[一-龯々]{3})(?:君|くん)$")
 _DEPARTMENTS = "|".join(map(re.escape, sorted(name_words("department_heads"), key=len, reverse=True)))
-_DEPARTMENT = re.compile(rf".*(?:{_DEPARTMENTS})(?:本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ)\S*")
+_UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ"
+_DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:第?[一二三四五1-9]?(?:{_UNITS}))+(?:長|御中|ご?担当者?)?様?")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _DIGITS = re.compile(r"\d")

@@ -9,6 +9,7 @@ from resolve.standardise.names_japanese import split_japanese, split_kana
 from resolve.standardise.names_marks import Marked, is_placeholder, take_marks
 from resolve.standardise.names_nicknames import is_western_given
 from resolve.standardise.names_western import Split, split_family, split_given, split_western
+from resolve.standardise.names_words import PARTICLES
 from resolve.standardise.readings import dictionary, spelling_key
 from resolve.standardise.text import clean, fold
 
@@ -42,18 +43,23 @@ def split_columns(full: str | None, family: str | None, given: str | None) -> Pe
     """Return the parts of a name from its columns, or of the whole name where there are none."""
     if family and given:
         return _from_columns(family, given)
-    if family and (full is None or family == full) and not _is_whole(family):
+    if family and (full is None or family == full) and not _is_whole(family, last=True):
         return _from_columns(family, None)
-    if given and full is None and family is None and not _is_whole(given):
+    if given and full is None and family is None and not _is_whole(given, last=False):
         return _from_columns(None, given)
     whole = full or family or given
     return _from_whole(whole) if whole else None
 
 
-def _is_whole(text: str) -> bool:
-    """Tell whether one column seems to hold a whole name: two words, or kanji longer than a known family name."""
+def _is_whole(text: str, *, last: bool) -> bool:
+    """Tell whether one column, the last or the first name's, holds a whole name: two words, or unknown kanji.
+
+    "Alice Rose" as a last name is whole, "de la Cruz" is not; "Mary Ann" as a first name is not whole.
+    """
     words = text.split()
     if len(words) > 1:
+        if last:
+            return fold(words[0]).strip(".") not in PARTICLES and split_family(text).family != words[0]
         return not is_western_given(fold(words[-1])) or not text.isascii()
     return len(text) > 2 and has_han(text) and not _is_known(text)
 

@@ -88,7 +88,8 @@ def given_readings(key: str) -> tuple[str, ...]:
 def _look_up(key: str, first: dict[str, tuple[str, ...]], second: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the readings of a name, of its tier-2 form, or, where columns seem swapped, from the other dictionary."""
     variant = fold_variants(key)
-    return first.get(key) or first.get(variant) or second.get(key) or second.get(variant) or ()
+    found = (*first.get(key, ()), *first.get(variant, ()))
+    return tuple(dict.fromkeys(found)) or second.get(key) or second.get(variant) or ()
 
 
 def _keys(kana: tuple[str, ...]) -> tuple[str, ...]:
