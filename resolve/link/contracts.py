@@ -51,9 +51,9 @@ class BlockingIndex(BaseIndexAlgorithm):  # type: ignore[misc]
 
 def _labels(indexes: tuple[pd.Index, pd.Index], rows: tuple[np.ndarray, np.ndarray]) -> pd.MultiIndex:
     """Return row numbers as a two-level index of labels."""
-    return pd.MultiIndex(
-        levels=list(indexes), codes=list(rows), names=[i.name for i in indexes], verify_integrity=False
-    )
+    names = [index.name for index in indexes]
+    labels = [index.take(codes) for index, codes in zip(indexes, rows, strict=True)]
+    return pd.MultiIndex.from_arrays(labels, names=names)
 
 
 class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
