@@ -21,7 +21,7 @@ from connectors.settings_types import (
     TimeZone,
 )
 from connectors.settings_yaml import expand_variables, parse_yaml
-from connectors.sources.preset import find_role
+from connectors.sources.preset import find_role, load_preset
 from resolve.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -86,7 +86,7 @@ class ScheduleSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """The whole of meibo.yaml; after loading, sources hold country, time zone and rank, streams their role.
+    """The whole of meibo.yaml; after loading, sources hold country, time zone and rank, streams role and time zone.
 
     `warehouse`, `model` and `publish.parquet` are absolute after loading; stream paths stay relative to `folder`.
     """
@@ -154,7 +154,7 @@ def _complete(settings: Settings, folder: Path) -> Settings:
                 "time_zone": source.time_zone or settings.time_zone,
                 "rank": source.rank or position,
                 "streams": {
-                    stream: rules.model_copy(update={"role": find_role(stream, rules.role, rules.preset)})
+                    stream: _complete_stream(stream, rules, source.time_zone, settings.time_zone)
                     for stream, rules in source.streams.items()
                 },
             }
@@ -175,6 +175,13 @@ def _complete(settings: Settings, folder: Path) -> Settings:
             "config_hash": hashlib.sha256(canonical.encode()).hexdigest(),
         }
     )
+
+
+def _complete_stream(stream: str, rules: StreamSettings, source_zone: str | None, zone: str) -> StreamSettings:
+    """Return a stream with its role and time zone: its own, its source's, its preset's, or the general one."""
+    preset_zone = load_preset(rules.preset).time_zone if rules.preset else None
+    chosen = rules.time_zone or source_zone or preset_zone or zone
+    return rules.model_copy(update={"role": find_role(stream, rules.role, rules.preset), "time_zone": chosen})
 
 
 def absolute_url(url: SecretUrl, folder: Path) -> SecretUrl:

@@ -1,16 +1,19 @@
 """Cells of raw rows as fields: columns found, joined or chosen, value lists applied, constants filled in."""
 
 import unicodedata
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
 import orjson
 
 from connectors.settings_mapping import Columns
+from connectors.sources.payload_columns import read_flat
 from connectors.sources.plan import JOIN_BY_SPACE, Header, PartPlan
 from connectors.sources.rows import as_text, read_path
 from connectors.sources.source import Payload
 
 Cells = list[str | None]
+Value = TypeVar("Value")
 
 
 class RowBlock:
@@ -26,6 +29,14 @@ class RowBlock:
         self.size = len(payloads)
         self.header = Header(keys, is_open=True)
         self._cells: dict[str, Cells] = {}
+
+    @classmethod
+    def of_payloads(cls, texts: list[str]) -> Self:
+        """Return a block of payloads given as JSON text."""
+        columns = read_flat(texts)
+        if columns is None:
+            return cls([orjson.loads(text) for text in texts])
+        return cls.of_columns(columns, len(texts))
 
     @classmethod
     def of_columns(cls, columns: dict[str, Cells], size: int) -> Self:
@@ -44,6 +55,8 @@ class RowBlock:
         """Return the cells of one column as text, None where a row has no value."""
         if name not in self._cells:
             found = self.header.find(name)
+            if not self.rows:  # given as columns
+                return self._cells[found] if found else [None] * self.size
             values = [row.get(found) for row in self.rows] if found else [read_path(row, name) for row in self.rows]
             self._cells[name] = [
                 (value if value and not value.isspace() else None) if type(value) is str else cell_text(value)
@@ -103,7 +116,11 @@ def translate(cells: Cells, pairs: dict[str, str]) -> Cells:
     A value that the list does not name stays; an empty target means no value.
     """
     folded = {fold_value(key): target or None for key, target in pairs.items()}
-    cache: dict[str, str | None] = {}
-    for cell in {cell for cell in cells if cell is not None}:
-        cache[cell] = folded.get(fold_value(cell), folded.get("*", cell))
-    return [None if cell is None else cache[cell] for cell in cells]
+    return per_value(cells, lambda cell: folded.get(fold_value(cell), folded.get("*", cell)), None)
+
+
+def per_value(cells: Cells, function: Callable[[str], Value], missing: Value) -> list[Value]:
+    """Return the function's result for each cell, `missing` for None; each distinct value is worked on once."""
+    results: dict[str | None, Value] = {cell: function(cell) for cell in set(cells) if cell is not None}
+    results[None] = missing
+    return [results[cell] for cell in cells]

@@ -8,15 +8,16 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from connectors.sources.cells import Cells, RowBlock, fold_value
+from connectors.sources.cells import Cells, RowBlock, fold_value, per_value
 from connectors.sources.event_words import CHANNEL_WORDS, CHANNELS, DIRECTIONS, METRICS, SCALES, TYPE_BY_CHANNEL
 from connectors.sources.plan import PartPlan, StreamPlan
 from connectors.sources.times import parse_times
 
+IDENTIFIERS = ("email", "phone", "line_user_id")
 Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
 
 _NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
-_NOT_NUMBER = re.compile(r"[^\d.\-]")
+_NUMBER = re.compile(r"[^\d.\-]*(-?\d[\d,]*(?:\.\d+)?|-?\.\d+)\D*")
 
 
 def map_part(
@@ -69,7 +70,7 @@ def _columns(
     """Return the touchpoint columns of every row, besides time and score."""
     suffix = f":{part.name}" if part.name else ""
     channel = _words(block.field("channel", part), CHANNEL_WORDS, CHANNELS, "other")
-    kinds = [_snake(cell) for cell in block.field("type", part)]
+    kinds = per_value(block.field("type", part), _snake, None)
     contact_id, identifier_type, identifier = _who(block, plan, part)
     source_ids = rows["source_id"].tolist()
     return pd.DataFrame(
@@ -90,7 +91,7 @@ def _columns(
             "amount": _numbers("amount", block.field("amount", part), notes),
             "currency": block.field("currency", part),
             "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
-            "journey_stage": [_snake(cell) for cell in block.field("journey_stage", part)],
+            "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
             "status": _words(block.field("status", part), {}, ("open", "closed"), None),
         },
         dtype=object,
@@ -101,45 +102,43 @@ def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cell
     """Return the contact that a row names, or else the type and value of an identifier."""
     ids, sources = block.field("contact_id", part), block.field("contact_source", part)
     contacts = [f"{s or plan.source}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
-    named = [(kind, block.field(kind, part)) for kind in ("email", "phone", "line_user_id")]
-    kinds, values = block.field("identifier_type", part), block.field("identifier", part)
-    found: list[tuple[str | None, str | None]] = []
-    for row, contact in enumerate(contacts):
-        kind, value = (kinds[row] or "").strip().lower(), values[row]
-        pairs = [(kind, value) if kind in ("email", "phone", "line_user_id") else ("", None)]
-        pairs += [(name, cells[row]) for name, cells in named]
-        found.append((None, None) if contact else next(((k, v) for k, v in pairs if v), (None, None)))
-    return contacts, [kind for kind, _ in found], [value for _, value in found]
+    kinds: Cells = [None] * block.size
+    values: Cells = [None] * block.size
+    given = _words(block.field("identifier_type", part), {}, IDENTIFIERS, None)
+    for name in ("", *IDENTIFIERS):  # a typed identifier goes before columns of one type
+        cells = block.field(name or "identifier", part)
+        for row in [n for n, cell in enumerate(cells) if cell is not None]:
+            kind = name or given[row]
+            if contacts[row] is None and values[row] is None and kind:
+                kinds[row], values[row] = kind, cells[row]
+    return contacts, kinds, values
 
 
 def _words(cells: Cells, words: dict[str, str], known: tuple[str, ...], default: str | None) -> Cells:
     """Return values of a closed list: known ones as they are, other words by the table, else the default."""
-    cache: dict[str | None, str | None] = {None: default}
-    for cell in {cell for cell in cells if cell is not None}:
+
+    def choose(cell: str) -> str | None:
         folded = fold_value(cell)
-        cache[cell] = folded if folded in known else words.get(folded, default)
-    return [cache[cell] for cell in cells]
+        return folded if folded in known else words.get(folded, default)
+
+    return per_value(cells, choose, default)
 
 
-def _snake(cell: str | None) -> str | None:
+def _snake(cell: str) -> str | None:
     """Return a word as a code: lower case, other characters as underscores."""
-    return (_NOT_WORD.sub("_", fold_value(cell)).strip("_") or None) if cell else None
+    return _NOT_WORD.sub("_", fold_value(cell)).strip("_") or None
 
 
-def _number(cell: str | None) -> float:
-    """Return the number in a text with blanks, thousands commas or a currency sign; NaN when there is none."""
-    if cell is None:
-        return float("nan")
-    try:
-        return float(_NOT_NUMBER.sub("", unicodedata.normalize("NFKC", cell)))
-    except ValueError:
-        return float("nan")
+def _number(cell: str) -> float:
+    """Return the one number in a text, thousands commas and a currency or unit allowed; NaN for anything else."""
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell))
+    return float(match.group(1).replace(",", "")) if match else math.nan
 
 
 def _numbers(name: str, cells: Cells, notes: Counter[str]) -> list[float]:
     """Return cells as numbers; unreadable ones are left empty and counted."""
-    numbers = [_number(cell) for cell in cells]
-    bad = sum(math.isnan(n) and cell is not None for n, cell in zip(numbers, cells, strict=True))
+    numbers = per_value(cells, _number, math.nan)
+    bad = sum(cell is not None for cell in cells) - sum(not math.isnan(number) for number in numbers)
     if bad:
         notes[f"{name} unreadable"] += bad
     return numbers
@@ -147,7 +146,7 @@ def _numbers(name: str, cells: Cells, notes: Counter[str]) -> list[float]:
 
 def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> list[float]:
     """Return lengths in seconds, from numbers of the unit or from h:mm:ss."""
-    plain = [cell if cell is None or ":" not in cell else _clock_seconds(cell, seconds) for cell in cells]
+    plain = per_value(cells, lambda cell: _clock_seconds(cell, seconds) if ":" in cell else cell, None)
     return [number * seconds for number in _numbers("duration_seconds", plain, notes)]
 
 
@@ -168,11 +167,11 @@ def _score(frame: pd.DataFrame, block: RowBlock, part: PartPlan) -> "np.ndarray[
     The scale is the mapped one, else the metric's usual one. Without a score there is no metric either.
     """
     text = block.field("score", part)
-    score = np.array([_number(cell) for cell in text], dtype=float)
+    score = np.array(per_value(text, _number, math.nan), dtype=float)
     has_text = np.array([cell is not None for cell in text], dtype=bool)
     usual = [SCALES.get(metric, (None, None)) for metric in frame["metric"]]
     for index, name in enumerate(("scale_min", "scale_max")):
-        given = np.array([_number(cell) for cell in block.field(name, part)], dtype=float)
+        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=float)
         default = np.array([scale[index] for scale in usual], dtype=float)
         frame[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
     frame["score"] = score

@@ -3,6 +3,7 @@
 import _csv
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ _SUFFIXES = {
 }
 _MAX_CELL = 1 << 24  # characters; the csv module's own limit of 131,072 is too small for notes and mails
 _SAMPLE_LINES = 200
+_UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,25 @@ def _open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | No
     for index, cell in enumerate(first, start=1):
         name = cell.strip() or f"column_{index}"
         header.append(name if name not in header else f"{name}_{index}")
-    return FileRows(Header(header), _csv_items(text, reader, header, lines, row_name))
+    lost = _UNDECODED if encoding.bad_lines else None
+    return FileRows(Header(header), _csv_items(text, reader, lines, header, _Checks(row_name, lost)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """What makes a line of a file unusable; `lost` finds undecoded bytes, None in a file that decodes as a whole."""
+
+    row_name: str
+    lost: re.Pattern[str] | None
+
+    def find_problem(self, lines: list[str]) -> tuple[str, str] | None:
+        """Return the reason and detail when the lines of a row cannot be used."""
+        for line in lines:
+            if "\0" in line:
+                return "nul_byte", "the row holds a NUL character"
+            if self.lost is not None and self.lost.search(line):
+                return "bad_encoding", "the row holds bytes that the encoding of the file does not know"
+        return None
 
 
 def _remember(text: io.TextIOWrapper, lines: list[str]) -> Iterator[str]:
@@ -88,10 +108,10 @@ def _remember(text: io.TextIOWrapper, lines: list[str]) -> Iterator[str]:
 
 
 def _csv_items(
-    text: io.TextIOWrapper, reader: "_csv.Reader", header: list[str], lines: list[str], row_name: str
+    text: io.TextIOWrapper, reader: "_csv.Reader", lines: list[str], header: list[str], checks: _Checks
 ) -> Iterator[Item]:
-    """Yield the rows of a CSV file after its header; blank lines are no rows."""
-    width = len(header)
+    """Yield the rows of a CSV file after its header; blank lines are no rows. `lines` are those of the row at hand."""
+    width, row_name = len(header), checks.row_name
     with text:
         while True:
             number = reader.line_num + 1
@@ -104,24 +124,14 @@ def _csv_items(
                 yield Reject(key, "bad_quoting", f"lines {number}-{last}: {error}", _as_lines(lines))
                 lines.clear()
                 continue
-            problem = _find_problem(lines, len(row), width)
-            if problem:
+            problem = checks.find_problem(lines)
+            if problem is None and row and len(row) != width:
+                problem = "ragged_row", f"{len(row)} cells where the header has {width}"
+            if problem is not None:
                 yield Reject(f"{row_name}:{number}", *problem, _as_lines(lines))
             elif row:
                 yield f"{row_name}:{number}", {name: cell or None for name, cell in zip(header, row, strict=True)}
             lines.clear()
-
-
-def _find_problem(lines: list[str], cells: int, width: int) -> tuple[str, str] | None:
-    """Return the reason and detail when the lines of a row cannot be used."""
-    for line in lines:
-        if "\0" in line:
-            return "nul_byte", "the row holds a NUL character"
-        if not line.isascii() and any("\udc80" <= char <= "\udcff" for char in line):
-            return "bad_encoding", "the row holds bytes that the encoding of the file does not know"
-    if cells and cells != width:
-        return "ragged_row", f"{cells} cells where the header has {width}"
-    return None
 
 
 def _as_lines(lines: list[str]) -> Payload:

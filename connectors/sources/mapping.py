@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import orjson
 import pandas as pd
 
 from connectors.settings import SourceSettings
@@ -104,7 +103,7 @@ def _blocks(raw: pd.DataFrame) -> Iterator[tuple[RowBlock, pd.DataFrame]]:
     """Yield blocks of unpacked payloads beside their raw rows."""
     for start in range(0, len(raw), BLOCK_ROWS):
         rows = raw.iloc[start : start + BLOCK_ROWS]
-        yield RowBlock([orjson.loads(payload) for payload in rows["payload"]]), rows
+        yield RowBlock.of_payloads(rows["payload"].tolist()), rows
 
 
 def _contact_block(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]) -> pd.DataFrame:

@@ -91,7 +91,10 @@ class RowReader:
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
     """Return the first of `columns` that has a value, as text."""
     for column in columns:
-        text = as_text(read_path(payload, column))
+        value = payload.get(column)
+        if value is None:
+            value = read_path(payload, column)
+        text = (value if value and not value.isspace() else None) if type(value) is str else as_text(value)
         if text is not None:
             return text
     return None
@@ -99,5 +102,7 @@ def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
 
 def is_flagged(flag: Flag, value: str | None) -> bool:
     """Return whether a value of the flag's column says yes: a listed value, or anything that is no kind of `no`."""
-    folded = (value or "").strip().lower()
+    if value is None:
+        return False
+    folded = value.strip().lower()
     return folded in {v.lower() for v in flag.values} if flag.values else folded not in NOT_DELETED

@@ -59,6 +59,21 @@ def test_what_a_source_leaves_out_is_inherited() -> None:
     assert settings.schedule.time_zone == "America/New_York"
 
 
+def test_the_nearest_time_zone_counts() -> None:
+    """A stream's own zone goes before its source's, then the preset's, then the general one."""
+    text = """
+time_zone: Asia/Tokyo
+sources:
+  a: {kind: sales, streams: {contacts: {path: a.csv, preset: zendesk_user}, calls: {path: b.csv, preset: event}}}
+  b: {kind: sales, time_zone: Europe/Paris, streams: {contacts: {path: a.csv, preset: zendesk_user}}}
+  c: {kind: sales, time_zone: UTC, streams: {contacts: {path: a.csv, preset: zendesk_user, time_zone: Asia/Seoul}}}
+"""
+    sources = parse(text).sources
+    assert [rules.time_zone for rules in sources["a"].streams.values()] == ["UTC", "Asia/Tokyo"]
+    assert sources["b"].streams["contacts"].time_zone == "Europe/Paris"
+    assert sources["c"].streams["contacts"].time_zone == "Asia/Seoul"
+
+
 def test_shift_jis_is_read_as_cp932() -> None:
     """Exports that call themselves Shift_JIS hold characters that only cp932 has."""
     assert parse(GOOD, PASSWORD="pw").sources["sales"].streams["contacts"].encoding == "cp932"
