@@ -4,7 +4,9 @@ import _csv
 import csv
 import io
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,16 @@ _SUFFIXES = {
 _MAX_CELL = 1 << 24  # characters; the csv module's own limit of 131,072 is too small for notes and mails
 _SAMPLE_LINES = 200
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
+
+
+@contextmanager
+def explained(source: str, where: str) -> Iterator[None]:
+    """Turn what may go wrong with a file while it is read into a SourceError."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or "its content is damaged or cut off"
+        raise SourceError(source, f"{where} cannot be read: {reason}", "Check the file and its rights") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +207,18 @@ def _open_parquet(path: Path, row_name: str, source: str) -> FileRows:
     def items() -> Iterator[Item]:
         number = 0
         with file:
-            for batch in file.iter_batches(batch_size=PAGE_ROWS):
-                for row in batch.to_pylist():
+            batches = file.iter_batches(batch_size=PAGE_ROWS)
+            while True:
+                try:
+                    batch = next(batches, None)
+                except ArrowException:
+                    raise SourceError(source, f"{row_name} is damaged behind row {number}", "Copy it again") from None
+                for row in batch.to_pylist() if batch is not None else ():
                     number += 1
                     payload = {name: as_json(value) for name, value in row.items()}
                     has_nul = any(isinstance(cell, str) and "\0" in cell for cell in payload.values())
                     yield _nul_reject(f"{row_name}:{number}") if has_nul else (f"{row_name}:{number}", payload)
+                if batch is None:
+                    return
 
     return FileRows(Header(file.schema_arrow.names), items())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.settings import SourceSettings, StreamSettings
-from connectors.sources.file_formats import FileRows, file_format, open_rows
+from connectors.sources.file_formats import FileRows, explained, file_format, open_rows
 from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
 from connectors.sources.rows import RowReader
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck
@@ -32,11 +32,9 @@ class FileSource:
         """Yield the rows of new and changed files, files in the order of their names."""
         plan = plan_stream(self.name, self._settings, stream)
         settings = self._settings.streams[stream]
-        walk = _Walk(self, plan, settings, cursor)
-        if settings.snapshot:
-            yield from walk.read_snapshot(known_ids)
-        else:
-            yield from walk.read_changed()
+        with explained(self.name, f"stream {stream}: a file"):
+            walk = _Walk(self, plan, settings, cursor)
+            yield from walk.read_snapshot(known_ids) if settings.snapshot else walk.read_changed()
 
     def check(self, stream: str) -> StreamCheck:
         """Return the columns of the stream's files; every file's header is tried, no rows are read."""
@@ -70,10 +68,8 @@ class FileSource:
 
     def open_file(self, path: Path, plan: StreamPlan, settings: StreamSettings) -> FileRows:
         """Return the rows of one file, its header checked against the plan."""
-        try:
+        with explained(self.name, self.row_name(path)):
             opened = open_rows(path, self.row_name(path), self.name, settings)
-        except OSError as error:
-            raise SourceError(self.name, f"{path.name} cannot be read: {error.strerror or error}") from None
         check_header(plan, opened.header, self.row_name(path))
         return opened
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from connectors.settings import StreamSettings
 from connectors.sources.cells import RowBlock, cell_text
-from connectors.sources.file_formats import Item, open_rows
+from connectors.sources.file_formats import FileRows, Item, explained, open_rows
 from connectors.sources.plan import PartPlan
 from connectors.sources.recognise import Recognition, recognise_columns
 from connectors.sources.source import Reject
@@ -36,7 +36,12 @@ def read_whole_file(path: Path, source: str, *, encoding: str | None = None, del
     if not path.is_file():
         raise SourceError(source, f"there is no file {path}", "Check the path")
     settings = StreamSettings(path=path.name, encoding=encoding, delimiter=delimiter)
-    opened = open_rows(path, path.name, source, settings)
+    with explained(source, path.name):
+        return _read_all(open_rows(path, path.name, source, settings))
+
+
+def _read_all(opened: FileRows) -> WholeFile:
+    """Return the rows of an opened file as columns."""
     columns: dict[str, list[str | None]] = {name: [] for name in opened.header.columns}
     rejects: list[Reject] = []
     count = 0

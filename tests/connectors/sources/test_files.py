@@ -1,18 +1,23 @@
 """Files: encodings as they are met, damaged rows, globs, unchanged and changed files, snapshots."""
 
+import csv
 import gzip
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.settings import SourceSettings
 from connectors.sources.files import FileSource
 from connectors.sources.source import Cursor, Page, Raw, Reject
 from resolve.errors import SourceError
 
+TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 HEADER = "顧客ID,氏名,メール\n"
 
 
@@ -165,6 +170,26 @@ def test_an_unusable_source_says_what_was_found(
         with pytest.raises(SourceError, match=said) as caught:
             use()
         assert caught.value.source == "crm"
+
+
+def test_a_packed_file_that_was_cut_off_is_an_error(tmp_path: Path) -> None:
+    """A half-copied archive must not count as a short list."""
+    whole = gzip.compress((HEADER + "".join(f"{n},山田{n * 7919},a\n" for n in range(5_000))).encode())
+    (tmp_path / "a.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceError, match="damaged or cut off"):
+        read(source(tmp_path, path="*.gz"))
+
+
+@given(st.lists(st.tuples(st.text(TEXT, max_size=9), st.text(TEXT, max_size=9)), max_size=9))
+def test_any_text_survives_a_csv_file(cells: list[tuple[str, str]]) -> None:
+    """Quotes, line breaks, delimiters and every script come back as they were written; blank is missing."""
+    with tempfile.TemporaryDirectory() as folder:
+        with (Path(folder) / "a.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("顧客ID", "氏名", "メール"))
+            writer.writerows((n, *pair) for n, pair in enumerate(cells))
+        rows = rows_of(read(source(Path(folder))))
+    assert [(raw.payload["氏名"], raw.payload["メール"]) for raw in rows] == [(a or None, b or None) for a, b in cells]
 
 
 def test_a_json_line_that_is_no_object_is_refused(tmp_path: Path) -> None:
