@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.errors import SchemaError
+from resolve.golden.order import sort_order
 from resolve.schema import OPERATIONS, conform
 
 _REGISTRY = OPERATIONS["golden_registry"]
@@ -126,15 +127,6 @@ def take_or(values: np.ndarray, at: np.ndarray, missing: int) -> np.ndarray:
     return np.where(at >= 0, values[np.maximum(at, 0)], missing)
 
 
-def names_of(names: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Return the names by code, None for -1."""
-    found = np.full(len(codes), None, dtype=object)
-    found[codes >= 0] = names[codes[codes >= 0]]
-    return found
-
-
 def _sorted(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return the frame sorted by a text column; cheap when it is sorted already."""
-    if not pd.Index(frame[column]).is_monotonic_increasing:
-        frame = frame.sort_values(column)
-    return frame.reset_index(drop=True)
+    return frame.take(sort_order(frame[column])).reset_index(drop=True)

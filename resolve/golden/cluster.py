@@ -18,6 +18,7 @@ from resolve.errors import ConfigError, SchemaError
 from resolve.golden.components import Graph, merge_components
 from resolve.golden.judge import Authority, Verdict
 from resolve.golden.must_link import join_must_links
+from resolve.golden.order import sort_order
 from resolve.schema import conform, frames
 
 
@@ -54,7 +55,7 @@ def sorted_ids(contact_ids: Sequence[str]) -> pd.Index:
     """Return the contact_ids sorted, so that a smaller code is a smaller id; SchemaError when one is listed twice."""
     ids = pd.Index(np.array(contact_ids, dtype=object))
     if not ids.is_monotonic_increasing:
-        ids = pd.Index(np.array(sorted(contact_ids), dtype=object))
+        ids = ids.take(sort_order(ids.to_numpy()))
     if not ids.is_unique:
         raise SchemaError(frames.CLUSTERS.name, "a contact is listed twice", frames.CLUSTERS.key)
     return ids

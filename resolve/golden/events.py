@@ -9,7 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from resolve.golden.board import Board, names_of
+from resolve.golden.board import Board
+from resolve.golden.order import names_of
 from resolve.golden.outcome import Fate, Outcome
 from resolve.schema import PUBLISHED, conform
 

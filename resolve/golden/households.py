@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from resolve.golden.order import rank_texts
+
 HOUSEHOLD = "household"
 
 
@@ -23,7 +25,7 @@ def find_households(pairs: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     left = index.get_indexer(pd.Index(related["contact_id_l"]))
     right = index.get_indexer(pd.Index(related["contact_id_r"]))
     known = (left >= 0) & (right >= 0)
-    code, names = pd.factorize(np.concatenate([golden[left[known]], golden[right[known]]]), sort=True)
+    code, names = rank_texts(np.concatenate([golden[left[known]], golden[right[known]]]))
     left, right = np.split(code, 2)
     apart = left != right
     edges = coo_array((np.ones(apart.sum(), dtype=np.int8), (left[apart], right[apart])), shape=(len(names),) * 2)

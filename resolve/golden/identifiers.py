@@ -1,22 +1,40 @@
 """Every identifier of a customer, with what is known of its worth as evidence."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from resolve.golden.order import names_of, rank_texts
 from resolve.schema import PUBLISHED, conform
 
 _TABLE = PUBLISHED["profile_identifier"]
-_LISTED = {"email": "email_keys", "phone": "phone_keys"}
-_SINGLE = {"line_user_id": "line_user_id", "corporate_number": "corporate_number"}
-_KEY = ["golden_id", "type", "value"]
+_COLUMNS = {
+    "email": "email_keys",
+    "phone": "phone_keys",
+    "line_user_id": "line_user_id",
+    "corporate_number": "corporate_number",
+}
+_LISTS = ("email", "phone")
 _NO_PRIMARIES = pd.DataFrame({"golden_id": [], "type": [], "value": []}, dtype=object)
-_TYPES = [*_LISTED, *_SINGLE, "external_id"]
+_LATE, _EARLY = np.iinfo(np.int64).max, np.iinfo(np.int64).min  # _EARLY is also what NaT is as an integer
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """The linked contacts: code of the golden ID (-1 unlinked), code of the source, first and last seen, ns."""
+
+    golden: np.ndarray
+    names: np.ndarray
+    source: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
 
 
 def list_identifiers(
     contacts: pd.DataFrame, links: pd.DataFrame, hot: pd.DataFrame, primaries: pd.DataFrame = _NO_PRIMARIES
 ) -> pd.DataFrame:
-    """Return profile_identifier without run_id (key golden_id, type, value), sorted by key.
+    """Return profile_identifier without run_id (key golden_id, type, value), by type, then golden ID and value.
 
     Args:
         contacts: CONTACTS.
@@ -27,74 +45,107 @@ def list_identifiers(
     A blocked value keeps the reason of the contact that dropped it, else `role`, else the reason in `hot`. It is shared
     when another customer has it too, blocked or not. Times are those of the records that carry the value.
     """
-    carried = pd.concat(
-        [_carried(contacts, kind) for kind in (*_LISTED, *_SINGLE)] + [_blocked(contacts)], ignore_index=True
+    carriers = _carriers(contacts, links)
+    dropped = _dropped(contacts)
+    parts = []
+    for kind, column in _COLUMNS.items():
+        row, value = _listed(contacts[column], is_list=kind in _LISTS)
+        mine = dropped[dropped["type"] == kind]
+        values = pd.Series(np.append(value, mine["value"].to_numpy(dtype=object)), dtype=object)
+        reasons = np.append(np.full(len(value), None, dtype=object), mine["reason"].to_numpy(dtype=object))
+        rows = np.append(row, mine["row"].to_numpy(dtype=np.int64))
+        reasons = _known_reasons(values, reasons, _role_reasons(contacts, kind), hot[hot["type"] == kind])
+        shown = primaries[primaries["type"] == kind]
+        parts.append(_of_type(kind, carriers, (rows, values, reasons), shown))
+    filled = [part for part in parts if len(part)]
+    found = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_TABLE.names)
+    return conform(found.assign(run_id=""), _TABLE).drop(columns="run_id")
+
+
+def _carriers(contacts: pd.DataFrame, links: pd.DataFrame) -> Carriers:
+    """Return what is needed of the contacts, along their rows."""
+    at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
+    code, names = rank_texts(links["golden_id"])
+    golden = np.where(at >= 0, code[np.maximum(at, 0)], -1) if len(code) else np.full(len(at), -1)
+    created, updated = (
+        contacts[c].astype("datetime64[ns, UTC]").astype("int64").to_numpy() for c in ("created_at", "updated_at")
     )
-    at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))[carried["row"].to_numpy()]
-    carried = carried[at >= 0].assign(golden_id=links["golden_id"].to_numpy(dtype=object)[at[at >= 0]])
-    if not len(carried):
-        return conform(pd.DataFrame(columns=_TABLE.names), _TABLE).drop(columns="run_id")
-    found = _aggregate(carried, contacts)
-    owners = found.groupby(["type", "value"], sort=False)["golden_id"].transform("size")
-    found["is_shared"] = owners > 1
-    found = found.merge(_distinct(hot), how="left", on=["type", "value"])
-    found["block_reason"] = found["block_reason"].fillna(found.pop("reason"))
-    found["is_blocked"] = found["block_reason"].notna()
-    shown = pd.MultiIndex.from_frame(primaries[_KEY])
-    found["is_primary"] = pd.MultiIndex.from_frame(found[_KEY]).isin(shown) if len(shown) else False
-    found = conform(found.assign(run_id=""), _TABLE).drop(columns="run_id")
-    return found.sort_values(_KEY, ignore_index=True)
+    first, last = np.where(created == _EARLY, updated, created), np.where(updated == _EARLY, created, updated)
+    source = pd.factorize(contacts["source"])[0].astype(np.int64)
+    return Carriers(golden, names, source, first, last)
 
 
-def _carried(contacts: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return row, type, value, block_reason of one kind of identifier."""
-    cells = contacts[_LISTED.get(kind, _SINGLE.get(kind, kind))]
-    rows = np.flatnonzero(cells.notna().to_numpy())
-    filled = cells.iloc[rows]
-    lists = filled.str.split(" ") if kind in _LISTED else filled
-    exploded = pd.Series(lists.to_numpy(), index=rows, dtype=object).explode()
-    frame = pd.DataFrame({"row": exploded.index, "type": kind, "value": exploded.to_numpy(), "block_reason": None})
-    if kind == "email":
-        roles = contacts["role_emails"].dropna().str.split(" ").explode().unique()
-        frame["block_reason"] = frame["block_reason"].mask(frame["value"].isin(roles), "role")
-    return frame
+def _listed(cells: pd.Series, *, is_list: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return (row, value) of every value of a column, lists taken apart."""
+    row = np.flatnonzero(cells.notna().to_numpy())
+    value = cells.to_numpy(dtype=object)[row]
+    if is_list:
+        lists = [cell.split(" ") for cell in value]
+        row = np.repeat(row, [len(parts) for parts in lists])
+        value = np.array([one for parts in lists for one in parts], dtype=object)
+    return row, value
 
 
-def _blocked(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return row, type, value, block_reason of values that were dropped when the contact was standardised."""
-    cells = contacts["blocked_identifiers"].reset_index(drop=True).dropna().str.split("\n").explode()
-    parts = [str(line).split("\t") for line in cells]
-    rows = [
-        (row, *part[:3]) for row, part in zip(cells.index, parts, strict=True) if len(part) == 3 and part[0] in _TYPES
-    ]
-    return pd.DataFrame(rows, columns=["row", "type", "value", "block_reason"], dtype=object).astype({"row": "int64"})
+def _dropped(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return row, type, value, reason of values that were dropped when the contact was standardised."""
+    row, cells = _listed(contacts["blocked_identifiers"], is_list=False)
+    parts = [(at, *line.split("\t")) for at, cell in zip(row.tolist(), cells, strict=True) for line in cell.split("\n")]
+    whole = [part for part in parts if len(part) == 4]
+    return pd.DataFrame(whole, columns=["row", "type", "value", "reason"], dtype=object)
 
 
-def _aggregate(carried: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per identifier of a customer: times, sources, the reason of a block."""
-    rows = carried["row"].to_numpy()
-    created, updated = contacts["created_at"], contacts["updated_at"]
-    carried = carried.assign(
-        first_seen_at=created.fillna(updated).to_numpy()[rows],
-        last_seen_at=updated.fillna(created).to_numpy()[rows],
-        source=contacts["source"].to_numpy(dtype=object)[rows],
-    )
-    several = carried.duplicated(_KEY, keep=False)
-    single = carried[~several].assign(source_count=1)
-    group = carried[several].groupby(_KEY, sort=False)
-    joined = pd.DataFrame(
+def _role_reasons(contacts: pd.DataFrame, kind: str) -> dict[str, str]:
+    """Return the reason `role` by value, for e-mail."""
+    if kind != "email":
+        return {}
+    return dict.fromkeys((one for cell in contacts["role_emails"].dropna().unique() for one in cell.split(" ")), "role")
+
+
+def _known_reasons(values: pd.Series, own: np.ndarray, roles: dict[str, str], hot: pd.DataFrame) -> np.ndarray:
+    """Return the reason why each value is blocked, None where it is not."""
+    much = hot.sort_values("reason", ascending=False)
+    reason = dict(zip(much["value"], much["reason"], strict=True)) | roles
+    if not reason:
+        return own
+    hit = np.flatnonzero(values.isin(list(reason)).to_numpy() & pd.isna(own))
+    known = own.copy()
+    known[hit] = [reason[value] for value in values.iloc[hit]]
+    return known
+
+
+def _of_type(
+    kind: str, carriers: Carriers, carried: tuple[np.ndarray, pd.Series, np.ndarray], shown: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the identifiers of one type, one row per golden ID and value."""
+    linked = np.flatnonzero(carriers.golden[carried[0]] >= 0)
+    row, reasons = carried[0][linked], carried[2][linked]
+    code, values = rank_texts(carried[1].iloc[linked])
+    width = np.int64(max(len(values), 1))
+    key = carriers.golden[row] * width + code
+    order = np.lexsort((carriers.source[row], key))
+    key, row, reasons = key[order], row[order], reasons[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    if not len(starts):
+        return pd.DataFrame()
+    unique = key[starts]
+    reason_code, names = rank_texts(reasons)
+    blocked = np.minimum.reduceat(np.where(reason_code < 0, _LATE, reason_code), starts)
+    fresh = (np.diff(key, prepend=-1) != 0) | (np.diff(carriers.source[row], prepend=-1) != 0)
+    owners = np.bincount(unique % width, minlength=int(width))
+    main = pd.Index(carriers.names).get_indexer(pd.Index(shown["golden_id"])) * width
+    main = main + pd.Index(values).get_indexer(pd.Index(shown["value"]))
+    first = np.minimum.reduceat(np.where(carriers.first[row] == _EARLY, _LATE, carriers.first[row]), starts)
+    return pd.DataFrame(
         {
-            "first_seen_at": group["first_seen_at"].min(),
-            "last_seen_at": group["last_seen_at"].max(),
-            "source_count": group["source"].nunique(),
-            "block_reason": group["block_reason"].min(),
+            "golden_id": carriers.names[unique // width],
+            "type": np.full(len(unique), kind, dtype=object),
+            "value": values[unique % width],
+            "is_primary": np.isin(unique, main),
+            "is_shared": owners[unique % width] > 1,
+            "is_blocked": blocked != _LATE,
+            "block_reason": names_of(names, np.where(blocked == _LATE, -1, blocked)),
+            "first_seen_at": pd.to_datetime(np.where(first == _LATE, _EARLY, first), utc=True),
+            "last_seen_at": pd.to_datetime(np.maximum.reduceat(carriers.last[row], starts), utc=True),
+            "source_count": np.add.reduceat(fresh.astype(np.int64), starts),
         }
-    ).reset_index()
-    parts = [part.drop(columns=["row", "source"], errors="ignore") for part in (single, joined) if len(part)]
-    return pd.concat([part.astype({"block_reason": object}) for part in parts], ignore_index=True)
-
-
-def _distinct(hot: pd.DataFrame) -> pd.DataFrame:
-    """Return type, value, reason of hot values, once each."""
-    rows = hot.reindex(columns=["type", "value", "reason"]).astype(object)
-    return rows.sort_values(["type", "value", "reason"]).drop_duplicates(["type", "value"])
+    )

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resolve.golden.board import Board, names_of
+from resolve.golden.board import Board
 from resolve.golden.events import tell_events
 from resolve.golden.inherit import inherit_ids
 from resolve.golden.mint import find_founders, mint_ids
+from resolve.golden.order import names_of
 from resolve.golden.outcome import Outcome, settle_ids
 from resolve.golden.registry import register_ids, resolve_redirects
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from resolve.golden.board import Board, Status, names_of
+from resolve.golden.board import Board, Status
+from resolve.golden.order import names_of
 from resolve.golden.outcome import ERASED, Fate, Outcome
 from resolve.schema import OPERATIONS, PUBLISHED, conform
 
@@ -23,11 +24,11 @@ def register_ids(board: Board, outcome: Outcome, minted: pd.DataFrame, at: pd.Ti
     """
     new = minted.assign(status=Status.ACTIVE.value, first_seen_at=at, is_locked=False, since=at, run_id="")
     new = conform(new, OPERATIONS["golden_registry"]).drop(columns="run_id")
-    rows = pd.concat([board.registry, new], ignore_index=True) if len(new) else board.registry.copy()
+    rows = _append(board.registry, new)
     fate, known = outcome.fate, len(board.registry)
     moved = resolve_ids(_active(outcome), outcome.parent)[:known] != _before(board)
-    changed = np.array([f in _STATUS for f in fate], dtype=bool)
-    rows["status"] = np.where(changed, [_STATUS.get(f, "") for f in fate], rows["status"]).astype(object)
+    changed = ~np.isin(fate, [Fate.KEPT, Fate.IDLE])
+    rows.loc[changed, "status"] = [_STATUS[Fate(one)].value for one in fate[changed]]
     rows["since"] = rows["since"].mask(changed | np.append(moved, np.ones(len(minted), dtype=bool)), at)
     ended = np.flatnonzero(board.is_active & np.isin(fate[:known], [Fate.MERGED, Fate.RETIRED, Fate.ERASED]))
     rows.loc[ended, "retired_at"] = at
@@ -39,6 +40,17 @@ def register_ids(board: Board, outcome: Outcome, minted: pd.DataFrame, at: pd.Ti
     rows.loc[restored, "retired_at"] = pd.NaT
     rows["members"] = members
     return _forget(rows, board.links.loc[board.links["gone"] == ERASED, "contact_id"])
+
+
+def _append(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both, column by column, so that columns without a value keep their type at no cost."""
+    columns = {}
+    for name in old.columns:
+        if old[name].dtype == object:
+            columns[name] = pd.Series(np.append(old[name].to_numpy(), new[name].to_numpy()), dtype=object)
+        else:
+            columns[name] = pd.concat([old[name], new[name]], ignore_index=True)
+    return pd.DataFrame(columns)
 
 
 def resolve_redirects(registry: pd.DataFrame) -> pd.DataFrame:

@@ -7,13 +7,18 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.ballot import Ballot, Choice
-from resolve.golden.consent import settle_consent
+from resolve.golden.consent import CHANNELS, settle_consent
+from resolve.golden.order import rank_texts, sort_order
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
 
 __all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive_profiles"]
 
 _TEXT = [name for name in FIELDS if not name.startswith("primary_")]
+_NEEDED = [
+    *("contact_id", "source", "source_id", "created_at", "updated_at", "emails", "email_keys", "role_emails", "phones"),
+    *("phone_keys", *CHANNELS, *_TEXT),
+]
 _LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]
 
 
@@ -78,42 +83,46 @@ def _collect(
     """Return the ballot, the contacts in its order with their match_probability, and the golden IDs, sorted."""
     at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
     linked = np.flatnonzero(at >= 0)
-    code, golden = pd.factorize(links["golden_id"].iloc[at[linked]], sort=True)
-    rank = np.empty(len(contacts), dtype=np.int64)
-    rank[np.argsort(contacts["contact_id"].to_numpy(dtype=object), kind="stable")] = np.arange(len(contacts))
-    order = np.lexsort((rank[linked], code))
-    members = contacts.iloc[linked[order]].reset_index(drop=True)
+    linked = linked[sort_order(contacts["contact_id"].to_numpy()[linked])]
+    code, golden = rank_texts(links["golden_id"].to_numpy()[at[linked]])
+    order = np.argsort(code, kind="stable")
+    members = contacts[_NEEDED].iloc[linked[order]].reset_index(drop=True)
     probability = links["match_probability"] if "match_probability" in links else pd.Series(1.0, index=links.index)
     members["match_probability"] = probability.to_numpy(dtype=float)[at[linked[order]]]
     emails, phones = main_emails(members), main_phones(members)
     values = members[["source", "created_at", "updated_at", *_TEXT]].assign(
         primary_email=emails["value"], primary_phone=phones["value"], email_key=emails["key"], phone_key=phones["key"]
     )
-    profile = code[order].astype(np.int64)
+    profile = code[order]
     names = sorted(set(members["source"]), key=lambda name: (source_ranks.get(name, len(source_ranks) + 10**6), name))
     source_rank = members["source"].map({name: n for n, name in enumerate(names)}).to_numpy(dtype=np.int64)
     reach = {"primary_email": reach_of(emails, profile), "primary_phone": reach_of(phones, profile)}
-    return Ballot(values, profile, reach, source_rank), members, np.asarray(golden, dtype=object)
+    return Ballot(values, profile, reach, source_rank), members, golden
 
 
 def _describe(members: pd.DataFrame, ballot: Ballot, golden: np.ndarray) -> pd.DataFrame:
     """Return what all records of a profile say together: counts, sources, times, confidence."""
-    group = members.groupby(ballot.profile, sort=True)
-    distinct = members[["source"]].assign(profile=ballot.profile).drop_duplicates().sort_values(["profile", "source"])
-    sources = distinct.groupby("profile")["source"]
-    frame = pd.DataFrame(
-        {
-            "record_count": group.size(),
-            "source_count": sources.size(),
-            "sources": sources.agg(",".join),
-            "first_seen_at": group["created_at"].min(),
-            "last_seen_at": members["updated_at"].fillna(members["created_at"]).groupby(ballot.profile).max(),
-            "match_confidence": group["match_probability"].min(),
-        }
-    )
-    frame = frame.astype({"record_count": "Int64", "source_count": "Int64"})
-    frame.insert(0, "golden_id", golden)
-    return frame.reset_index(drop=True)
+    starts = np.flatnonzero(np.diff(ballot.profile, prepend=-1))
+    code, names = rank_texts(members["source"])
+    width = np.int64(len(names) + 1)
+    pairs = np.unique(ballot.profile * width + code)  # by profile, then by the name of the source
+    first = np.searchsorted(pairs, np.arange(ballot.count + 1) * width)
+    parts = names[pairs % width].tolist()
+    created = members["created_at"]
+    changed = members["updated_at"].fillna(created)
+    frame = {
+        "golden_id": golden,
+        "record_count": np.diff(np.append(starts, len(members))),
+        "source_count": np.diff(first),
+        "sources": [",".join(parts[a:b]) for a, b in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)],
+        "first_seen_at": created.groupby(ballot.profile).min().to_numpy(),
+        "last_seen_at": changed.groupby(ballot.profile).max().to_numpy(),
+        "match_confidence": np.minimum.reduceat(members["match_probability"].to_numpy(), starts) if len(starts) else [],
+    }
+    profiles = pd.DataFrame(frame).astype({"record_count": "Int64", "source_count": "Int64", "sources": object})
+    for name in ("first_seen_at", "last_seen_at"):
+        profiles[name] = pd.to_datetime(profiles[name], utc=True)
+    return profiles
 
 
 def _take(values: pd.Series, giver: np.ndarray) -> np.ndarray:
