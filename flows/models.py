@@ -20,6 +20,7 @@ class ChosenModel:
     """A model and how it came about: `origin` is stored, fitted, given or shipped; `report` is of its training."""
 
     model: MatchModel
+    version: str  # kept: to hash a model takes as long as to write it
     origin: str
     base_version: str
     trained_on: int | None = None
@@ -53,19 +54,19 @@ def choose_model(run: Run, contacts: pd.DataFrame) -> ChosenModel:
     if stored is not None:
         fitted_from = json.loads(stored.report or "{}").get("base_version")
         if run.settings.model is None or fitted_from == base.version:
-            return ChosenModel(MatchModel.from_yaml(stored.body), "stored", str(fitted_from))
+            return ChosenModel(MatchModel.from_yaml(stored.body), stored.version, "stored", str(fitted_from))
     return fit_model(run, contacts, base)
 
 
 def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel) -> ChosenModel:
     """Return `base` fitted to CONTACTS; as it is when there are too few, or when the settings say never to train."""
     if run.settings.training == "never" or len(contacts) < TRAIN_FROM:
-        return ChosenModel(base, "shipped" if run.settings.model is None else "given", base.version)
+        return ChosenModel(base, base.version, "shipped" if run.settings.model is None else "given", base.version)
     from resolve.quality.train import train_model
 
     run.progress.stage("train")
     model, report = train_model(contacts, base)
-    return ChosenModel(model, "fitted", base.version, len(contacts), report.as_dict())
+    return ChosenModel(model, model.version, "fitted", base.version, len(contacts), report.as_dict())
 
 
 def store_model(conn: Connection, run: Run, chosen: ChosenModel, *, active: bool) -> None:
@@ -75,7 +76,7 @@ def store_model(conn: Connection, run: Run, chosen: ChosenModel, *, active: bool
     report = {"base_version": chosen.base_version} | (chosen.report or {})
     save_model(
         conn,
-        version=chosen.model.version,
+        version=chosen.version,
         body=chosen.model.to_yaml(),
         is_active=active,
         trained_on=chosen.trained_on,

@@ -62,5 +62,5 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resol
 
 def _end(conn: Connection, run: Run, status: str, unified: Unified, **facts: object) -> None:
     """Write the run's row."""
-    version = unified.chosen.model.version
+    version = unified.chosen.version
     end_run(conn, run, status, input_hash=unified.input_hash, model_version=version, **facts)

@@ -35,7 +35,7 @@ def describe_run(
         "touchpoints": counts.get("touchpoints", 0),
         "touchpoints_unattributed": counts.get("touchpoints_unattributed", 0),
         "model": {
-            "version": unified.chosen.model.version,
+            "version": unified.chosen.version,
             "origin": unified.chosen.origin,
             "trained_on": unified.chosen.trained_on,
         },
@@ -78,7 +78,8 @@ def _profiles(unified: Unified, published: Published) -> dict[str, Any]:
         kind: events.loc[events["type"] == kind, "golden_id"].head(SAMPLES).tolist()
         for kind in ("merged", "split", "retired")
     }
-    return profiles | {"samples": {kind: ids for kind, ids in samples.items() if ids}}
+    filled = {kind: ids for kind, ids in samples.items() if ids}
+    return profiles | ({"samples": filled} if filled else {})
 
 
 def to_markdown(facts: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
         "judgements": state.judgements,
         "quarantine": prepared.quarantine[["source", "stream", "row_key", "reason"]],
     }
-    facts = {"model": chosen.model.version, "config": run.settings.config_hash, "meibo": version("meibo")}
+    facts = {"model": chosen.version, "config": run.settings.config_hash, "meibo": version("meibo")}
     input_hash = hash_inputs(frames, facts)
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["input_hash"].notna()].sort_values(["started_at", "run_id"])
     if len(ended) and ended["input_hash"].iloc[-1] == input_hash:
