@@ -74,7 +74,7 @@ def standardise_company(cell: str | None) -> Company:
     core, branch, department = _take_places(core, tail)
     branch = outside["branch"] if outside else branch
     key = company_key(core)
-    if compact(fold(core)) in _NOBODY:
+    if not key or key in FAKES:
         return NO_COMPANY
     return Company(text, department, key, form, compact(fold(branch)) or None)
 

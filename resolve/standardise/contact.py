@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from resolve.errors import SchemaError
 from resolve.schema import EXTRA, conform, frames
 from resolve.standardise import contact_fields as fields
 from resolve.standardise.cells import clean_cell
@@ -16,6 +17,7 @@ from resolve.standardise.contact_distinct import Column, fill, map_distinct, map
 from resolve.standardise.contact_hash import hash_records
 from resolve.standardise.names import NameParts
 
+_NONE = np.array(None, dtype=object)
 _WORTH_A_POOL = 20_000  # records; below it, starting processes costs more than they save
 Columns = dict[str, Any]  # arrays, and Series for times
 
@@ -29,8 +31,7 @@ def standardise_contacts(
     tell its country. `workers` above 1 spreads distinct values over processes; the result is the same. Columns `x_…`
     are kept, cleaned. Never raises on any text; raises SchemaError where `records` is no SOURCE_RECORDS frame.
     """
-    records = conform(records, frames.SOURCE_RECORDS)
-    raw = {name: records[name].to_numpy(dtype=object) for name in records.columns if records[name].notna().any()}
+    raw = _raw_columns(records)
     if workers > 1 and len(records) >= _WORTH_A_POOL:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             built = _build(raw, len(records), default_countries, pool)
@@ -39,6 +40,22 @@ def standardise_contacts(
     contacts = pd.DataFrame(built, index=records.index)
     extra = {name: _clean_extra(raw.get(name), len(records)) for name in records.columns if name.startswith(EXTRA)}
     return conform(contacts.assign(**extra), frames.CONTACTS)
+
+
+def _raw_columns(records: pd.DataFrame) -> Columns:
+    """Return the columns of a SOURCE_RECORDS frame that hold anything; raises SchemaError for other frames."""
+    conform(records.head(0), frames.SOURCE_RECORDS)
+    needed = [column.name for column in frames.SOURCE_RECORDS.columns if column.required]
+    absent = [name for name in needed if name not in records.columns or bool(records[name].isna().any())]
+    if absent and len(records):
+        raise SchemaError(frames.SOURCE_RECORDS.name, "required column is absent or holds nulls", absent)
+    raw: Columns = {}
+    for name in records.columns:
+        column = records[name].to_numpy(dtype=object)
+        empty = missing(column)
+        if not empty.all():
+            raw[name] = np.where(empty, _NONE, column)
+    return raw
 
 
 def _build(raw: Columns, length: int, defaults: Mapping[str, str] | str, pool: Executor | None) -> Columns:

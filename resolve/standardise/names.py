@@ -81,7 +81,7 @@ def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
     if not whole:
         return NO_NAME
     middle = middle or person.middle
-    suffix = generation(suffix) or person.suffix
+    suffix = (generation(suffix) if suffix else None) or person.suffix
     read = [part for part in (family, given) if part and part.readings]
     source = None if not read else "guessed" if any(part.guessed for part in read) else "given"
     family_keys = _columns(family, _former(person))
@@ -98,7 +98,7 @@ def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
         *given_keys,
         whole,
         source,
-        compact(fold(middle))[:1] or None,
+        compact(fold(middle))[:1] or None if middle else None,
         suffix,
     )
 

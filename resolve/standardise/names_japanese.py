@@ -47,6 +47,8 @@ def split_japanese(text: str) -> Parts:
 
 def _words(text: str) -> list[str]:
     """Return the words of a name; single characters set apart for looks are one word: 山 田 太 郎."""
+    if text.isalpha():
+        return [text]
     words = text.replace("・", " ").replace(",", " ").replace("、", " ").replace("=", " ").split()
     spread = len(words) > 2 and all(len(word) == 1 for word in words)
     return ["".join(words)] if spread else words

@@ -9,7 +9,7 @@ from resolve.standardise.kanji import has_han
 from resolve.standardise.names_nicknames import is_western_given
 from resolve.standardise.names_words import FAKE_NAMES, FAKES, FORMER, PLACEHOLDERS, ROLES, name_words
 from resolve.standardise.readings import dictionary
-from resolve.standardise.text import compact, fold
+from resolve.standardise.text import compact, fold, fold_cleaned
 
 _BRACKETS = re.compile(r"[(\[{<【「『〈《〔]([^()\[\]{}<>【】「」『』〈〉《》〔〕]*)[)\]}>】」』〉》〕]")
 _STRAY = re.compile(r"[()\[\]{}<>【】「」『』〈〉《》〔〕\"“”*#=|\\/;:!?_~^]+")
@@ -80,7 +80,7 @@ def strip_honorifics(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a cleaned name cell names nobody: signs, "unknown", 不明, "Caller 090…", xxx, a role, an address."""
-    key = compact(fold(text))
+    key = compact(fold_cleaned(text))
     if key in _NOBODY or "@" in text:
         return True
     if not key.isascii() and _OFFICE.search(key) and _DEPARTMENT.fullmatch(key):

@@ -96,7 +96,7 @@ def _from_columns(family: str | None, given: str | None) -> Person | None:
 def _from_whole(text: str) -> Person | None:
     """Return the parts of a whole name in one cell."""
     marked = take_marks(text)
-    if not marked.text or is_placeholder(marked.text):
+    if not marked.text or (marked.text != text and is_placeholder(marked.text)):
         return None
     romaji = _take_romaji(marked.text)
     if romaji:

@@ -101,7 +101,11 @@ def strip_accents(text: str) -> str:
 
 def fold(text: str | None) -> str:
     """Return the form in which equal means equal: cleaned, no case, no accents, tier-1 kanji; "" for nothing."""
-    cleaned = clean(text)
+    return fold_cleaned(clean(text))
+
+
+def fold_cleaned(cleaned: str) -> str:
+    """Return `fold` of a text that `clean` has been through already."""
     if cleaned.isascii():
         return cleaned.lower()
     if _CASELESS.fullmatch(cleaned):
