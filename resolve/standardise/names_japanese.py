@@ -14,12 +14,17 @@ Parts = tuple[str | None, str | None]
 
 
 class _Divided(Protocol):
+    """A name that the model has cut."""
+
     family: str
     given: str
 
 
 class _Divider(Protocol):
-    def divide_name(self, name: str) -> _Divided: ...
+    """The part of the divider that is used here."""
+
+    def divide_name(self, name: str) -> _Divided:
+        """Return the name cut in two."""
 
 
 @cache
