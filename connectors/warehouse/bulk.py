@@ -5,7 +5,7 @@ connection, so it cannot write inside ours); small ones into temporary tables. P
 connection. docs/decisions/0002-bulk-writes.md has the reasons and the figures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,13 +33,17 @@ class Staging:
         self._tables: list[sa.Table] = []
         self._file: StagingFile | None = None
 
-    def load(self, loads: Mapping[str, pa.Table]) -> dict[str, sa.Table]:
-        """Load encoded tables, by the name of the table they are meant for, and return the staging tables."""
-        rows = sum(data.num_rows for data in loads.values())
-        if self.conn.dialect.name == "sqlite" and rows >= FILE_ROWS:
+    def load(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> dict[str, sa.Table]:
+        """Load encoded tables, each with the name of the table it is meant for, and return the staging tables.
+
+        `rows` is how many they are together; large loads are taken one table at a time, to spare memory.
+        """
+        if rows < FILE_ROWS:
+            loads = list(loads)
+        elif self.conn.dialect.name == "sqlite":
             self._file = StagingFile(self.conn)
             return self._file.load(loads)
-        return {name: self._load_temporary(name, data) for name, data in loads.items()}
+        return {name: self._load_temporary(name, data) for name, data in loads}
 
     def keys(self, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> sa.Table:
         """Load rows of text into a temporary table `name` and return it."""

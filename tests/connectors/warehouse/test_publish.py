@@ -25,8 +25,14 @@ def night(number: int) -> pd.Timestamp:
 
 def profiles(**names: str) -> pd.DataFrame:
     """Return golden_profile with a name per golden_id."""
-    facts = {"party_type": "person", "record_count": 1, "source_count": 1, "sources": "crm", "status": "active"}
-    counts = {"contact_count": 0, "open_case_count": 0, "first_seen_at": AT, "match_confidence": 0.75}
+    facts: dict[str, Any] = {
+        "party_type": "person",
+        "record_count": 1,
+        "source_count": 1,
+        "sources": "crm",
+        "status": "active",
+    }
+    counts: dict[str, Any] = {"contact_count": 0, "open_case_count": 0, "first_seen_at": AT, "match_confidence": 0.75}
     frame = pd.DataFrame({"golden_id": list(names), "full_name": list(names.values())}, dtype=object)
     return frame.assign(**facts, **counts)
 
@@ -40,7 +46,13 @@ def links(**owners: str) -> pd.DataFrame:
 def history(**customers: str | None) -> pd.DataFrame:
     """Return contact_history with a customer per touchpoint."""
     frame = pd.DataFrame({"touchpoint_id": list(customers), "golden_id": list(customers.values())}, dtype=object)
-    fixed = {"source": "crm", "source_id": "1", "channel": "email", "type": "message", "occurred_at": AT}
+    fixed: dict[str, Any] = {
+        "source": "crm",
+        "source_id": "1",
+        "channel": "email",
+        "type": "message",
+        "occurred_at": AT,
+    }
     return frame.assign(golden_id_at_event=frame["golden_id"], **fixed)
 
 
@@ -248,7 +260,7 @@ def test_what_is_outside_the_scope_is_left_alone(engine: sa.Engine, dump: Dump) 
 def test_pairs_in_scope_are_those_of_rescored_contacts(engine: sa.Engine) -> None:
     """All pairs of a contact that was scored again are replaced, whichever side it is on."""
     pairs = pd.DataFrame({"contact_id_l": ["a", "b", "c"], "contact_id_r": ["b", "c", "d"]}, dtype=object)
-    fixed = {"match_weight": 1.0, "verdict": "link", "decided_by": "weight", "model_version": "m"}
+    fixed: dict[str, Any] = {"match_weight": 1.0, "verdict": "link", "decided_by": "weight", "model_version": "m"}
     publish(engine, {"match_edge": pairs.assign(**fixed)})
     changes = publish(engine, {"match_edge": pairs.iloc[:1].assign(**fixed)}, 1, scope=Scope(scored_ids=frozenset("b")))
     assert changes["match_edge"] == Changes(deleted=1, unchanged=1)
