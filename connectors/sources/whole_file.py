@@ -1,14 +1,13 @@
-"""One file read whole, for commands that work without settings: `meibo dedupe`, `meibo init`."""
+"""One file read whole, for commands that work without settings: `meibo dedupe`."""
 
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from connectors.settings import StreamSettings
 from connectors.sources.cells import RowBlock, cell_text
-from connectors.sources.file_formats import FileRows, Item, explained, open_rows
+from connectors.sources.file_formats import FileRows, explained, open_rows
 from connectors.sources.plan import PartPlan
 from connectors.sources.recognise import Recognition, recognise_columns
 from connectors.sources.source import Reject
@@ -56,12 +55,6 @@ def _read_all(opened: FileRows) -> WholeFile:
         count += 1
     filled = {name: cells + [None] * (count - len(cells)) for name, cells in columns.items()}
     return WholeFile(pd.DataFrame(filled, dtype=object), rejects)
-
-
-def sample_file(path: Path, source: str) -> tuple[list[str], list[Item]]:
-    """Return the columns and the first SAMPLE_ROWS rows of a file."""
-    opened = open_rows(path, path.name, source, StreamSettings(path=path.name))
-    return list(opened.header.columns), list(islice(opened.items, SAMPLE_ROWS))
 
 
 def recognise_frame(rows: pd.DataFrame) -> Recognition:
