@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,6 +101,13 @@ def test_the_import_rules_hold() -> None:
         [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """There is no import loop; imports for types alone and imports inside functions count."""
+    graph = grimp.build_graph("flows", "connectors", "resolve")
+    arrows = nx.DiGraph((m, n) for m in graph.modules for n in graph.find_modules_directly_imported_by(m))
+    assert [sorted(loop) for loop in nx.strongly_connected_components(arrows) if len(loop) > 1] == []
 
 
 def test_a_planted_import_breaks_the_import_rules(tmp_path: Path) -> None:

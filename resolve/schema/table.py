@@ -7,6 +7,7 @@ Kinds: `text` (object, None when missing), `int` (Int64), `float` (float64, NaN 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from resolve.errors import SchemaError
@@ -73,7 +74,7 @@ def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
     if column.name not in frame.columns:
         if column.required and len(frame):
             raise SchemaError(table, "required column is absent", [column.name])
-        return pd.Series([None] * len(frame), index=frame.index, dtype=DTYPES[column.kind])
+        return _missing(column.kind, frame.index)
     try:
         cast = _as_kind(frame[column.name], column.kind)
     except (TypeError, ValueError) as error:
@@ -81,6 +82,13 @@ def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
     if column.required and bool(cast.isna().any()):
         raise SchemaError(table, "required column holds nulls", [column.name])
     return cast
+
+
+def _missing(kind: str, index: pd.Index) -> pd.Series:
+    """Return a column of missing values."""
+    if kind == "text":
+        return pd.Series(np.full(len(index), None, dtype=object), index=index)
+    return pd.Series(index=index, dtype=DTYPES[kind])
 
 
 def _as_kind(series: pd.Series, kind: str) -> pd.Series:
