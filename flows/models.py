@@ -54,8 +54,19 @@ def choose_model(run: Run, contacts: pd.DataFrame) -> ChosenModel:
     if stored is not None:
         fitted_from = json.loads(stored.report or "{}").get("base_version")
         if run.settings.model is None or fitted_from == base.version:
-            return ChosenModel(MatchModel.from_yaml(stored.body), stored.version, "stored", str(fitted_from))
+            return ChosenModel(_read_stored(stored.body), stored.version, "stored", str(fitted_from))
     return fit_model(run, contacts, base)
+
+
+def _read_stored(body: str) -> MatchModel:
+    """Return the model in the warehouse; raise ConfigError when another version of Meibo wrote it."""
+    try:
+        return MatchModel.from_yaml(body)
+    except ConfigError as error:
+        raise ConfigError(
+            "the model that is stored in the warehouse does not fit this version of Meibo "
+            f"({len(error.mistakes)} mistakes, {error.mistakes[0]}); name a `model` in meibo.yaml to fit a new one"
+        ) from error
 
 
 def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel) -> ChosenModel:

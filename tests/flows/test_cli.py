@@ -29,18 +29,18 @@ def test_help_is_fast_and_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status"])
-def test_every_command_of_the_contract_is_there_and_explains_itself(meibo: Meibo, command: str) -> None:
+def test_every_command_of_the_contract_is_there_and_explains_itself(inside: Meibo, command: str) -> None:
     """Each command has a help text of its own."""
-    done = meibo(command, "--help")
+    done = inside(command, "--help")
     assert done.returncode == 0
     assert f"meibo {command}" in done.stdout
     assert "--json" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("nightly",), ("status",), ("nightly", "--dry-run")])
-def test_without_settings_a_command_says_what_to_run_instead(meibo: Meibo, arguments: tuple[str, ...]) -> None:
+def test_without_settings_a_command_says_what_to_run_instead(inside: Meibo, arguments: tuple[str, ...]) -> None:
     """In an empty folder, exit 2 and the two commands that start a project; no trace back, nothing on stdout."""
-    done = meibo(*arguments)
+    done = inside(*arguments)
     assert done.returncode == 2
     assert "meibo init" in done.stderr
     assert "meibo demo" in done.stderr
@@ -55,24 +55,24 @@ def test_a_wrong_option_is_exit_2(meibo: Meibo) -> None:
     assert meibo("dedupe", "a.csv").returncode == 2
 
 
-def test_every_mistake_of_the_settings_is_shown_at_once(meibo: Meibo, tmp_path: Path) -> None:
+def test_every_mistake_of_the_settings_is_shown_at_once(inside: Meibo, tmp_path: Path) -> None:
     """Unknown key, wrong kind and unset variable come in one message."""
     (tmp_path / "meibo.yaml").write_text(
         "warehose: x\ndefault_country: Japan\nsources:\n  a:\n    kind: shop\n    streams:\n"
         "      contacts: {path: '${NOT_SET_ANYWHERE}', id: id, map: {email: mail}}\n",
         "utf-8",
     )
-    done = meibo("check")
+    done = inside("check")
     assert done.returncode == 2
     for part in ("warehose", "default_country", "kind", "NOT_SET_ANYWHERE"):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_error_as_json_is_one_object_on_stdout(meibo: Meibo, json_of: Parse, tmp_path: Path) -> None:
+def test_an_error_as_json_is_one_object_on_stdout(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
     """With --json a program reads the error, its lines and the exit code."""
     (tmp_path / "meibo.yaml").write_text("sources: [", "utf-8")
-    done = meibo("check", "--json")
+    done = inside("check", "--json")
     error = json_of(done)
     assert done.returncode == error["exit_code"] == 2
     assert error["error"] == "ConfigError"
@@ -84,23 +84,23 @@ def test_debug_shows_the_trace_back(meibo: Meibo) -> None:
     assert "Traceback" in meibo("check", "--debug").stderr
 
 
-def test_init_writes_settings_that_load_and_overwrites_nothing(meibo: Meibo, tmp_path: Path) -> None:
+def test_init_writes_settings_that_load_and_overwrites_nothing(inside: Meibo, tmp_path: Path) -> None:
     """The written project is valid as it is; a second init is refused with 2 and changes no file."""
-    done = meibo("init", "new")
+    done = inside("init", "new")
     settings = tmp_path / "new" / "meibo.yaml"
     assert done.returncode == 0
-    checked = meibo("check", cwd=tmp_path / "new")
+    checked = inside("check", cwd=tmp_path / "new")
     assert checked.returncode == 4  # valid, but the example exports are not there
     settings.write_text(settings.read_text("utf-8") + "# mine\n", "utf-8")
-    again = meibo("init", "new")
+    again = inside("init", "new")
     assert again.returncode == 2
     assert settings.read_text("utf-8").endswith("# mine\n")
     assert not (tmp_path / "new" / "meibo.db").exists()
 
 
-def test_check_shows_streams_and_reads_nothing_into_a_warehouse(meibo: Meibo, json_of: Parse, small: Any) -> None:
+def test_check_shows_streams_and_reads_nothing_into_a_warehouse(inside: Meibo, json_of: Parse, small: Any) -> None:
     """`check` lists what would be read, and leaves no warehouse file behind."""
-    done = meibo("check", "--json", cwd=small.folder)
+    done = inside("check", "--json", cwd=small.folder)
     facts = json_of(done)
     assert done.returncode == 0
     assert [(s["source"], s["stream"]) for s in facts["streams"]] == [
@@ -109,15 +109,15 @@ def test_check_shows_streams_and_reads_nothing_into_a_warehouse(meibo: Meibo, js
     assert not (small.folder / "meibo.db").exists()
 
 
-def test_check_tells_a_missing_file_from_a_warehouse_that_cannot_be_used(meibo: Meibo, small: Any) -> None:
+def test_check_tells_a_missing_file_from_a_warehouse_that_cannot_be_used(inside: Meibo, small: Any) -> None:
     """A source that cannot be read is 4, a warehouse that cannot be used is 1."""
     (small.folder / "support.csv").unlink()
-    missing = meibo("check", cwd=small.folder)
+    missing = inside("check", cwd=small.folder)
     assert missing.returncode == 4
     assert "support.csv" in missing.stdout
     text = small.config.read_text("utf-8").replace("sqlite:///meibo.db", "sqlite:///no/such/folder/meibo.db")
     small.config.write_text(text, "utf-8")
-    assert meibo("check", cwd=small.folder).returncode == 1
+    assert inside("check", cwd=small.folder).returncode == 1
 
 
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:

@@ -1,0 +1,180 @@
+"""`meibo dedupe` and `meibo evaluate` on files, as a person uses them."""
+
+import csv
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+Meibo = Callable[..., "subprocess.CompletedProcess[str]"]
+Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
+
+CUSTOMERS = """顧客番号,氏名,メール,電話番号,住所
+A1,山田 太郎,taro.yamada@example.jp,090-1111-2222,東京都千代田区丸の内1-2-3
+A2,鈴木 花子,hanako@example.jp,03-3333-4444,大阪府大阪市北区梅田2-4-9
+A3,佐藤 健,ken.sato@example.jp,080-5555-6666,北海道札幌市中央区北一条西2-1
+"""
+LEADS = """name,e-mail,phone
+山田太郎,TARO.YAMADA@example.jp,09011112222
+高橋 一,hajime@example.org,090-7777-8888
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Customers in cp932 with an id, leads in UTF-8 without one; one person is in both."""
+    customers, leads = tmp_path / "customers.csv", tmp_path / "leads.csv"
+    customers.write_text(CUSTOMERS, "cp932")
+    leads.write_text(LEADS, "utf-8")
+    return customers, leads
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_two_files_become_clusters_with_exactly_four_columns(
+    meibo: Meibo, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """`source` is the file's name, `record_id` its id column or else the row number; what was recognised is told."""
+    done = meibo("dedupe", "customers.csv", "leads.csv", "--out", "out.csv")
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(tmp_path / "out.csv")
+    assert list(rows[0]) == ["source", "record_id", "cluster_id", "match_probability"]
+    assert [(r["source"], r["record_id"]) for r in rows] == [
+        ("customers", "A1"), ("customers", "A2"), ("customers", "A3"), ("leads", "1"), ("leads", "2"),
+    ]  # fmt: skip
+    clusters = [r["cluster_id"] for r in rows]
+    assert clusters[0] == clusters[3]
+    assert len(set(clusters)) == 4
+    assert "氏名" in done.stderr
+    assert done.stdout == ""
+
+
+def test_dedupe_is_the_same_every_time_and_needs_no_prefect(
+    inside: Meibo, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Two runs write the same bytes, and none of them leaves anything else behind."""
+    for name in ("one.csv", "two.csv"):
+        assert inside("dedupe", "customers.csv", "leads.csv", "--out", name).returncode == 0
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["customers.csv", "leads.csv", "one.csv", "two.csv"]
+
+
+def test_parquet_in_and_out_with_golden_profiles(
+    inside: Meibo, json_of: Parse, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The suffix decides the format; --golden has one row a cluster; --json tells the facts."""
+    pd.read_csv(files[0], dtype=str, encoding="cp932").to_parquet(tmp_path / "people.parquet")
+    done = inside("dedupe", "people.parquet", "--out", "out.parquet", "--golden", "golden.csv", "--json")
+    facts = json_of(done)
+    assert (facts["records"], facts["clusters"]) == (3, 3)
+    out = pd.read_parquet(tmp_path / "out.parquet")
+    assert out["record_id"].tolist() == ["A1", "A2", "A3"]
+    golden = rows_of(tmp_path / "golden.csv")
+    assert {row["cluster_id"] for row in golden} == set(out["cluster_id"])
+    assert {row["full_name"] for row in golden} == {"山田 太郎", "鈴木 花子", "佐藤 健"}
+
+
+def test_a_mapping_of_the_user_wins(inside: Meibo, json_of: Parse, files: tuple[Path, Path]) -> None:
+    """--map gives a column another field; the column is not used for its recognised one any more."""
+    done = inside("dedupe", "customers.csv", "--out", "o.csv", "--map", "organization=氏名", "--json")
+    columns = json_of(done)["files"][0]["columns"]
+    assert columns["organization"] == ["氏名"]
+    assert "full_name" not in columns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no.csv", "--out", "o.csv"], "no.csv"),
+        (["customers.csv", "--out", "customers.csv"], "the same"),
+        (["customers.csv", "--out", "no/folder/o.csv"], "no such folder"),
+        (["customers.csv", "--out", "o.csv", "--id", "氏"], "no such column"),
+        (["customers.csv", "--out", "o.csv", "--map", "emial=メール"], "did you mean email"),
+        (["customers.csv", "--out", "o.csv", "--map", "email=Mail"], "no file has a column Mail"),
+        (["customers.csv", "--out", "o.csv", "--map", "email"], "FIELD=COLUMN"),
+        (["customers.csv", "--out", "o.csv", "--model", "no.yaml"], "no.yaml"),
+        (["customers.csv", "sub/customers.csv", "--out", "o.csv"], "customers"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value[1:]),
+)  # fmt: skip
+def test_what_cannot_be_done_is_exit_2_and_said(
+    inside: Meibo, files: tuple[Path, Path], arguments: list[str], said: str
+) -> None:
+    """Wrong files, columns, fields and models: no result is written, no trace back is shown."""
+    done = inside("dedupe", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (files[0].parent / "o.csv").exists()
+
+
+def test_evaluate_counts_pairs_and_people_only(
+    inside: Meibo, json_of: Parse, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Labels of other kinds than person are left out, and said; a labelled record without a cluster stands alone."""
+    inside("dedupe", "customers.csv", "leads.csv", "--out", "out.csv")
+    (tmp_path / "truth.csv").write_text(
+        "source,record_id,entity_id,kind\ncustomers,A1,1,person\nleads,1,1,person\ncustomers,A2,2,person\n"
+        "leads,9,2,person\ncustomers,A3,9,role\n",
+        "utf-8",
+    )
+    done = inside("evaluate", "truth.csv", "--clusters", "out.csv", "--json")
+    facts = json_of(done)
+    assert (facts["labels"], facts["labels_of_other_kinds"], facts["missing"]) == (4, 1, 1)
+    assert facts["pairwise_precision"] == 1.0
+    assert facts["pairwise_recall"] == 0.5
+    text = inside("evaluate", "truth.csv", "--clusters", "out.csv")
+    assert "1 labels of other kinds than person were left out" in text.stderr
+
+
+def test_evaluate_reads_the_links_of_a_project(inside: Meibo, small: Any) -> None:
+    """Without --clusters it is the published links; before the first run it says what to run."""
+    truth = small.folder / "truth.csv"
+    lines = [f"sales,{p['id']},{i}" for i, p in enumerate(small.sales)] + [f"support,{900 + i},{i}" for i in range(20)]
+    truth.write_text("source,source_id,person_id\n" + "\n".join(lines), "utf-8")
+    early = inside("evaluate", "truth.csv", cwd=small.folder)
+    assert early.returncode == 1
+    assert "meibo nightly" in early.stderr
+    small.run()
+    done = inside("evaluate", "truth.csv", cwd=small.folder)
+    assert done.returncode == 0
+    assert "1.0000" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n", "no column"),
+        ("source_id,person_id\n1,2\n1,3\n", "more than once"),
+        ("source_id,person_id\n", "no labels"),
+    ],
+    ids=["columns missing", "record twice", "empty"],
+)
+def test_labels_that_cannot_be_used_are_exit_2(inside: Meibo, tmp_path: Path, text: str, said: str) -> None:
+    """Missing columns, contradictory and absent labels are told apart."""
+    (tmp_path / "truth.csv").write_text(text, "utf-8")
+    (tmp_path / "out.csv").write_text("source,record_id,cluster_id\nx,1,1\n", "utf-8")
+    done = inside("evaluate", "truth.csv", "--clusters", "out.csv")
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_status_tells_runs_cursors_ledger_and_counts(inside: Meibo, json_of: Parse, small: Any) -> None:
+    """The newest run first; the ledger is that of the last run that published."""
+    small.run()
+    small.run()
+    facts = json_of(inside("status", "--json", cwd=small.folder))
+    assert [run["status"] for run in facts["runs"]] == ["unchanged", "succeeded"]
+    assert {(row["source"], row["stream"]): row["row_count"] for row in facts["ledger"]} == {
+        ("sales", "contacts"): 60, ("sales", "calls"): 10, ("support", "contacts"): 20,
+    }  # fmt: skip
+    assert facts["tables"]["golden_profile"] == 60
+    text = inside("status", cwd=small.folder)
+    assert "Where every row ended" in text.stdout
