@@ -4,8 +4,10 @@ A pair belongs to the first rule of the list that produces it. Chunks cut the co
 where they are cut changes nothing but memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,21 +37,41 @@ class Pairs:
         return Pairs(self.left[rows], self.right[rows], self.rule[rows])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
-    """The groups of one rule: `members` lists contacts group by group, rising; each pairs with the next `after[e]`.
+    """The groups of one rule: `members` lists contacts group by group, rising; `sizes` of the groups, 2 at least.
 
-    `entries` are positions in `members`, ordered by contact; `starts[c]` is the first entry of contact c.
+    `skipped_keys`, `skipped_pairs`: what was left out because too many contacts share a key; `hot` are those keys.
     """
 
     members: Ints
-    after: Ints
-    entries: Ints
-    starts: Ints
-    pairs: int
+    sizes: Ints
+    records: int
     skipped_keys: int
     skipped_pairs: int
     hot: Hashes
+
+    @property
+    def pairs(self) -> int:
+        """The number of pairs in the groups; a pair may stand in two groups."""
+        return int((self.sizes * (self.sizes - 1) // 2).sum())
+
+    @cached_property
+    def after(self) -> Ints:
+        """How many members follow each member in its group: it pairs with each of them."""
+        return np.repeat(self.sizes, self.sizes) - 1 - inner_positions(self.sizes)
+
+    @cached_property
+    def entries(self) -> Ints:
+        """Positions in `members`, ordered by contact."""
+        places = self.members << 32 | np.arange(len(self.members))
+        places.sort()
+        return np.asarray(places & 0xFFFFFFFF)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The first of `entries` of each contact; one more at the end."""
+        return np.append(0, np.cumsum(np.bincount(self.members, minlength=self.records)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,13 @@ class Blocks:
         keep[1:] = pair[1:] != pair[:-1]
         pair = pair[keep]
         return Pairs((pair >> bits) + first, pair & ((1 << bits) - 1), codes[keep] & 255)
+
+    def sample(self, share: float, spans: int = 64) -> Iterator[Pairs]:
+        """Yield the pairs whose left contact lies in one of `spans` evenly spread ranges, `share` of all contacts."""
+        edges = np.linspace(0, self.records, spans + 1).astype(np.int64)
+        for first, last in pairwise(edges.tolist()):
+            if last > first:
+                yield self.pairs_of(first, first + max(1, round((last - first) * share)))
 
     def chunks(self, size: int = CHUNK_PAIRS) -> Iterator[Pairs]:
         """Yield all distinct pairs in chunks that come from about `size` pairs before repeats are removed."""
@@ -95,20 +124,42 @@ def build_blocks(contacts: Encoded, rules: LinkRules) -> Blocks:
 
 def group_keys(contacts: Encoded, rule: BlockingRule, hot: Hashes | None) -> Block:
     """Group contacts by the keys of one rule; leave out keys above the cap, or, if given, the keys in `hot`."""
-    keys = rule_keys(contacts, rule.keys)
-    bits = max(len(contacts).bit_length(), 1)
-    owner = np.repeat(np.arange(len(contacts), dtype=np.int64), keys.counts).view(np.uint64)
-    # The upper bits of the hash are enough: keys that collide only cost a comparison.
-    packed = (keys.values.view(np.uint64) >> np.uint64(bits) << np.uint64(bits)) | owner
-    packed.sort()
-    if len(packed):
-        packed = packed[np.append(True, packed[1:] != packed[:-1])]
+    packed, bits = sorted_keys(contacts, rule.keys)
     key = packed >> np.uint64(bits)
     members = (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
     sizes = np.diff(np.append(starts, len(key)))
     frozen = packed[starts] >> np.uint64(ROW_BITS)
-    return _block(members, (starts, sizes, frozen), _too_common(sizes, frozen, rule.cap, hot), len(contacts))
+    common = _too_common(sizes, frozen, rule.cap, hot)
+    kept = (sizes > 1) & ~common
+    lost = sizes[common & (sizes > 1)]
+    return Block(
+        members[np.repeat(kept, sizes)],
+        sizes[kept],
+        len(contacts),
+        len(lost),
+        int((lost * (lost - 1) // 2).sum()),
+        frozen[common],
+    )
+
+
+def sorted_keys(contacts: Encoded, keys: tuple[str, ...]) -> tuple[Hashes, int]:
+    """Return `key | contact` of every key that two contacts may share, sorted, and the bits of the contact's number.
+
+    The upper bits of a key's hash are enough: keys that collide only cost a comparison.
+    """
+    if keys not in contacts.sorted_keys:
+        lists = rule_keys(contacts, keys)
+        bits = max(len(contacts).bit_length(), 1)
+        rows = np.arange(len(contacts), dtype=np.uint64)
+        single = len(lists.values) == len(contacts) and bool((lists.counts == 1).all())
+        owner = rows if single else np.repeat(rows, lists.counts)
+        packed = (lists.values.view(np.uint64) >> np.uint64(bits) << np.uint64(bits)) | owner
+        packed.sort()
+        if len(packed):
+            packed = packed[np.append(True, packed[1:] != packed[:-1])]
+        contacts.sorted_keys[keys] = packed, bits
+    return contacts.sorted_keys[keys]
 
 
 def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bools:
@@ -122,21 +173,6 @@ def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bool
     return np.asarray(np.isin(keys, hot) | (sizes > 2 * cap))
 
 
-def _block(members: Ints, groups: tuple[Ints, Ints, Hashes], common: Bools, records: int) -> Block:
-    """Build the block from groups (start, size, key)."""
-    _, sizes, keys = groups
-    kept = (sizes > 1) & ~common
-    chosen = np.repeat(kept, sizes)
-    after = (np.repeat(sizes, sizes) - 1 - inner_positions(sizes))[chosen]
-    members = members[chosen]
-    entries = np.argsort(members, kind="stable")
-    first = np.searchsorted(members[entries], np.arange(records + 1))
-    lost = sizes[common & (sizes > 1)]
-    return Block(
-        members, after, entries, first, int(after.sum()), len(lost), int((lost * (lost - 1) // 2).sum()), keys[common]
-    )
-
-
 def _pack(block: Block, span: tuple[int, int], rule: int, bits: int) -> Ints:
     """Return pairs with left in the span as (left - first) | right | rule in one integer."""
     entries = block.entries[block.starts[span[0]] : block.starts[span[1]]]
@@ -144,10 +180,3 @@ def _pack(block: Block, span: tuple[int, int], rule: int, bits: int) -> Ints:
     left = np.repeat(block.members[entries] - span[0], counts)
     right = block.members[np.repeat(entries + 1, counts) + inner_positions(counts)]
     return np.asarray(((left << bits | right) << 8) | rule)
-
-
-def all_pairs(rows: Sequence[int] | Ints) -> tuple[Ints, Ints]:
-    """Return every pair of the given rising rows."""
-    i, j = np.triu_indices(len(rows), k=1)
-    array = np.asarray(rows, dtype=np.int64)
-    return array[i], array[j]

@@ -80,6 +80,11 @@ class Comparer:
             levels = compare_columns(self.contacts, comparison.kind, column, (left, right), limits)
         return Agreement(levels, self._value_bits(comparison, levels, left, right))
 
+    def with_bits(self, levels: list[Levels], left: Ints, right: Ints) -> list[Agreement]:
+        """Return the agreements of plain comparisons from their levels, in the order of the rules."""
+        pairs = zip(self.rules.comparisons, levels, strict=True)
+        return [Agreement(column, self._value_bits(c, column, left, right)) for c, column in pairs]
+
     def _value_bits(
         self, comparison: Comparison, levels: Levels, left: Ints, right: Ints
     ) -> tuple[Floats, Floats, Floats] | None:
@@ -89,14 +94,13 @@ class Comparer:
         column = self.contacts.text(comparison.columns[0])
         bits = np.zeros(len(left))
         equal = np.flatnonzero((levels == 1) & (column.codes[left] == column.codes[right]) & (column.codes[left] >= 0))
-        bits[equal] = self._bits_of(comparison.columns[0])[column.codes[left[equal]]]
-        none = np.zeros(0)
-        household = bits if comparison.household_tied == ("all",) else none
-        colleague = bits if comparison.colleague_tied == ("all",) else none
+        bits[equal] = self.bits_of(comparison.columns[0])[column.codes[left[equal]]]
         # One household, one office: what its members share is one value, however rare.
-        return bits, household if len(household) else bits * 0, colleague if len(colleague) else bits * 0
+        household = bits if comparison.household_tied == ("all",) else np.zeros(len(left))
+        colleague = bits if comparison.colleague_tied == ("all",) else np.zeros(len(left))
+        return bits, household, colleague
 
-    def _bits_of(self, name: str) -> Floats:
+    def bits_of(self, name: str) -> Floats:
         """Return frequency bits by value code of a column, or by form of a name part."""
         if name not in self._bits:
             table = frequency_table(self.contacts, self.rules, name)
@@ -108,12 +112,12 @@ class Comparer:
     @cached_property
     def _names(self) -> NameComparison:
         """The name comparison, prepared."""
-        return NameComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
+        return NameComparison(self.contacts, self.bits_of("family"), self.bits_of("given"))
 
     @cached_property
     def _witness(self) -> WitnessComparison:
         """The mailbox as a witness, prepared."""
-        return WitnessComparison(self.contacts, self._bits_of("family"), self._bits_of("given"))
+        return WitnessComparison(self.contacts, self.bits_of("family"), self.bits_of("given"))
 
     @cached_property
     def _emails(self) -> EmailComparison:

@@ -31,19 +31,24 @@ def compare_texts(column: Column, pairs: tuple[Ints, Ints], kind: str, threshold
     levels[both] = 1
     rows = np.flatnonzero(both & (a != b))
     if len(rows):
-        low, high, at = distinct_pairs(a[rows], b[rows])
-        distance = _distance(column, low, high, kind)
-        limits = tuple(-t for t in thresholds) if kind == "similar" else thresholds
-        levels[rows] = (2 + (distance[:, None] > np.asarray(limits)).sum(axis=1))[at]
+        # One order of the two, whichever side they stand on, so that rounding is the same.
+        low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
+        distance = _distance(column, low, high, (kind, thresholds))
+        found = np.full(len(rows), 2, dtype=np.uint8)
+        for limit in thresholds:
+            found += distance > (-limit if kind == "similar" else limit)
+        levels[rows] = found
     return levels
 
 
-def _distance(column: Column, a: Ints, b: Ints, kind: str) -> Floats:
-    """Return a distance that is compared with rising limits."""
-    if kind == "similar":
+def _distance(column: Column, a: Ints, b: Ints, kind: tuple[str, tuple[float, ...]]) -> Floats:
+    """Return a distance that is compared with rising limits; beyond the last one it may be anything larger."""
+    if kind[0] == "similar":
         return -np.asarray(cpdist(column.texts[a], column.texts[b], scorer=JaroWinkler.similarity, dtype=np.float64))
-    if kind == "edits":
-        return np.asarray(cpdist(column.texts[a], column.texts[b], scorer=Levenshtein.distance, dtype=np.float64))
+    if kind[0] == "edits":
+        most = int(max(kind[1]))
+        found = cpdist(column.texts[a], column.texts[b], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.uint8)
+        return np.asarray(found)
     numbers = np.asarray([_number(t) for t in column.texts])
     scale = np.maximum(np.abs(numbers[a]), np.abs(numbers[b]))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from resolve.link.arrays import Ints
-from resolve.link.block import all_pairs
 
 LARGEST = 300  # members up to which all pairs inside a component are scored; above, candidates only
 
@@ -19,9 +18,11 @@ def pairs_inside(left: Ints, right: Ints, records: int) -> tuple[Ints, Ints]:
     _, component = connected_components(graph, directed=False)
     sizes = np.bincount(component)
     rows = np.flatnonzero((sizes[component] > 2) & (sizes[component] <= LARGEST))
-    order = rows[np.argsort(component[rows], kind="stable")]
-    ends = np.flatnonzero(np.append(component[order][1:] != component[order][:-1], True)) + 1
-    pairs = [all_pairs(members) for members in np.split(order, ends[:-1])] if len(order) else []
-    if not pairs:
-        return left[:0], right[:0]
-    return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
+    order = rows[np.lexsort((rows, component[rows], sizes[component[rows]]))]
+    size_of = sizes[component[order]]
+    found = [(left[:0], right[:0])]
+    for size in np.unique(size_of).tolist():
+        members = order[size_of == size].reshape(-1, size)  # one component a line
+        i, j = np.triu_indices(size, k=1)
+        found.append((members[:, i].ravel(), members[:, j].ravel()))
+    return np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from resolve.link.arrays import Bools, Codes32, Hashes, Ints, Ragged, combine, hash_text, mix, ragged
 from resolve.link.parts import NamePart, PartTable, build_parts
+from resolve.link.signature import Signatures, sign_texts
 
 
 class Column:
@@ -20,6 +21,7 @@ class Column:
     def __init__(self, codes: Codes32, values: pa.Array) -> None:
         self.codes = codes
         self.values = values
+        self._signatures: dict[int, Signatures] = {}
 
     @cached_property
     def texts(self) -> np.ndarray:
@@ -30,6 +32,12 @@ class Column:
     def hashes(self) -> Hashes:
         """A 64-bit hash of each distinct value, the same in every run."""
         return mix(hash_text(self.values)[0])
+
+    def signatures(self, classes: int) -> Signatures:
+        """Return signatures of the distinct values, kept for the next user."""
+        if classes not in self._signatures:
+            self._signatures[classes] = sign_texts(self.values, classes)
+        return self._signatures[classes]
 
     @cached_property
     def lengths(self) -> Ints:
@@ -70,13 +78,16 @@ class Encoded:
 
     def __init__(self, contacts: pd.DataFrame) -> None:
         """Take CONTACTS (key contact_id), in any row order."""
-        ids = contacts["contact_id"]
-        if not ids.is_monotonic_increasing:
-            contacts = contacts.iloc[np.argsort(ids.to_numpy(dtype=object), kind="stable")]
+        ids = arrow_texts(contacts["contact_id"])
+        if len(ids) > 1 and not pc.all(pc.less_equal(ids.slice(0, len(ids) - 1), ids.slice(1))).as_py():
+            contacts = contacts.iloc[pc.sort_indices(ids).to_numpy()]
         self.frame = contacts
         self.ids = contacts["contact_id"].to_numpy(dtype=object)
         self._columns: dict[str, Column] = {}
         self._lists: dict[str, ListColumn] = {}
+        self.sorted_keys: dict[
+            tuple[str, ...], tuple[Hashes, int]
+        ] = {}  # kept for blocking: training and linking share
 
     def __len__(self) -> int:
         """Return the number of contacts."""
@@ -96,7 +107,7 @@ class Encoded:
         """Encode one column of the frame."""
         if column not in self.frame.columns:
             return Column(np.full(len(self), -1, dtype=np.int32), pa.array([], type=pa.string()))
-        return encode_texts(pa.array(self.frame[column], type=pa.string(), from_pandas=True))
+        return encode_texts(arrow_texts(self.frame[column]))
 
     def lists(self, column: str) -> ListColumn:
         """Return a column of lists that are separated by one space; equal elements of one row count once."""
@@ -124,7 +135,7 @@ class Encoded:
         """Encode both name parts of every contact in one code space."""
         columns = []
         for field in ("key", "variants", "readings", "script"):
-            both = [pa.array(self.frame[f"{side}_{field}"], pa.string(), from_pandas=True) for side in NamePart]
+            both = [arrow_texts(self.frame[f"{side}_{field}"]) for side in NamePart]
             columns.append(encode_texts(pa.concat_arrays(both)))
         guessed = (self.frame["reading_source"] == "guessed").to_numpy()
         named = np.flatnonzero(columns[0].codes >= 0)
@@ -139,6 +150,14 @@ class Encoded:
     def organisation(self) -> Bools:
         """Which contacts are organisations."""
         return np.asarray(self.frame["party_type"] == "organization")
+
+
+def arrow_texts(series: pd.Series) -> pa.Array:
+    """Return a text column as one Arrow array; a column that is Arrow already is not copied text by text."""
+    values = pa.array(series, type=pa.string(), from_pandas=True)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def encode_texts(values: pa.Array) -> Column:

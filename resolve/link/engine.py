@@ -12,12 +12,14 @@ import pandas as pd
 
 from resolve.link.arrays import Ints
 from resolve.link.block import CHUNK_PAIRS, Blocks, Pairs, build_blocks
-from resolve.link.compare import SHARED_COLUMNS, Comparer
+from resolve.link.bound import Bounds, is_plain
+from resolve.link.cascade import decided_batches
+from resolve.link.compare import SHARED_COLUMNS, Agreement, Comparer
 from resolve.link.components import pairs_inside
 from resolve.link.encode import Encoded
 from resolve.link.rules import LinkRules
 from resolve.link.score import pattern_texts, relation_names, score_agreements
-from resolve.schema import conform
+from resolve.link.slices import surviving_pairs
 from resolve.schema.frames import SCORED_PAIRS
 
 Progress = Callable[[int, int], None]
@@ -29,8 +31,9 @@ HOT_NAMES = 5  # distinct names on a value from which on it is reported as share
 class LinkStats:
     """What linking met: `pairs` distinct candidates, `kept` at or above the floor.
 
-    `by_rule`: distinct pairs that each rule was the first to find. `skipped`: rule, keys and pairs left out because too
-    many contacts share a key. `hot`: type, value, count, reason of identifier values that many people share.
+    `by_rule`: distinct pairs that each rule was the first to find (of rules on single columns: all pairs of the rule).
+    `skipped`: rule, keys and pairs left out because too many contacts share a key. `hot`: type, value, count, reason of
+    identifier values that many people share.
     """
 
     pairs: int
@@ -49,25 +52,21 @@ class Linkage:
 
 
 def link_contacts(
-    contacts: pd.DataFrame, rules: LinkRules, *, workers: int = 1, on_progress: Progress | None = None
+    contacts: pd.DataFrame | Encoded, rules: LinkRules, *, workers: int = 1, on_progress: Progress | None = None
 ) -> Linkage:
     """Find and score the pairs of CONTACTS (key contact_id) that may be the same person.
 
     Returns the pairs at or above `rules.floor`, and below it those inside components of links; sorted by key. Neither
-    row order nor `workers` (reserved for very large inputs) changes the result.
+    row order nor `workers` (reserved for very large inputs) changes the result. Contacts that were encoded for training
+    need not be encoded again.
     """
     del workers
-    encoded = Encoded(contacts)
+    encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     blocks, comparer = build_blocks(encoded, rules), Comparer(encoded, rules)
-    found: list[pd.DataFrame] = []
-    counts = np.zeros(len(rules.blocking), dtype=np.int64)
-    done = 0
-    for pairs in blocks.chunks(CHUNK_PAIRS):
-        counts += np.bincount(pairs.rule, minlength=len(counts))
-        found.append(_score(comparer, pairs, rules.floor))
-        done = int(pairs.left[-1]) + 1
-        if on_progress is not None:
-            on_progress(done, len(encoded))
+    if is_plain(rules):
+        found, counts = _link_plain(comparer, blocks)
+    else:
+        found, counts = _link_chunks(comparer, blocks, on_progress)
     scored = _joined(found)
     inside = _inside(comparer, scored)
     stats = LinkStats(
@@ -78,6 +77,29 @@ def link_contacts(
         hot_values(comparer),
     )
     return Linkage(_frame(encoded, _joined([scored, inside]), rules), stats)
+
+
+def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | None) -> tuple[list[pd.DataFrame], Ints]:
+    """Score all candidate pairs chunk by chunk; return what reaches the floor, and pairs by first rule."""
+    found: list[pd.DataFrame] = []
+    counts = np.zeros(len(blocks.rules), dtype=np.int64)
+    for pairs in blocks.chunks(CHUNK_PAIRS):
+        counts += np.bincount(pairs.rule, minlength=len(counts))
+        found.append(_score(comparer, pairs, comparer.rules.floor))
+        if on_progress is not None:
+            on_progress(int(pairs.left[-1]) + 1, len(comparer.contacts))
+    return found, counts
+
+
+def _link_plain(comparer: Comparer, blocks: Blocks) -> tuple[list[pd.DataFrame], Ints]:
+    """Do the same for rules on single columns: hopeless pairs are never written down; a rule counts all its pairs."""
+    bounds, floor = Bounds(comparer), comparer.rules.floor
+    pairs = surviving_pairs(blocks, bounds, floor)
+    found = [
+        _scored(comparer, kept, agreements, floor)
+        for kept, agreements in decided_batches(comparer, pairs, bounds, floor)
+    ]
+    return found, np.asarray([block.pairs for block in blocks.blocks], dtype=np.int64)
 
 
 def score_listed(contacts: pd.DataFrame, pairs: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
@@ -98,7 +120,11 @@ def score_listed(contacts: pd.DataFrame, pairs: pd.DataFrame, rules: LinkRules) 
 
 def _score(comparer: Comparer, pairs: Pairs, floor: float) -> pd.DataFrame:
     """Return left, right, rule, weight, probability, relation, pattern of the pairs at or above the floor."""
-    agreements = comparer.compare(pairs.left, pairs.right)
+    return _scored(comparer, pairs, comparer.compare(pairs.left, pairs.right), floor)
+
+
+def _scored(comparer: Comparer, pairs: Pairs, agreements: list[Agreement], floor: float) -> pd.DataFrame:
+    """Score pairs from their agreements, as _score."""
     scores = score_agreements(agreements, comparer.rules, len(comparer.contacts))
     keep = np.flatnonzero(scores.weight >= floor)
     kept = [type(a)(a.levels[keep]) for a in agreements]
@@ -130,29 +156,36 @@ def _inside(comparer: Comparer, scored: pd.DataFrame) -> pd.DataFrame:
     left, right = pairs_inside(
         links["left"].to_numpy(np.int64), links["right"].to_numpy(np.int64), len(comparer.contacts)
     )
+    known = _codes(scored, comparer.contacts)  # in order, as candidates come
     codes = left * len(comparer.contacts) + right
-    known = scored["left"].to_numpy(np.int64) * len(comparer.contacts) + scored["right"].to_numpy(np.int64)
-    new = ~np.isin(codes, known)
-    rule: Ints = np.full(int(new.sum()), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
+    new = np.flatnonzero(known[at] != codes) if len(known) else np.arange(len(codes))
+    rule: Ints = np.full(len(new), -1, dtype=np.int64)
     return _score(comparer, Pairs(left[new], right[new], rule), -np.inf)
+
+
+def _codes(scored: pd.DataFrame, contacts: Encoded) -> Ints:
+    """Return each pair as one number that sorts by left, right."""
+    return np.asarray(scored["left"].to_numpy(np.int64) * len(contacts) + scored["right"].to_numpy(np.int64))
 
 
 def _frame(contacts: Encoded, scored: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
     """Return SCORED_PAIRS, sorted by its key."""
     names = np.asarray([rule.name for rule in rules.blocking] + [LISTED], dtype=object)
-    scored = scored.sort_values(["left", "right"], ignore_index=True)
-    frame = pd.DataFrame(
+    order = np.argsort(_codes(scored, contacts), kind="stable")
+    scored = scored.take(order)
+    return pd.DataFrame(
         {
             "contact_id_l": contacts.ids[scored["left"].to_numpy(np.int64)],
             "contact_id_r": contacts.ids[scored["right"].to_numpy(np.int64)],
-            "match_weight": scored["match_weight"],
-            "match_probability": scored["match_probability"],
-            "relation": scored["relation"],
+            "match_weight": scored["match_weight"].to_numpy(np.float64),
+            "match_probability": scored["match_probability"].to_numpy(np.float64),
+            "relation": scored["relation"].to_numpy(object),
             "rule": names[scored["rule"].to_numpy(np.int64)],
-            "pattern": scored["pattern"],
-        }
+            "pattern": scored["pattern"].to_numpy(object),
+        },
+        columns=SCORED_PAIRS.names,
     )
-    return conform(frame, SCORED_PAIRS)
 
 
 def _skipped(blocks: Blocks) -> pd.DataFrame:

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from resolve.link.arrays import Floats, Ints, Levels, distinct_rows
-from resolve.link.block import Blocks, build_blocks
-from resolve.link.compare import Agreement, Comparer
+from resolve.link.block import Blocks, Pairs, build_blocks
+from resolve.link.bound import Bounds, is_plain
+from resolve.link.cascade import complete_levels
+from resolve.link.compare import Comparer
 from resolve.link.compare_names import STATES, SWAPPED
 from resolve.link.encode import Encoded
 from resolve.link.frequency import NAME_PARTS, count_frequencies
@@ -19,6 +21,8 @@ from resolve.quality.em import Evidence, Fit, Patterns, fit_classes, posteriors
 from resolve.quality.generic import add_generic
 
 RANDOM_PAIRS = 400_000
+LEARN_PAIRS = 1_500_000
+LEARN_PLAIN_PAIRS = 300_000  # a few columns have few patterns
 FEWEST_SEEDS = 30.0
 
 
@@ -56,20 +60,22 @@ class TrainReport:
         }
 
 
-def train_model(contacts: pd.DataFrame, model: MatchModel, *, seed: int = 0) -> tuple[MatchModel, TrainReport]:
+def train_model(
+    contacts: pd.DataFrame | Encoded, model: MatchModel, *, seed: int = 0
+) -> tuple[MatchModel, TrainReport]:
     """Return the model with parameters estimated on CONTACTS, and the report; extra columns become comparisons.
 
     Deterministic for a seed and independent of row order. Few contacts leave the model near where it started.
     """
-    encoded = Encoded(contacts)
+    encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     rules, left_out = add_generic(encoded, replace(model.link, frequencies={}, hot={}))
     rules = replace(rules, frequencies=_frequencies(encoded, rules))
     blocks = build_blocks(encoded, rules)
     rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
-    comparer = Comparer(encoded, rules)
-    blocked, by_rule = blocked_patterns(comparer, blocks)
+    learner = Learner(Comparer(encoded, rules))
+    blocked, by_rule = blocked_patterns(learner, blocks)
     n = len(encoded)
-    evidence = Evidence(blocked, random_patterns(comparer, seed), max(n * (n - 1) / 2, 1.0))
+    evidence = Evidence(blocked, random_patterns(learner, seed), max(n * (n - 1) / 2, 1.0))
     fit = _fit(rules, evidence, n)
     rules = _with_fit(rules, fit, n, evidence.pairs)
     trained = replace(model, link=rules, seed=seed, trained_on={"records": n, "pairs": int(blocked.total)})
@@ -78,24 +84,44 @@ def train_model(contacts: pd.DataFrame, model: MatchModel, *, seed: int = 0) -> 
 
 def _frequencies(contacts: Encoded, rules: LinkRules) -> dict[str, Any]:
     """Return the frozen frequency tables of every field that uses them."""
-    fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns} | set(NAME_PARTS)
+    fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns}
+    if any(c.kind in ("name", "witness") for c in rules.comparisons):
+        fields |= set(NAME_PARTS)
     return {name: count_frequencies(contacts, name) for name in sorted(fields)}
 
 
-def blocked_patterns(comparer: Comparer, blocks: Blocks) -> tuple[Patterns, Ints]:
-    """Return the patterns of all candidate pairs, and the number of pairs by rule."""
+class Learner:
+    """Compares pairs for training: levels only, by the shortest way."""
+
+    def __init__(self, comparer: Comparer) -> None:
+        """Take the comparer; rules on single columns get bounds and signatures."""
+        self.comparer = comparer
+        self._bounds = Bounds(comparer) if is_plain(comparer.rules) else None
+        self.most = LEARN_PAIRS if self._bounds is None else LEARN_PLAIN_PAIRS
+
+    def patterns(self, pairs: Pairs) -> Patterns:
+        """Return the distinct patterns of pairs."""
+        if self._bounds is not None:
+            levels = complete_levels(self.comparer, pairs, self._bounds)
+        else:
+            levels = [a.levels for a in self.comparer.compare(pairs.left, pairs.right)]
+        return _merge([Patterns(np.stack(levels, axis=1), np.ones(len(pairs)))])
+
+
+def blocked_patterns(learner: Learner, blocks: Blocks) -> tuple[Patterns, Ints]:
+    """Return the patterns of the candidate pairs, and the number of pairs by rule.
+
+    Above the learner's `most` only the pairs of evenly spread contacts are compared, and counted for all.
+    """
+    total = sum(block.pairs for block in blocks.blocks)
+    share = min(1.0, learner.most / max(total, 1))
     by_rule = np.zeros(len(blocks.rules), dtype=np.int64)
-    found = [Patterns(np.zeros((0, len(comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))]
-    for pairs in blocks.chunks():
+    found = [Patterns(np.zeros((0, len(learner.comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))]
+    for pairs in blocks.chunks() if share == 1 else blocks.sample(share):
         by_rule += np.bincount(pairs.rule, minlength=len(by_rule))
-        found.append(count_patterns(comparer.compare(pairs.left, pairs.right)))
-    return _merge(found), by_rule
-
-
-def count_patterns(agreements: list[Agreement]) -> Patterns:
-    """Return the distinct patterns of pairs."""
-    levels = np.stack([a.levels for a in agreements], axis=1)
-    return _merge([Patterns(levels, np.ones(len(levels)))])
+        found.append(learner.patterns(pairs))
+    patterns = _merge(found)
+    return Patterns(patterns.levels, patterns.counts / share), np.asarray(by_rule / share, dtype=np.int64)
 
 
 def _merge(parts: list[Patterns]) -> Patterns:
@@ -107,16 +133,16 @@ def _merge(parts: list[Patterns]) -> Patterns:
     return Patterns(levels[first], np.asarray(summed, dtype=np.float64))
 
 
-def random_patterns(comparer: Comparer, seed: int) -> Patterns:
+def random_patterns(learner: Learner, seed: int) -> Patterns:
     """Return the patterns of random pairs; of all pairs where there are not more than RANDOM_PAIRS."""
-    n = len(comparer.contacts)
+    n = len(learner.comparer.contacts)
     if n * (n - 1) // 2 <= RANDOM_PAIRS:
         left, right = (a.astype(np.int64) for a in np.triu_indices(n, k=1))
     else:
         draw = np.random.default_rng(seed).integers(0, n, size=(2, RANDOM_PAIRS), dtype=np.int64)
         draw = draw[:, draw[0] != draw[1]]
         left, right = draw.min(axis=0), draw.max(axis=0)
-    return count_patterns(comparer.compare(left, right))
+    return learner.patterns(Pairs(left, right, np.zeros(len(left), dtype=np.int64)))
 
 
 def _fit(rules: LinkRules, evidence: Evidence, records: int) -> Fit:
@@ -150,7 +176,7 @@ def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
         name = levels[:, column["name"]]
         family, given = name // STATES, name % STATES
         good = [np.isin(s, (State.EQUAL, State.VARIANT)) & (name < SWAPPED) for s in (family, given)]
-        against = [(s == State.CONFLICT) & (name < SWAPPED) for s in (family, given)]
+        against = [np.isin(s, (State.CONFLICT, State.APART)) & (name < SWAPPED) for s in (family, given)]
         seeds[0] = ((good[0] & good[1]) | (name == SWAPPED)) & persons
         seeds[1] = good[0] & against[1] & agrees
         seeds[2] = against[0] & against[1] & agrees

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolve.link import engine
-from resolve.link.block import all_pairs
 from resolve.link.components import pairs_inside
 from resolve.link.engine import link_contacts, score_listed
 from resolve.model import MatchModel
@@ -109,7 +108,6 @@ def test_pairs_inside_components_are_all_pairs_of_three_and_more():
     """Two linked contacts have no other pair; a chain of three has one more."""
     left, right = pairs_inside(np.asarray([0, 2, 3]), np.asarray([1, 3, 4]), 6)
     assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(2, 3), (2, 4), (3, 4)]
-    assert [a.tolist() for a in all_pairs([4, 7, 9])] == [[4, 4, 7], [7, 9, 9]]
 
 
 def test_shared_values_are_listed_with_count_and_reason(people):

@@ -1,0 +1,97 @@
+"""Candidate pairs of plain rules without index arrays, pruned where they arise.
+
+Groups of one size are laid out position by position: with G groups side by side, the pairs at distance d are the slices
+`X[:-d * G]` and `X[d * G:]`. Equality, absence and signatures are compared slice against slice; only pairs whose bound
+reaches the floor are ever written down.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from resolve.link.arrays import Ints
+from resolve.link.block import Block, Blocks, Pairs
+from resolve.link.bound import GROUP, Bounds
+
+POSITIONS = 1 << 15  # contacts laid out at a time: what stays in the second-level cache
+EXACT_SIZES = 12  # groups up to this size are laid out as they are, larger ones padded to 8 steps an octave
+FILTER_FROM = 3  # size of group from which signatures are worth their look-up
+
+
+def surviving_pairs(blocks: Blocks, bounds: Bounds, floor: float) -> Pairs:
+    """Return the distinct pairs whose bound reaches `floor`, each with the first rule that produced it, ordered."""
+    bits = max(int(blocks.records + 1).bit_length(), 1)
+    found = [np.empty(0, dtype=np.int64)]
+    for number, block in enumerate(blocks.blocks):
+        for left, right in _survivors(block, bounds, floor):
+            found.append((left << bits | right) << 8 | number)
+    codes = np.concatenate(found)
+    codes.sort()
+    pair = codes >> 8
+    first = np.append(True, pair[1:] != pair[:-1]) if len(pair) else np.empty(0, dtype=bool)
+    pair = pair[first]
+    return Pairs(pair >> bits, pair & ((1 << bits) - 1), codes[first] & 255)
+
+
+def _survivors(block: Block, bounds: Bounds, floor: float) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs of one rule that pass, chunk by chunk."""
+    starts = np.cumsum(block.sizes) - block.sizes
+    padded = padded_sizes(block.sizes)
+    order = np.argsort(padded, kind="stable")
+    sizes, counts = np.unique(padded, return_counts=True)
+    for size, groups in zip(sizes.tolist(), np.split(order, np.cumsum(counts)[:-1]), strict=True):
+        step = max(1, POSITIONS // size)
+        for at in range(0, len(groups), step):
+            chosen = groups[at : at + step]
+            position = np.arange(size)[:, None]
+            inside = position < block.sizes[chosen][None, :]
+            members = block.members[np.where(inside, starts[chosen][None, :] + position, 0)]
+            rows = np.where(inside, members, block.records).reshape(-1)
+            yield from _compare_layout(rows, len(chosen), bounds, floor)
+
+
+def padded_sizes(sizes: Ints) -> Ints:
+    """Return the sizes to lay groups out at: exact up to EXACT_SIZES, above in steps of an eighth of an octave."""
+    step = np.maximum(np.left_shift(1, np.maximum(np.frexp(sizes.astype(np.float64))[1].astype(np.int64) - 4, 0)), 1)
+    return np.where(sizes <= EXACT_SIZES, sizes, -(-sizes // step) * step)
+
+
+def _compare_layout(rows: Ints, groups: int, bounds: Bounds, floor: float) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the passing pairs of groups of one size; `rows` holds their members, position by position."""
+    size = len(rows) // groups
+    codes = [field.codes[rows] for field in bounds.fields]
+    absent = [bits[rows] for bits in bounds.absent]
+    filters = bounds.filters if size >= FILTER_FROM else []
+    signed = [tuple(part[rows] for part in field.by_row) for _, field in filters]
+    for distance in range(1, size):
+        left, right = slice(0, (size - distance) * groups), slice(distance * groups, size * groups)
+        equal, bound = _bound(codes, absent, (left, right), bounds)
+        keep = np.flatnonzero(bound >= floor)
+        for (number, field), parts in zip(filters, signed, strict=True):
+            if not len(keep):
+                break
+            group, place = divmod(number, GROUP)
+            decided = (equal[group][keep] >> place | equal[group][keep] >> (GROUP + place)) & 1
+            hopeless = field.hopeless(keep, keep + distance * groups, parts) & (decided == 0)
+            bound[keep] -= np.where(hopeless, np.float32(field.penalty), np.float32(0))
+            keep = keep[bound[keep] >= floor]
+        if len(keep):
+            yield rows[keep], rows[keep + distance * groups]
+
+
+def _bound(
+    codes: list[np.ndarray], absent: list[np.ndarray], sides: tuple[slice, slice], bounds: Bounds
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Return for each group of fields the table index (equal, missing << GROUP), and the bound of each pair."""
+    left, right = sides
+    indexes, total = [], np.zeros(left.stop, dtype=np.float32)
+    for number, group in enumerate(bounds.groups):
+        equal = np.zeros(left.stop, dtype=np.uint8)
+        for place in range(len(group)):
+            same = codes[number * GROUP + place][left] == codes[number * GROUP + place][right]
+            equal |= same.view(np.uint8) << np.uint8(place)
+        missing = absent[number][left] | absent[number][right]
+        index = (equal & ~missing).astype(np.uint16) | missing.astype(np.uint16) << np.uint16(GROUP)
+        indexes.append(index)
+        total += bounds.tables[number][index]
+    return indexes, total
