@@ -21,6 +21,7 @@ from resolve.schema import Column
 
 FILE_ROWS = 20_000  # from here on a staging file is worth its opening
 COPY_ROWS = 100  # from here on COPY is worth its round trips
+FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 CSV_ROWS = 50_000  # rows turned into CSV at a time
 _TIME = UtcTime()
 
@@ -106,9 +107,15 @@ def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, 
 def fetch(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column]) -> pd.DataFrame:
     """Return the query's rows as a frame of the given columns, in the house's types.
 
-    The query selects exactly these columns, in this order; wrap times in `stored` to spare a call per cell.
+    The query selects exactly these columns, in this order, each wrapped in `stored`: rows are taken from the driver's
+    cursor, part by part, past SQLAlchemy's own rows.
     """
-    return cells.decode(conn.execute(query).all(), columns)
+    result = conn.execute(query)
+    cursor: Any = result.cursor
+    try:
+        return cells.decode(iter(lambda: cursor.fetchmany(FETCH_ROWS), []), columns)
+    finally:
+        result.close()
 
 
 def stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

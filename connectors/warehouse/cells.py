@@ -96,22 +96,35 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
-def decode(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pd.DataFrame:
-    """Return a driver's rows as a frame of the given columns, in the house's types."""
-    cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame({c.name: _decode_column(v, c.kind) for c, v in zip(columns, cells, strict=True)})
+def decode(parts: Iterable[Sequence[Sequence[Any]]], columns: Sequence[Column]) -> pd.DataFrame:
+    """Return a driver's rows, given part by part, as a frame of the given columns, in the house's types."""
+    pieces: list[list[Any]] = [[] for _ in columns]
+    for rows in parts:
+        for piece, column, values in zip(pieces, columns, zip(*rows, strict=True), strict=True):
+            piece.append(_decode_values(values, column.kind))
+    return pd.DataFrame({c.name: _joined(piece, c.kind) for c, piece in zip(columns, pieces, strict=True)})
 
 
-def _decode_column(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
-    """Return stored values as a column of the given kind."""
+def _decode_values(values: Sequence[Any], kind: str) -> Any:
+    """Return stored values as an array: of objects for text, else of Arrow."""
     if kind == "text":
         cells = np.empty(len(values), dtype=object)
         cells[:] = values
-        return pd.Series(cells)
-    if kind == "time":
-        is_text = isinstance(next((v for v in values if v is not None), None), str)
-        moments = pa.array(values, ARROW["text"]).cast(ARROW["time"]) if is_text else pa.array(values, ARROW["time"])
-        return pd.Series(moments.to_pandas(), dtype=DTYPES["time"])
+        return cells
     if kind == "bool":
-        return pd.Series([None if v is None else bool(v) for v in values], dtype="boolean")
-    return pd.Series(values, dtype=DTYPES[kind])
+        return pa.array([None if v is None else bool(v) for v in values], ARROW[kind])
+    if kind == "time" and isinstance(next((v for v in values if v is not None), None), str):
+        return pa.array(values, ARROW["text"]).cast(ARROW[kind])
+    return pa.array(values, ARROW[kind])
+
+
+def _joined(pieces: list[Any], kind: str) -> "pd.Series[Any]":
+    """Return the pieces of one column as a column of its kind."""
+    if kind == "text":
+        return pd.Series(np.concatenate(pieces) if pieces else [], dtype=object)
+    column = pa.chunked_array(pieces, ARROW[kind])
+    if kind == "int":
+        return pd.Series(column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get), dtype=DTYPES[kind])
+    if kind == "bool":
+        return pd.Series(column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get), dtype=DTYPES[kind])
+    return pd.Series(column.to_pandas(), dtype=DTYPES[kind])
