@@ -108,7 +108,7 @@ def _length(cells: pd.Series, strategy: Strategy) -> np.ndarray:
     """Return the characters of each cell; for most_complete 1 where it holds more than an initial, else 0."""
     if strategy == Strategy.LONGEST:
         return np.array([len(cell) if cell else 0 for cell in cells], dtype=np.int64)
-    return np.array([bool(cell) and not _INITIAL.fullmatch(cell) for cell in cells], dtype=np.int64)
+    return np.array([bool(cell) and not (len(cell) < 3 and _INITIAL.fullmatch(cell)) for cell in cells], dtype=np.int64)
 
 
 def _combine(columns: list[np.ndarray]) -> np.ndarray:

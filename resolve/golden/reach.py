@@ -43,7 +43,6 @@ def _main(values: pd.Series, keys: pd.Series, roles: pd.Series) -> pd.DataFrame:
 
 def _first(lists: pd.Series) -> np.ndarray:
     """Return the first of each space-separated list."""
-    cells = lists.to_numpy(dtype=object, copy=True)
-    several = np.flatnonzero(lists.str.contains(" ", regex=False).eq(True).to_numpy())
-    cells[several] = [cell.split(" ", 1)[0] for cell in cells[several]]
-    return cells
+    found = np.empty(len(lists), dtype=object)
+    found[:] = [cell if cell is None or " " not in cell else cell.split(" ", 1)[0] for cell in lists]
+    return found

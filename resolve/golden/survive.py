@@ -115,14 +115,11 @@ def _describe(members: pd.DataFrame, ballot: Ballot, golden: np.ndarray) -> pd.D
         "record_count": np.diff(np.append(starts, len(members))),
         "source_count": np.diff(first),
         "sources": [",".join(parts[a:b]) for a, b in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)],
-        "first_seen_at": created.groupby(ballot.profile).min().to_numpy(),
-        "last_seen_at": changed.groupby(ballot.profile).max().to_numpy(),
+        "first_seen_at": created.groupby(ballot.profile).min().reset_index(drop=True),
+        "last_seen_at": changed.groupby(ballot.profile).max().reset_index(drop=True),
         "match_confidence": np.minimum.reduceat(members["match_probability"].to_numpy(), starts) if len(starts) else [],
     }
-    profiles = pd.DataFrame(frame).astype({"record_count": "Int64", "source_count": "Int64", "sources": object})
-    for name in ("first_seen_at", "last_seen_at"):
-        profiles[name] = pd.to_datetime(profiles[name], utc=True)
-    return profiles
+    return pd.DataFrame(frame).astype({"record_count": "Int64", "source_count": "Int64", "sources": object})
 
 
 def _take(values: pd.Series, giver: np.ndarray) -> np.ndarray:
