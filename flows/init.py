@@ -3,7 +3,7 @@
 from importlib import resources
 from pathlib import Path
 
-from connectors.sources.preset import preset_names
+from connectors.settings_template import init_text
 from flows import console, exits
 from resolve.errors import ConfigError
 
@@ -17,7 +17,7 @@ def init_project(folder: Path, *, as_json: bool) -> int:
         raise ConfigError(
             f"{' and '.join(there)}: there already, and not overwritten; name another folder: meibo init DIR"
         )
-    texts = {"meibo.yaml": settings_text(), "model.yaml": model_text()}
+    texts = {"meibo.yaml": init_text(), "model.yaml": model_text()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -35,13 +35,6 @@ def init_project(folder: Path, *, as_json: bool) -> int:
     enter = () if folder == Path() else ((f"cd {folder}", ""),)
     console.print_next((*enter, ("edit meibo.yaml", "name your sources"), ("meibo check", "are they all reachable?")))
     return exits.OK
-
-
-def settings_text() -> str:
-    """Return a commented meibo.yaml with two example sources."""
-    text = (resources.files("flows") / "template" / "meibo.yaml").read_text("utf-8")
-    kept = [line for line in text.splitlines() if not line.startswith("#:")]
-    return "\n".join(kept).replace("{presets}", ", ".join(preset_names())) + "\n"
 
 
 def model_text() -> str:
