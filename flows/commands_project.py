@@ -1,19 +1,6 @@
 """Commands that set up and look at a project: init, check, status."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from flows.options import Configured, Shared
-
-
-@dataclass(frozen=True, kw_only=True)
-class InitOptions(Shared):
-    """Options of `meibo init`."""
-
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the files go.")] = Path()
+from flows.options import Configured, InitOptions, StatusOptions
 
 
 def init(options: InitOptions) -> int:
@@ -31,13 +18,6 @@ def check(options: Configured) -> int:
     from flows.check import check_project
 
     return check_project(options.config, as_json=options.json)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatusOptions(Configured):
-    """Options of `meibo status`."""
-
-    runs: Annotated[int, typer.Option("--runs", min=1, help="How many of the last runs to show.")] = 5
 
 
 def status(options: StatusOptions) -> int:

@@ -1,19 +1,6 @@
 """Commands that run the job: demo, nightly."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from flows.options import Configured, Shared
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemoOptions(Shared):
-    """Options of `meibo demo`."""
-
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the sample project goes.")] = Path("meibo-demo")
+from flows.options import DemoOptions, NightlyOptions
 
 
 def demo(options: DemoOptions) -> int:
@@ -25,17 +12,6 @@ def demo(options: DemoOptions) -> int:
     from flows.demo import run_demo
 
     return run_demo(options.folder, as_json=options.json, debug=options.debug)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NightlyOptions(Configured):
-    """Options of `meibo nightly`."""
-
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="With --dry-run: exit 3 when changes are pending.")
-    ] = False
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
 
 
 def nightly(options: NightlyOptions) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from flows import console, exits
-from flows.commands_match import DedupeOptions
 from flows.labels import write_text_table
 from flows.models import read_model
+from flows.options import DedupeOptions
 from flows.progress import Progress
 from flows.tabular import TabularFile, read_files
 from resolve.errors import ConfigError

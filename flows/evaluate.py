@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from flows import console
-from flows.commands_match import EvaluateOptions
 from flows.labels import memberships, read_text_table
+from flows.options import EvaluateOptions
 from flows.project import open_project
 from resolve.errors import ConfigError
 from resolve.quality.evaluate import Evaluation, evaluate_clusters

@@ -6,8 +6,8 @@ from typing import Any
 
 from connectors.warehouse.lock import hold
 from flows import console, exits
-from flows.commands_run import NightlyOptions
 from flows.environment import set_prefect_defaults
+from flows.options import NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
 from flows.summary import NEXT_AFTER_RUN, print_summary

@@ -22,3 +22,64 @@ class Configured(Shared):
     """Options of commands that work on a project."""
 
     config: Annotated[Path, typer.Option("--config", help="The project's settings.")] = DEFAULT_CONFIG
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoOptions(Shared):
+    """Options of `meibo demo`."""
+
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the sample project goes.")] = Path("meibo-demo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightlyOptions(Configured):
+    """Options of `meibo nightly`."""
+
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="With --dry-run: exit 3 when changes are pending.")
+    ] = False
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DedupeOptions(Shared):
+    """Options of `meibo dedupe`."""
+
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV or Parquet; each file is a source.")]
+    out: Annotated[Path, typer.Option("--out", help="Where the clusters go: CSV or Parquet.")]
+    id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that identifies a row.")] = None
+    mappings: Annotated[
+        list[str] | None, typer.Option("--map", metavar="FIELD=COL", help="Overrides a recognised column; repeatable.")
+    ] = None
+    country: Annotated[str, typer.Option("--country", metavar="CC", help="Country of rows that name none.")] = "JP"
+    model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
+    golden: Annotated[Path | None, typer.Option("--golden", help="Also write the golden profiles here.")] = None
+    no_train: Annotated[bool, typer.Option("--no-train", help="Use the model as it is, without fitting it.")] = False
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Configured):
+    """Options of `meibo evaluate`."""
+
+    truth: Annotated[
+        Path, typer.Argument(metavar="TRUTH", help="CSV or Parquet: source, source_id, person_id[, kind].")
+    ]
+    clusters: Annotated[
+        Path | None, typer.Option("--clusters", help="Compare this file (of dedupe) instead of the current links.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitOptions(Shared):
+    """Options of `meibo init`."""
+
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the files go.")] = Path()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusOptions(Configured):
+    """Options of `meibo status`."""
+
+    runs: Annotated[int, typer.Option("--runs", min=1, help="How many of the last runs to show.")] = 5

@@ -13,7 +13,7 @@ from connectors.sources.plan import Header
 from connectors.sources.recognise import Recognition
 from connectors.sources.source import Reject
 from connectors.sources.whole_file import read_whole_file, recognise_frame, records_of
-from flows.commands_match import DedupeOptions
+from flows.options import DedupeOptions
 from resolve.errors import ConfigError, SourceError
 
 ZONE = "UTC"  # of times that carry no offset; only their order counts here
