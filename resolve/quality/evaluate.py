@@ -68,16 +68,12 @@ def evaluate_clusters(predicted: pd.Series, truth: pd.Series) -> Evaluation:
     cell_cluster, cell_entity = cells // (len(in_entity) or 1), cells % (len(in_entity) or 1)
     found, put, true = (int((n * (n - 1) // 2).sum()) for n in (both, in_cluster, in_entity))
     share = both.astype(float) ** 2
-    precision, recall = _share(found, put), _share(found, true)
-    b_precision = _share(float((share / in_cluster[cell_cluster]).sum()), count)
-    b_recall = _share(float((share / in_entity[cell_entity]).sum()), count)
     return Evaluation(
-        pairwise_precision=precision,
-        pairwise_recall=recall,
-        pairwise_f1=_f1(precision, recall),
-        b_cubed_precision=b_precision,
-        b_cubed_recall=b_recall,
-        b_cubed_f1=_f1(b_precision, b_recall),
+        *_with_f1(_share(found, put), _share(found, true)),
+        *_with_f1(
+            _share(float((share / in_cluster[cell_cluster]).sum()), count),
+            _share(float((share / in_entity[cell_entity]).sum()), count),
+        ),
         records=count,
         predicted_pairs=put,
         true_pairs=true,
@@ -94,6 +90,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
 
 
-def _f1(precision: float, recall: float) -> float:
-    """Return the harmonic mean."""
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def _with_f1(precision: float, recall: float) -> tuple[float, float, float]:
+    """Return precision, recall and their harmonic mean."""
+    both = precision + recall
+    return precision, recall, 2 * precision * recall / both if both else 0.0
