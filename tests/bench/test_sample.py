@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from make_sample import SAMPLE, write_sample
 
+from connectors.settings import load_settings
+from connectors.sources.catalog import open_source
+
 CSV_FILES = ("sales.csv", "sales_tasks.csv", "support_users.csv", "support_tickets.csv", "truth.csv")
 
 
@@ -89,3 +92,18 @@ def test_sales_is_a_file_of_japanese_windows() -> None:
 def test_support_starts_with_a_byte_order_mark() -> None:
     """As exports for spreadsheets do."""
     assert (SAMPLE / "support_users.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_settings_are_sound_and_reach_every_stream() -> None:
+    """meibo.yaml loads, and each stream is read with as many rows and rejects as its comments say."""
+    settings = load_settings(SAMPLE / "meibo.yaml", {})
+    rejects = {}
+    for name, source in settings.sources.items():
+        reader = open_source(name, source, settings.folder)
+        for stream in source.streams:
+            pages = list(reader.read(stream, None))
+            assert sum(len(page.rows) for page in pages) > 30, (name, stream)
+            rejects[name, stream] = sorted(reject.reason for page in pages for reject in page.rejects)
+    assert rejects.pop(("sales", "contacts")) == ["missing_id", "ragged_row", "ragged_row"]
+    assert rejects.pop(("support", "contacts")) == ["missing_id"]
+    assert not any(rejects.values()), rejects

@@ -45,7 +45,7 @@ def make_people(draw: Draw, n: int, first_number: int, japanese_share: float) ->
     household = np.repeat(np.arange(n), sizes)[:n]
     seat = (np.arange(n) - np.searchsorted(household, household)).astype(np.int64)
     japan = draw.chance(japanese_share, n)[household]
-    twin = (seat == 3) & draw.chance(0.15, n)
+    twin = (seat == 3) & draw.chance(0.06, n)
     female = _sexes(draw, household, seat)
     born = _births(draw, household, seat, twin)
     family_at, family, family_kana = _family_names(draw, japan, household)
@@ -130,7 +130,7 @@ def _middles(draw: Draw, japan: Bools) -> Texts:
 def _name_juniors(draw: Draw, people: People) -> None:
     """Give some eldest sons of Western households the father's name, and both a suffix (edits the fresh arrays)."""
     n = len(people)
-    chosen = (people.seat == 2) & ~people.japan & ~people.female & draw.chance(0.12, n)
+    chosen = (people.seat == 2) & ~people.japan & ~people.female & draw.chance(0.04, n)
     for son in np.flatnonzero(chosen):
         heads = [at for at in (son - 2, son - 1) if not people.female[at]]
         if not heads:
