@@ -10,6 +10,7 @@ import pandas as pd
 
 from resolve.golden.survivorship import Strategy, SurvivorshipRule
 
+_KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _INITIAL = re.compile(r"[A-Za-z]\.?")
 _LAST = np.iinfo(np.int64).max
 
@@ -105,7 +106,9 @@ class Ballot:
 
 
 def _length(cells: pd.Series, strategy: Strategy) -> np.ndarray:
-    """Return the characters of each cell; for most_complete 1 where it holds more than an initial, else 0."""
+    """Return the length of each cell; or 1 where it has kanji (own_script), more than an initial (most_complete)."""
+    if strategy == Strategy.OWN_SCRIPT:
+        return np.array([bool(cell) and _KANJI.search(cell) is not None for cell in cells], dtype=np.int64)
     if strategy == Strategy.LONGEST:
         return np.array([len(cell) if cell else 0 for cell in cells], dtype=np.int64)
     return np.array([bool(cell) and not (len(cell) < 3 and _INITIAL.fullmatch(cell)) for cell in cells], dtype=np.int64)

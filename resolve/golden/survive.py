@@ -10,6 +10,7 @@ from resolve.golden.ballot import Ballot, Choice
 from resolve.golden.consent import CHANNELS, settle_consent
 from resolve.golden.order import rank_texts, sort_order
 from resolve.golden.reach import main_emails, main_phones, reach_of
+from resolve.golden.readings import lend_readings
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
 
 __all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive_profiles"]
@@ -17,7 +18,7 @@ __all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive
 _TEXT = [name for name in FIELDS if not name.startswith("primary_")]
 _NEEDED = [
     *("contact_id", "source", "source_id", "created_at", "updated_at", "emails", "email_keys", "role_emails", "phones"),
-    *("phone_keys", *CHANNELS, *_TEXT),
+    *("phone_keys", "family_readings", "given_readings", *CHANNELS, *_TEXT),
 ]
 _LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]
 
@@ -62,6 +63,7 @@ def survive_profiles(
     for rule in complete_rules(rules):
         codes = {name: ballot.codes(name) for name in rule.columns}
         choice = ballot.choose(rule, codes)
+        lend_readings(choice, rule.columns, members, ballot.profile)
         for at, name in enumerate(rule.columns):
             givers[name] = choice.giver[at]
             lineage.append(_lineage(ballot, rule, choice, name, codes[name]))

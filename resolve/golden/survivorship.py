@@ -20,7 +20,7 @@ class Strategy(StrEnum):
     source_rank: its source comes first in the settings. most_recent: changed last (created, where no change is known).
     most_frequent: most records say the same. most_complete: most of the rule's fields filled, an initial counting as
     empty. longest: most characters. personal: an e-mail address or phone number of this customer alone, then one shared
-    with another customer, then a role mailbox.
+    with another customer, then a role mailbox. own_script: a name in kanji goes before its reading or romanisation.
     """
 
     SOURCE_RANK = "source_rank"
@@ -29,6 +29,7 @@ class Strategy(StrEnum):
     MOST_COMPLETE = "most_complete"
     LONGEST = "longest"
     PERSONAL = "personal"
+    OWN_SCRIPT = "own_script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ _REACH = ("personal", "most_frequent", "most_recent", "source_rank")
 DEFAULT_RULES: tuple[SurvivorshipRule, ...] = (
     SurvivorshipRule(("party_type",), _STABLE),
     SurvivorshipRule(
-        ("full_name", "family_name", "given_name"), ("most_complete", *_STABLE), ("family_name_kana", "given_name_kana")
+        ("full_name", "family_name", "given_name"),
+        ("most_complete", "own_script", *_STABLE),
+        ("family_name_kana", "given_name_kana"),
     ),
     SurvivorshipRule(("birth_date",), ("longest", *_STABLE)),
     SurvivorshipRule(("gender",), _STABLE),

@@ -92,6 +92,35 @@ def test_a_gap_is_filled_only_from_a_record_that_agrees() -> None:
     assert lineage(found)["family_name_kana"] == ("support:1", "agreeing_record", 2)
 
 
+def test_a_name_in_kanji_goes_before_its_reading_and_borrows_it() -> None:
+    """The best ranked record has kana only; its reading fits the kanji of the other, so both are shown."""
+    kana = {"family_name": "ツルオ", "given_name": "ケンイチ", "full_name": "ツルオ ケンイチ"}
+    reading = {
+        "family_name_kana": "ツルオ",
+        "given_name_kana": "ケンイチ",
+        "family_readings": "turuo",
+        "given_readings": "kenichi",
+    }
+    kanji = {
+        "family_name": "鶴尾",
+        "given_name": "健一",
+        "full_name": "鶴尾 健一",
+        "given_readings": "kenichi takekazu",
+    }
+    chosen = profile(
+        survive({"id": "sales:1", **kana, **reading}, {"id": "support:1", **kanji, "family_readings": "turuo"})
+    )
+    assert (chosen["full_name"], chosen["family_name_kana"], chosen["given_name_kana"]) == (
+        "鶴尾 健一",
+        "ツルオ",
+        "ケンイチ",
+    )
+    chosen = profile(
+        survive({"id": "sales:1", **kana, **reading}, {"id": "support:1", **kanji, "family_readings": "tsuruta"})
+    )
+    assert (chosen["full_name"], chosen["family_name_kana"]) == ("鶴尾 健一", None)
+
+
 def test_address_parts_are_never_mixed() -> None:
     """The newest whole address wins; the old one's building is not put on it."""
     old = {"region": "東京都", "city": "港区", "street": "芝1-2-3", "building": "芝ビル501", "postal_code": "105-0014"}
