@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import typer
@@ -11,6 +12,8 @@ import typer
 from flows import console, exits
 from flows.options import Shared
 from resolve.errors import ConfigError, GateError, MeiboError
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
@@ -84,16 +87,22 @@ def _messages(error: Exception) -> list[str]:
         return error.tripped
     if isinstance(error, MeiboError):
         return [str(error)]
-    place = ""
-    if error.__traceback__ is not None:
-        frame = inspect.getinnerframes(error.__traceback__)[-1]
-        place = f" at {frame.filename}:{frame.lineno}"
+    place = _place(error)
     return [f"{type(error).__name__}{place}", "this is a mistake in Meibo: run again with --debug and report it"]
 
 
+def _place(error: Exception) -> str:
+    """Return where in our own code an error was raised: ` at flows/run.py:12`."""
+    if error.__traceback__ is None:
+        return ""
+    frames = inspect.getinnerframes(error.__traceback__)
+    ours = [f"{Path(f.filename).relative_to(ROOT)}:{f.lineno}" for f in frames if Path(f.filename).is_relative_to(ROOT)]
+    return f" at {ours[-1]}" if ours else ""
+
+
 def _title(error: Exception) -> str:
-    """Return the headline of an error."""
+    """Return the headline of an error; errors of sources and warehouses begin with their own."""
     if isinstance(error, ConfigError):
         return "configuration" if len(error.mistakes) == 1 else f"configuration: {len(error.mistakes)} mistakes"
-    names = {"SourceError": "source", "WarehouseError": "warehouse", "LockedError": "locked", "GateError": "stopped"}
-    return names.get(type(error).__name__, "unforeseen")
+    names = {"LockedError": "locked", "GateError": "stopped before publishing"}
+    return names.get(type(error).__name__, "" if isinstance(error, MeiboError) else "unforeseen")

@@ -40,7 +40,7 @@ def print_error(title: str, messages: Sequence[str]) -> None:
     console = err()
     console.print("error", style="bold red", end="")
     if len(messages) == 1:
-        console.print(f": {title}: {messages[0]}", markup=False)
+        console.print(f": {title}: {messages[0]}" if title else f": {messages[0]}", markup=False)
         return
     console.print(f": {title}", markup=False)
     for message in messages:
