@@ -1,6 +1,6 @@
 """The whole-name comparison: both parts at once, order swap included, and names that could not be split.
 
-Level = 9 * state of the family name + state of the given name (`parts.State`), or one of two swapped levels.
+Level = STATES * state of the family name + state of the given name (`parts.State`), or one of two swapped levels.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from rapidfuzz.distance import Levenshtein
 
 from resolve.link.arrays import Codes32, Floats, Ints, Levels, distinct_pairs
 from resolve.link.encode import Encoded
-from resolve.link.parts import State, agree
+from resolve.link.parts import HAN, KANA, State, agree
 
-STATES = 9
+STATES = 13
 SWAPPED, SWAPPED_SOFT = STATES * STATES, STATES * STATES + 1
 _GOOD = (State.EQUAL, State.VARIANT)
-_SOFT = (*_GOOD, State.FUZZY, State.INITIAL, State.INSIDE)
+_SOFT = (*_GOOD, State.READING, State.ALTERNATE, State.SLIP, State.FUZZY, State.INITIAL, State.INSIDE)
+
+_AGAINST = (State.DISTANT, State.HOMOPHONE, State.UNKNOWN, State.CONFLICT, State.APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,44 @@ class NameComparison:
         result = NameAgreement(
             (family * STATES + given).astype(np.uint8), _at(self._bits[0], family_form), _at(self._bits[1], given_form)
         )
+        self._weaken(result, left, right)
         self._swap(result, left, right)
+        self._lone(result, left, right)
         self._unsplit(result, left, right)
         return result
+
+    def _weaken(self, result: NameAgreement, left: Ints, right: Ints) -> None:
+        """Lower given names: a name that is written in kana is not its reading, and Jr is not Sr.
+
+        三浦ひろし may be 三浦博, but in ミウラ ヒロシ the kana are a reading.
+        """
+        c, given = self._contacts, result.given
+        script = np.append(c.parts.script, 0)
+        rows = np.flatnonzero(given == State.VARIANT)
+        for one, other in ((left[rows], right[rows]), (right[rows], left[rows])):
+            kana = (script[c.given[one]] == KANA) & (script[c.family[one]] == HAN)
+            hit = rows[kana & (script[c.given[other]] == HAN)]
+            result.levels[hit] += np.uint8(State.READING - State.VARIANT)
+        suffix = c.text("suffix_key").codes
+        apart = (suffix[left] >= 0) & (suffix[right] >= 0) & (suffix[left] != suffix[right]) & (given > 0)
+        result.levels[apart] += np.uint8(State.APART) - result.given[apart]
+
+    def _lone(self, result: NameAgreement, left: Ints, right: Ints) -> None:
+        """Compare a name that is one word with the other part too: Thompson may be the family name of John Thompson."""
+        c = self._contacts
+        for one, other in ((left, right), (right, left)):
+            single = (c.family[one] < 0) != (c.given[one] < 0)
+            full = (c.family[other] >= 0) & (c.given[other] >= 0)
+            rows = np.flatnonzero(single & full & np.isin(np.maximum(result.family, result.given), _AGAINST))
+            is_given = c.given[one[rows]] >= 0
+            word = np.where(is_given, c.given[one[rows]], c.family[one[rows]])
+            part = np.where(is_given, c.family[other[rows]], c.given[other[rows]])
+            state, form = self._states(word, part)
+            good = np.isin(state, _GOOD)
+            state, form, is_given, rows = state[good], form[good], is_given[good], rows[good]
+            result.levels[rows] = np.where(is_given, state * STATES, state)
+            result.family_bits[rows] = np.where(is_given, _at(self._bits[0], form), 0.0)
+            result.given_bits[rows] = np.where(is_given, 0.0, _at(self._bits[1], form))
 
     def _states(self, a: Codes32, b: Codes32) -> tuple[Levels, Ints]:
         """Return (State, shared form) of pairs of parts, each distinct pair decided once."""
@@ -88,7 +125,7 @@ class NameComparison:
     def _swap(self, result: NameAgreement, left: Ints, right: Ints) -> None:
         """Take family against given where the straight order disagrees on both and the swapped one agrees."""
         c = self._contacts
-        rows = np.flatnonzero((result.family >= State.FUZZY) & (result.given >= State.FUZZY))
+        rows = np.flatnonzero((result.family >= State.SLIP) & (result.given >= State.SLIP))
         if not len(rows):
             return
         one, one_form = self._states(c.family[left[rows]], c.given[right[rows]])

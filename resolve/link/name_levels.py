@@ -8,6 +8,7 @@ from resolve.link.arrays import Floats, Ints
 from resolve.link.compare_names import LEVEL_NAMES, STATES, SWAPPED, SWAPPED_SOFT
 from resolve.link.parts import State
 
+_GOOD = slice(State.EQUAL, State.READING)
 PART_STATES = tuple(s.name.lower() for s in State if 0 < s < STATES)
 SWAP_SHARE = 0.03  # of the pairs of one person whose names agree in both parts: written in the other order
 
@@ -44,7 +45,7 @@ def joint(family: Floats, given: Floats, swapped: float) -> Floats:
     margins_f[0] = margins_g[0] = 1.0
     cells = margins_f[family_states()] * margins_g[given_states()]
     level = np.arange(1, SWAPPED_SOFT + 1)
-    good = family[State.EQUAL : State.FUZZY].sum() * given[State.EQUAL : State.FUZZY].sum()
+    good = family[_GOOD].sum() * given[_GOOD].sum()
     soft = family[State.FUZZY] * given[State.EQUAL] + family[State.EQUAL] * given[State.FUZZY]
     cells[level == SWAPPED], cells[level == SWAPPED_SOFT] = swapped * good, swapped * soft
     return normalised(cells)

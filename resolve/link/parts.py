@@ -4,6 +4,7 @@ A part is one distinct combination of key, variants, readings and script. Family
 so that a swapped order is compared like the straight one.
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -16,6 +17,10 @@ from resolve.link.arrays import Bools, Hashes, Ints, Levels, Ragged, hash_text, 
 
 HAN, KANA, LATIN = 1, 2, 3
 _SCRIPTS = {"han": HAN, "kana": KANA, "latin": LATIN}
+_MARK = re.compile("^(?:former|alt|maybe)=")
+_WEAKER = ("alt=", "maybe=")
+_KNOWN = "known=yes"
+_NICK = "nick="
 
 
 class NamePart(StrEnum):
@@ -26,18 +31,22 @@ class NamePart(StrEnum):
 
 
 class State(IntEnum):
-    """How two name parts agree; the order is the order of strength, 0 is no evidence."""
+    """How two name parts agree, roughly from strong to weak; 0 is no evidence."""
 
     MISSING = 0
     EQUAL = 1
-    VARIANT = 2
-    FUZZY = 3
-    DISTANT = 4
-    INITIAL = 5
-    HOMOPHONE = 6
-    UNKNOWN = 7
-    CONFLICT = 8
-    INSIDE = 9  # one inside the other: a variant of a family name, a fuzzy given name
+    VARIANT = 2  # nickname, former surname, another way to write letters, a certain reading
+    READING = 3  # one of several possible readings; a kana given name beside a kanji family name
+    ALTERNATE = 4  # another spelling, probably of the same name: tier-2 kanji, voicing, Katherine and Catherine
+    SLIP = 5  # one slip in a long name
+    FUZZY = 6
+    DISTANT = 7
+    INITIAL = 8
+    HOMOPHONE = 9
+    UNKNOWN = 10
+    CONFLICT = 11
+    APART = 12  # two known names, and not the same: no slip of the pen
+    INSIDE = 13  # one inside the other: a variant of a family name, a fuzzy given name; never a level
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,11 @@ class PartTable:
     """Distinct name parts; forms are positions in one dictionary of texts."""
 
     key: Ints  # form of the key
-    spellings: Ragged  # forms that are the same name: the key, other kanji, nickname sets, a former surname
+    spellings: Ragged  # forms that are or may be the same name: the key, nickname sets, a former surname, other kanji
+    firm: Ragged  # those of them that are the same name for certain
     readings: Ragged  # forms that the part may be read as
+    sure: Ragged  # those of them that are certain
+    known: Bools  # the dictionaries hold the name
     script: Ints
     guessed: Bools  # readings come from a dictionary
     texts: np.ndarray  # the forms
@@ -58,20 +70,24 @@ def build_parts(columns: list[np.ndarray], guessed: Bools) -> PartTable:
     """Build the table from (keys, variants, readings, scripts) of the distinct parts, each an array of objects."""
     keys, variants, readings, scripts = columns
     spelled = [_words(k, v) for k, v in zip(keys, variants, strict=True)]
+    firm = [_words(k, v, leave=_WEAKER) for k, v in zip(keys, variants, strict=True)]
     read = [_words(None, r) for r in readings]
+    sure = [_words(None, r, leave=_WEAKER) for r in readings]
     # Sorted, so that "the largest form" of two parts does not depend on the other contacts.
     forms = {word: i for i, word in enumerate(sorted({w for words in (*spelled, *read) for w in words}))}
     texts = np.asarray(list(forms), dtype=object)
     hashes, lengths = hash_text(pa.array(texts, type=pa.string()))
     key = np.asarray([forms[k] if k else -1 for k in keys], dtype=np.int64)
     script = np.asarray([_SCRIPTS.get(s, 0) for s in scripts], dtype=np.int64)
-    return PartTable(key, _lists(spelled, forms), _lists(read, forms), script, guessed, texts, hashes, lengths)
+    known = np.asarray([bool(v) and _KNOWN in v.split() for v in variants], dtype=bool)
+    spellings, firmly, readings_, surely = (_lists(words, forms) for words in (spelled, firm, read, sure))
+    return PartTable(key, spellings, firmly, readings_, surely, known, script, guessed, texts, hashes, lengths)
 
 
-def _words(key: str | None, cell: str | None) -> list[str]:
-    """Return the distinct words of a key and a cell of variants or readings."""
-    words = ([key] if key else []) + [w.removeprefix("former=") for w in (cell or "").split()]
-    return list(dict.fromkeys(words))
+def _words(key: str | None, cell: str | None, *, leave: tuple[str, ...] = ()) -> list[str]:
+    """Return the distinct words of a key and a cell of variants or readings, without those marked `leave`."""
+    words = [w for w in (cell or "").split() if w != _KNOWN and not w.startswith(leave)]
+    return list(dict.fromkeys(([key] if key else []) + [_MARK.sub("", w) for w in words]))
 
 
 def _lists(lists: list[list[str]], forms: dict[str, int]) -> Ragged:
@@ -88,7 +104,7 @@ def agree(table: PartTable, a: Ints, b: Ints) -> tuple[Levels, Ints]:
     equal = table.key[a] == table.key[b]
     state[equal], shared[equal] = State.EQUAL, table.key[a][equal]
     rest = np.flatnonzero(~equal)
-    for decide in (_decide_spelling, _decide_reading, _decide_initial, _decide_fuzzy):
+    for decide in (_decide_firm, _decide_alternate, _decide_reading, _decide_initial, _decide_fuzzy):
         if len(rest):
             decide(table, (a[rest], b[rest]), rest, (state, shared))
             rest = rest[state[rest] == State.CONFLICT]
@@ -98,20 +114,46 @@ def agree(table: PartTable, a: Ints, b: Ints) -> tuple[Levels, Ints]:
 Decided = tuple[Levels, Ints]
 
 
-def _decide_spelling(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
-    """Set VARIANT where the spellings meet."""
-    form = meeting_form(table.spellings, table.spellings, *pairs)
+def _decide_firm(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
+    """Set VARIANT where certain spellings meet, or certain readings unless both are kanji or both kana.
+
+    Two spellings of one formal name (Katherine, Catherine) are ALTERNATE. Two names in kana are what they say: what
+    their keys do not fold (オオノ, オノ) is different.
+    """
+    a, b = pairs
+    spelt, sure = meeting_form(table.firm, table.firm, a, b), meeting_form(table.sure, table.sure, a, b)
+    script_a, script_b = table.script[a], table.script[b]
+    read = (sure >= 0) & ~((script_a == script_b) & np.isin(script_a, (HAN, KANA)))
+    form = np.where(spelt >= 0, spelt, np.where(read, sure, -1))
     out[0][rows[form >= 0]] = State.VARIANT
+    out[1][rows] = form
+    nick = np.flatnonzero(spelt >= 0)
+    nick = nick[np.asarray([table.texts[f].startswith(_NICK) for f in spelt[nick]], dtype=bool)]
+    x, y = (table.texts[table.key[side[nick]]] for side in pairs)
+    respelt = np.asarray([_respelt(p, q) for p, q in zip(x, y, strict=True)], dtype=bool)
+    out[0][rows[nick[respelt]]] = State.ALTERNATE
+
+
+def _decide_alternate(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
+    """Set ALTERNATE where other spellings, probably of the same name, meet."""
+    form = meeting_form(table.spellings, table.spellings, *pairs)
+    out[0][rows[form >= 0]] = State.ALTERNATE
     out[1][rows] = form
 
 
+def _respelt(a: str, b: str) -> bool:
+    """Return whether two names differ in one letter and neither begins the other: Katherine, Catherine."""
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    return len(short) >= 4 and not long.startswith(short) and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
 def _decide_reading(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
-    """Set VARIANT where readings meet across scripts, HOMOPHONE for two kanji names, UNKNOWN without a reading."""
+    """Set READING where possible readings meet across scripts, HOMOPHONE for two kanji names, UNKNOWN without any."""
     a, b = pairs
     form = meeting_form(table.readings, table.readings, a, b)
     han_a, han_b = table.script[a] == HAN, table.script[b] == HAN
-    meets = form >= 0
-    out[0][rows[meets]] = np.where(han_a & han_b, State.HOMOPHONE, State.VARIANT)[meets]
+    meets = (form >= 0) & ~((table.script[a] == KANA) & (table.script[b] == KANA))
+    out[0][rows[meets]] = np.where(han_a & han_b, State.HOMOPHONE, State.READING)[meets]
     out[1][rows] = np.where(meets & ~(han_a & han_b), form, -1)
     unread = (han_a != han_b) & ((han_a & (table.readings.counts[a] == 0)) | (han_b & (table.readings.counts[b] == 0)))
     out[0][rows[~meets & unread]] = State.UNKNOWN
@@ -134,11 +176,14 @@ def _first_letters(table: PartTable, part: int) -> set[str]:
 
 
 def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: Decided) -> None:
-    """Set FUZZY for a slip, DISTANT for two, INSIDE where one part contains the other; never for kanji.
+    """Set SLIP, FUZZY, DISTANT by likeness, INSIDE where one part contains the other; never for kanji.
 
-    A slip: one edit (a swap of neighbours counts as one) from 4 letters, two or Jaro-Winkler .92 from 6.
+    SLIP: one edit (a swap of neighbours counts as one) from 7 letters. FUZZY: one from 4 letters, two or Jaro-Winkler
+    .92 from 6. Two known names of one script are APART, however alike, unless one is the end of the other.
     """
     a, b = pairs
+    apart = table.known[a] & table.known[b] & (table.script[a] == table.script[b])
+    out[0][rows[apart]] = State.APART
     soft = np.flatnonzero((table.script[a] != HAN) & (table.script[b] != HAN))
     key_a, key_b = table.key[a[soft]], table.key[b[soft]]
     x, y = table.texts[key_a], table.texts[key_b]
@@ -150,9 +195,12 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
     inside = np.zeros(len(soft), dtype=bool)
     ends = np.flatnonzero((shorter >= 4) & (_same_letter(x, y, 0) | _same_letter(x, y, -1)))
     inside[ends] = [_inside(p, q) for p, q in zip(x[ends], y[ends], strict=True)]
-    out[0][rows[soft[distant]]] = State.DISTANT
-    out[0][rows[soft[inside]]] = State.INSIDE
-    out[0][rows[soft[near]]] = State.FUZZY
+    slip = (distance <= 1) & (shorter >= 7)
+    for state, fits in ((State.DISTANT, distant), (State.INSIDE, inside), (State.FUZZY, near), (State.SLIP, slip)):
+        out[0][rows[soft[fits & ~apart[soft]]]] = state
+    tail = np.flatnonzero(apart[soft] & inside)
+    tail = tail[[p.endswith(q) or q.endswith(p) for p, q in zip(x[tail], y[tail], strict=True)]]
+    out[0][rows[soft[tail]]] = State.INSIDE
 
 
 def _same_letter(x: np.ndarray, y: np.ndarray, place: int) -> Bools:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Levels
+from resolve.link.arrays import Floats, Ints, Levels
 from resolve.link.compare_names import STATES
 from resolve.link.name_levels import family_states, given_states, joint, name_groups, normalised
+from resolve.link.parts import State
 from resolve.link.rules import Comparison, tie_row
 
 TOWARDS_U = 10.0  # pseudo pairs that pull a level towards unrelated
@@ -156,9 +157,35 @@ def _maximise_name(comparison: Comparison, found: Floats, sample: Floats, scale:
     comparable = np.bincount(groups, weights=sample, minlength=3)[groups] * scale
     u = normalised(np.maximum(np.maximum(u, found[3] / np.maximum(comparable, 1.0)), RAREST / 10))
     # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
-    match = normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0])
+    match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
     household = joint(_margin(found[1], family_states(), start[1]), given, SWAP_WORTH)
     return np.stack([match, household, u, u])
+
+
+def _pool_conflicts(match: Floats, u: Floats, start: Floats) -> Floats:
+    """Return match cells in which CONFLICT and APART share their sum as the starting odds against u say.
+
+    Which of the two a pair shows depends on the scripts of the names, and so does u: random pairs are of different
+    scripts more often than two of a family. Learnt apart, the same person would take over what families show.
+    """
+    result, odds = match.copy(), u * start[0] / start[3]
+    for one, other in _CONFLICTS:
+        share = odds[one] / (odds[one] + odds[other])
+        both = result[one] + result[other]
+        result[one], result[other] = both * share, both * (1.0 - share)
+    return result
+
+
+def _conflict_cells() -> list[tuple[Ints, Ints]]:
+    """Return cells with a part in CONFLICT and the cells that differ from them only by APART, for each part."""
+    states = np.arange(STATES)
+    return [
+        (State.CONFLICT * STATES + states - 1, State.APART * STATES + states - 1),
+        (states * STATES + State.CONFLICT - 1, states * STATES + State.APART - 1),
+    ]
+
+
+_CONFLICTS = _conflict_cells()
 
 
 def _margin(cells: Floats, states: np.ndarray, start: Floats) -> Floats:

@@ -86,12 +86,12 @@ email_consent text granted or denied
 phone_consent text granted or denied
 line_user_id text LINE user id
 family_key text folded family name (tier 1, no case, no accent, no space)
-family_variants text other forms that are the same name: tier 2 kanji, former surname (prefixed with former=)
-family_readings text romaji keys that the family name may be read as
+family_variants text other forms of the name: former=…, weaker alt=… (tier 2 kanji, voicing); known=yes: in a dictionary
+family_readings text romaji keys that the family name may be read as, uncertain ones as maybe=…
 family_script text han, kana, latin or other
 given_key text folded given name
-given_variants text other forms that are the same name: tier 2 kanji, nickname sets (prefixed with nick=)
-given_readings text romaji keys that the given name may be read as
+given_variants text other forms of the name: nick=…, weaker alt=… (tier 2 kanji, voicing); known=yes: in a dictionary
+given_readings text romaji keys that the given name may be read as, uncertain ones as maybe=…
 given_script text han, kana, latin or other
 name_key text folded whole name without spaces, also where it could not be split
 reading_source text given (from a kana column or kana/latin name) or guessed (dictionary)

@@ -34,7 +34,7 @@ _KUNREI = (
     (re.compile("t(?=y)y|t(?=i)"), "ch"),
     (re.compile("[zjd]y|[zd](?=i)"), "j"),
     (re.compile("t(?=u)"), "ts"),
-    (re.compile("dz?(?=u)"), "z"),
+    (re.compile("d+z?(?=u)"), "z"),
     (re.compile("(?<![sct])hu"), "fu"),
     (re.compile("tch"), "cch"),
     (re.compile("m(?=[bmp])"), "n"),

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from resolve.standardise.kana import kana_key, script_of
 from resolve.standardise.kana_romaji import is_japanese_romaji, kana_readings, romaji_key
-from resolve.standardise.kanji import expand_marks, fold_variants, mend_look_alikes
+from resolve.standardise.kanji import expand_marks, mend_look_alikes
+from resolve.standardise.names_forms import han_alternates, kana_alternates, known_mark, mark_unsure, romaji_alternates
 from resolve.standardise.names_nicknames import formal_names
 from resolve.standardise.names_words import PARTICLES
 from resolve.standardise.readings import dictionary, family_readings, given_readings
@@ -21,7 +22,8 @@ _JOINTS = re.compile(r"[\s\-]+")
 class Part(NamedTuple):
     """The keys of a family or given name.
 
-    `key`: folded, letters only. `variants`: other forms that are the same name. `readings`: romaji keys, usual first.
+    `key`: folded, letters only. `variants`: other forms that are the same name, weaker ones as `alt=`, and `known=yes`
+    where a dictionary holds the name. `readings`: romaji keys, usual first, the uncertain ones as `maybe=`.
     `script`: han, kana, latin or other. `guessed`: the readings come from a dictionary, not from the person.
     """
 
@@ -72,11 +74,13 @@ def _part(text: str, kana: str | None, *, family: bool) -> Part | None:
     script = script_of(folded)
     if script == "kana":
         key = kana_key(key)
-        return Part(key, (), kana_readings(folded), script, guessed=False) if key else None
+        readings = kana_readings(folded)
+        more = (*kana_alternates(key), *known_mark(key, readings, script, family=family))
+        return Part(key, more, readings, script, guessed=False) if key else None
     if script == "han":
         return _han_part(key, kana, family=family)
     if script == "latin":
-        return _latin_part(text, key, kana)
+        return _latin_part(text, key, kana, family=family)
     return Part(key, (), _said_readings(kana), script, guessed=False)
 
 
@@ -86,21 +90,24 @@ def _han_part(key: str, kana: str | None, *, family: bool) -> Part:
         mended = mend_look_alikes(key)
         known = dictionary().families if family else dictionary().givens
         key = mended if key not in known and mended in known else key
-    variants = _distinct(key, (fold_variants(key),))
+    variants = (*han_alternates(key, family=family), *known_mark(key, (), "han", family=family))
     said = _said_readings(kana)
     if said:
         return Part(key, variants, said, "han", guessed=False)
     readings = family_readings(key) if family else given_readings(key)
-    return Part(key, variants, readings, "han", guessed=bool(readings))
+    return Part(key, variants, mark_unsure(readings, key, family=family), "han", guessed=bool(readings))
 
 
-def _latin_part(text: str, key: str, kana: str | None) -> Part:
+def _latin_part(text: str, key: str, kana: str | None, *, family: bool) -> Part:
     """Return the keys of a part in Latin letters; a reading only where it is plausibly Japanese."""
     variants = _distinct(key, (compact(fold_umlauts(text)),)) if _UMLAUT.search(text) else ()
     said = _said_readings(kana)
     if not said and len(key) > 1:
         reading = romaji_key(key)
         said = (reading,) if is_japanese_romaji(reading) else ()
+    for reading in said:
+        variants += romaji_alternates(reading, family=family)
+    variants += known_mark(key, said, "latin", family=family)
     return Part(key, variants, said, "latin", guessed=False)
 
 

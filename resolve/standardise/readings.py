@@ -70,6 +70,18 @@ def _usual(table: str) -> list[tuple[str, list[str]]]:
     return [(spelling_key(name), to_katakana(readings).split(" ")) for name, readings in rows]
 
 
+@cache
+def _ambiguous(table: str) -> frozenset[str]:
+    """Return the names for which a table of ours lists several readings."""
+    return frozenset(name for name, readings in _usual(table) if len(readings) > 1)
+
+
+def has_several_readings(key: str, *, family: bool) -> bool:
+    """Tell whether a folded name has several common readings: 上村 is ウエムラ or カミムラ."""
+    names = _ambiguous("readings.tsv" if family else "readings_given.tsv")
+    return key in names or fold_variants(key) in names
+
+
 def _romaji(kana: frozenset[str]) -> frozenset[str]:
     """Return the romaji keys of katakana readings."""
     return frozenset(romaji_key(kana_to_romaji(reading)) for reading in kana)
