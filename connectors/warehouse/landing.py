@@ -7,7 +7,7 @@ row that goes from A to B and back to A has A as its latest version again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pandas as pd
@@ -47,8 +47,7 @@ class LandingCounts:
     quarantined: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(NamedTuple):
     """One row as it would be landed."""
 
     row: Raw
@@ -67,7 +66,8 @@ def land_page(conn: sa.Connection, source: str, stream: str, page: Page, run_id:
     versions = [_version(row) for row in page.rows]
     new = _changed(versions, _latest_hashes(conn, source, stream, [v.source_id for v in versions]))
     seq = int(conn.scalar(sa.select(sa.func.max(_RAW.c.seq))) or 0)
-    insert_rows(conn, _RAW, [_raw_row(v, i, place, time_value(conn, at)) for i, v in enumerate(new, start=seq + 1)])
+    landed_at = time_value(conn, at)
+    insert_rows(conn, _RAW, [_raw_row(v, i, place, landed_at) for i, v in enumerate(new, start=seq + 1)])
     quarantine.release_read(conn, place, accepted={v.source_id for v in versions}, changed={v.source_id for v in new})
     quarantine.hold_back(conn, place, page.rejects)
     _move_cursor(conn, place, page.cursor, len(new))
@@ -133,7 +133,7 @@ def _latest_hashes(conn: sa.Connection, source: str, stream: str, ids: Sequence[
     for start in range(0, len(ids), IDS_PER_QUERY):
         newest = _newest(source, stream, ids[start : start + IDS_PER_QUERY]).subquery()
         query = sa.select(newest.c.source_id, newest.c.payload_hash)
-        found.update((row.source_id, row.payload_hash) for row in conn.execute(query))
+        found.update((row[0], row[1]) for row in conn.execute(query))
     return found
 
 

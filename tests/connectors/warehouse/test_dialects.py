@@ -1,0 +1,123 @@
+"""Opening a warehouse: what is refused, with which words, and how the engines behave."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from connectors.warehouse.dialects import explained, masked, open_engine, sqlite_path
+from resolve.errors import ConfigError, WarehouseError
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("not a url", "no database URL"),
+        ("mysql://root@localhost/x", "mysql is not supported"),
+        ("duckdb:///x.db", "not supported|no database URL"),
+    ],
+)
+def test_a_url_of_no_known_database_is_a_mistake_of_the_settings(url: str, why: str) -> None:
+    """ConfigError says what to write instead."""
+    with pytest.raises(ConfigError, match=why):
+        open_engine(url)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    """The folder that has to be created is in the message."""
+    with pytest.raises(WarehouseError, match=r"nowhere does not exist\. Create it"):
+        open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'meibo.db'}")
+
+
+def test_a_folder_is_no_warehouse(tmp_path: Path) -> None:
+    """A folder in the place of the file: the message proposes a file in it."""
+    with pytest.raises(WarehouseError, match="is a folder"):
+        open_engine(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Another kind of file is left as it is."""
+    path = tmp_path / "notes.txt"
+    path.write_text("these are notes, not a database; " * 100)
+    with pytest.raises(WarehouseError, match="not a SQLite database"):
+        open_engine(f"sqlite:///{path}")
+    assert path.read_text().startswith("these are notes")
+
+
+def test_a_warehouse_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the folder nor the file may be read-only; asked of the system, because root may write anywhere."""
+    monkeypatch.setattr("os.access", lambda path, _mode: Path(path) != tmp_path)
+    with pytest.raises(WarehouseError, match="is not writable"):
+        open_engine(f"sqlite:///{tmp_path / 'meibo.db'}")
+
+
+def test_without_create_a_missing_warehouse_says_what_to_run(tmp_path: Path) -> None:
+    """No file appears."""
+    with pytest.raises(WarehouseError, match="Run `meibo nightly` first"):
+        open_engine(f"sqlite:///{tmp_path / 'meibo.db'}", create=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_is_not_there_is_explained_without_the_password() -> None:
+    """Nothing listens on the port: the message says so and masks the password."""
+    with pytest.raises(WarehouseError, match="nothing listens") as caught:
+        open_engine("postgresql://meibo:s3cret@127.0.0.1:9/x")
+    assert "s3cret" not in str(caught.value)
+    assert "***" in str(caught.value)
+
+
+def test_an_unknown_database_is_explained(engine: sa.Engine) -> None:
+    """PostgreSQL's refusal becomes what to do."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a SQLite file is made")
+    with pytest.raises(WarehouseError, match="does not exist"):
+        open_engine(engine.url.set(database="nowhere").render_as_string(hide_password=False))
+
+
+def test_an_error_of_the_database_shows_no_values(engine: sa.Engine) -> None:
+    """The values of the statement and the detail of the server stay out of the message."""
+    insert = sa.text("INSERT INTO golden_id_redirect (golden_id, since, run_id) VALUES (:id, NULL, :run)")
+    with pytest.raises(WarehouseError) as caught, explained(engine), engine.begin() as conn:
+        conn.execute(insert, {"id": "g1", "run": "山田太郎"})
+    assert "山田" not in str(caught.value)
+    assert masked(engine) in str(caught.value)
+
+
+def test_tables_made_in_a_transaction_go_with_it(engine: sa.Engine) -> None:
+    """DDL is rolled back like everything else, on SQLite too."""
+    with engine.connect() as conn:
+        conn.execute(sa.text("CREATE TABLE passing (a INTEGER)"))
+        conn.rollback()
+        assert not sa.inspect(conn).has_table("passing")
+
+
+def test_sqlite_is_in_wal_mode(tmp_path: Path) -> None:
+    """Another program that opens the file finds it in WAL mode."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'meibo.db'}")
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE t (a INTEGER)"))
+    engine.dispose()
+    other = sqlite3.connect(tmp_path / "meibo.db")
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
+    assert sqlite_path(engine) == tmp_path / "meibo.db"
+
+
+def test_a_warehouse_in_memory_keeps_its_tables_between_connections() -> None:
+    """`sqlite://` is one database for all connections of the engine."""
+    engine = open_engine("sqlite://")
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE t (a INTEGER)"))
+    with engine.connect() as conn:
+        assert sa.inspect(conn).has_table("t")
+    assert sqlite_path(engine) is None
+    engine.dispose()
+
+
+def test_sessions_of_postgresql_are_in_utc(engine: sa.Engine) -> None:
+    """Whatever zone the server has, and with options of the user's own in the URL."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no sessions")
+    with engine.connect() as conn:
+        assert conn.scalar(sa.text("SHOW timezone")) == "UTC"

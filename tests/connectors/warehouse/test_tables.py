@@ -1,0 +1,91 @@
+"""The tables of the warehouse are those of the schema, and know their version."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from connectors.warehouse.dialects import open_engine
+from connectors.warehouse.plans import PLANS
+from connectors.warehouse.publish import publish_tables
+from connectors.warehouse.tables import SCHEMAS, TABLES, VERSION_TABLE, create_tables, has_tables
+from resolve.errors import WarehouseError
+from resolve.schema import PUBLISHED, empty
+
+AT = pd.Timestamp("2026-11-02", tz="UTC")
+
+
+def test_every_table_has_the_columns_and_key_of_its_schema(engine: sa.Engine) -> None:
+    """As the database itself tells: names in order, key, and which may be missing."""
+    found = sa.inspect(engine)
+    for name, schema in SCHEMAS.items():
+        columns = found.get_columns(name)
+        assert [c["name"] for c in columns] == schema.names
+        assert set(found.get_pk_constraint(name)["constrained_columns"]) == set(schema.key)
+        required = {c.name for c in schema.columns if c.required}
+        assert {c["name"] for c in columns if not c["nullable"]} >= required - set(schema.key)
+
+
+def test_creating_twice_is_checking(engine: sa.Engine) -> None:
+    """The second call changes nothing and says so."""
+    with engine.begin() as conn:
+        assert create_tables(conn, AT) is False
+        assert has_tables(conn)
+
+
+def test_an_empty_database_has_no_tables(url: str) -> None:
+    """Before the first run."""
+    engine = open_engine(url)
+    with engine.begin() as conn:
+        assert not has_tables(conn)
+        assert create_tables(conn, AT) is True
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("version", "why"), [(99, "newer Meibo wrote it"), (0, "knows no way")])
+def test_tables_of_another_version_are_refused(engine: sa.Engine, version: int, why: str) -> None:
+    """A newer warehouse asks for a newer Meibo; nothing is touched."""
+    with engine.begin() as conn:
+        conn.execute(sa.update(VERSION_TABLE).values(version=version))
+    with engine.connect() as conn:
+        with pytest.raises(WarehouseError, match=why):
+            create_tables(conn, AT)
+        with pytest.raises(WarehouseError, match=why):
+            has_tables(conn)
+
+
+def test_tables_that_meibo_did_not_make_are_not_overwritten(url: str) -> None:
+    """A `contact` table of someone else: the message names it."""
+    engine = open_engine(url)
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE contact (a INTEGER)"))
+    with engine.begin() as conn, pytest.raises(WarehouseError, match="did not make: contact"):
+        create_tables(conn, AT)
+    engine.dispose()
+
+
+def test_every_published_table_is_published_by_a_plan() -> None:
+    """But the history, which follows golden_profile, and the events, which are appended."""
+    assert set(PUBLISHED) - set(PLANS) == {"golden_profile_history", "identity_event"}
+
+
+def test_the_indexes_are_there_after_the_first_publish(engine: sa.Engine) -> None:
+    """Even of tables that were published without a row."""
+    frames = {name: empty(SCHEMAS[name]).drop(columns="run_id") for name in PLANS}
+    with engine.begin() as conn:
+        publish_tables(conn, frames, run_id="r", at=AT)
+    found = sa.inspect(engine)
+    for name in PLANS:
+        assert {i["name"] for i in found.get_indexes(name)} == {i.name for i in TABLES[name].indexes}
+
+
+def test_times_are_utc_and_a_time_without_zone_is_refused(engine: sa.Engine) -> None:
+    """SQLite holds text that sorts as time; both databases give back the moment."""
+    with engine.begin() as conn:
+        assert conn.scalar(sa.select(VERSION_TABLE.c.created_at)) == datetime(2026, 11, 2, 3, 4, 5, 678901, tzinfo=UTC)
+        if engine.dialect.name == "sqlite":
+            assert conn.scalar(sa.text("SELECT created_at FROM meibo_schema")) == "2026-11-02 03:04:05.678901Z"
+            assert conn.scalar(sa.text("SELECT date(created_at) FROM meibo_schema")) == "2026-11-02"
+        with pytest.raises(sa.exc.StatementError, match="without a zone"):
+            conn.execute(sa.update(VERSION_TABLE).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
