@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Codes32, Floats, Ints
+from resolve.link.arrays import Bools, Codes32, Floats, Hashes, Ints
 from resolve.link.compare import Comparer
 from resolve.link.rules import Comparison, LinkRules
 from resolve.link.score import log_levels
@@ -30,19 +30,14 @@ def is_plain(rules: LinkRules) -> bool:
 
 @dataclass(frozen=True)
 class Field:
-    """One column and its comparison: codes with -1 for missing, weights by level (bits), and what equality can add."""
+    """One column and its comparison: codes with -1 for missing, weights by level (bits), signatures."""
 
     comparison: Comparison
     codes: Codes32  # one longer than the contacts: the last is the padding of groups, and missing
     weights: Floats
-    rarest: float  # the most that the frequency of an equal value can add
+    rarity: np.ndarray | None  # by contact, bits that sharing its value adds for being rare, 32 bit; None: no frequency
     signatures: Signatures | None
     least: np.ndarray | None
-
-    @property
-    def equal(self) -> float:
-        """The best weight of equal values."""
-        return float(self.weights[1]) + self.rarest
 
     @property
     def unequal(self) -> float:
@@ -62,14 +57,17 @@ class Field:
         bits, lengths, first = self.signatures.bits, self.signatures.lengths, self.signatures.first
         return tuple(np.append(part, part.dtype.type(0))[self.codes] for part in (bits, lengths, first))
 
-    def hopeless(self, left: Ints | slice, right: Ints | slice, rows: tuple[np.ndarray, ...]) -> Bools:
-        """Return where signatures prove that different values reach no level between; `rows` as by_row, or gathered."""
-        bits, lengths, first = rows
+    def hopeless(self, left: Ints, right: Ints) -> Bools:
+        """Return where signatures prove that the different values of two contacts reach no level between."""
+        bits, lengths, first = self.by_row
         if self.least is None:
-            return too_many_edits(bits[left], bits[right], int(self.comparison.thresholds[-1]))
-        return too_unlike(
-            (bits[left], lengths[left], first[left]), (bits[right], lengths[right], first[right]), self.least
-        )
+            return self.hopeless_edits(bits[left], bits[right])
+        one, two = ((bits[side], lengths[side], first[side]) for side in (left, right))
+        return too_unlike(one, two, self.least)
+
+    def hopeless_edits(self, left: Hashes, right: Hashes) -> Bools:
+        """Return the same from the signatures themselves, for the kind "edits"."""
+        return too_many_edits(left, right, int(self.comparison.thresholds[-1]))
 
 
 class Bounds:
@@ -94,7 +92,7 @@ class Bounds:
         bound = np.full(len(index), self.prior / len(self.groups))
         for place, field in enumerate(group):
             equal, missing = index >> place & 1, index >> (GROUP + place) & 1
-            bound += np.where(missing, 0.0, np.where(equal, field.equal, field.unequal))
+            bound += np.where(missing, 0.0, np.where(equal, field.weights[1], field.unequal))
         return bound.astype(np.float32)
 
     @cached_property
@@ -107,16 +105,17 @@ class Bounds:
 def _field(comparer: Comparer, comparison: Comparison, weights: Floats) -> Field:
     """Prepare one field."""
     column = comparer.contacts.text(comparison.columns[0])
-    rarest = 0.0
+    codes = np.append(column.codes, np.int32(-1))
+    rarity = None
     if comparison.frequency:
-        rarest = max(0.0, -float(comparer.bits_of(comparison.columns[0]).min(initial=0.0)))
+        rarity = np.append(-comparer.bits_of(comparison.columns[0]), 0.0).astype(np.float32)[codes]
     mean = float(column.lengths.mean()) if len(column.values) else 0.0
     signatures = least = None
     if comparison.kind in ("edits", "similar") and mean <= LONGEST_MEAN:
         edits = comparison.kind == "edits"
         signatures = column.signatures(16 if edits else 32)
         least = None if edits else least_matches(comparison.thresholds[-1])
-    return Field(comparison, np.append(column.codes, np.int32(-1)), weights, rarest, signatures, least)
+    return Field(comparison, codes, weights, rarity, signatures, least)
 
 
 def _absent(group: list[Field]) -> np.ndarray:

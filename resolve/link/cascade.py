@@ -35,7 +35,9 @@ def _decide(comparer: Comparer, pairs: Pairs, bounds: Bounds, floor: float) -> t
     levels = [_exact_levels(field, pairs) for field in bounds.fields]
     bound = np.full(len(pairs), bounds.prior)
     for field, column in zip(bounds.fields, levels, strict=True):
-        bound += np.asarray([0.0, field.equal, field.unequal])[column]
+        bound += np.asarray([0.0, field.weights[1], field.unequal])[column]
+        if field.rarity is not None:
+            bound += np.where(column == 1, field.rarity[pairs.left], 0.0)
     alive = np.flatnonzero(bound >= floor)
     for number in _order(bounds):
         field, column = bounds.fields[number], levels[number]
@@ -62,7 +64,7 @@ def _decide_field(
     found = np.full(len(rows), len(field.comparison.levels), dtype=np.uint8)
     open_ = np.arange(len(rows))
     if field.signatures is not None:
-        open_ = np.flatnonzero(~field.hopeless(*sides, field.by_row))
+        open_ = np.flatnonzero(~field.hopeless(*sides))
     if len(open_):
         comparison = field.comparison
         pair = (sides[0][open_], sides[1][open_])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from resolve.link.arrays import Ints
+from resolve.link.arrays import Bools, Ints
 from resolve.link.block import Block, Blocks, Pairs
 from resolve.link.bound import GROUP, Bounds
 
@@ -61,35 +61,47 @@ def _compare_layout(rows: Ints, groups: int, bounds: Bounds, floor: float) -> It
     size = len(rows) // groups
     codes = [field.codes[rows] for field in bounds.fields]
     absent = [bits[rows] for bits in bounds.absent]
+    rarity = {i: field.rarity[rows] for i, field in enumerate(bounds.fields) if field.rarity is not None}
     filters = bounds.filters if size >= FILTER_FROM else []
-    signed = [tuple(part[rows] for part in field.by_row) for _, field in filters]
+    cheap = [(number, field, field.by_row[0][rows]) for number, field in filters if field.least is None]
     for distance in range(1, size):
         left, right = slice(0, (size - distance) * groups), slice(distance * groups, size * groups)
-        equal, bound = _bound(codes, absent, (left, right), bounds)
+        indexes, bound = _bound((codes, absent, rarity), (left, right), bounds)
+        for number, field, bits in cheap:
+            far = field.hopeless_edits(bits[left], bits[right]) & ~_decided(indexes, number)
+            bound -= far * np.float32(field.penalty)
         keep = np.flatnonzero(bound >= floor)
-        for (number, field), parts in zip(filters, signed, strict=True):
-            if not len(keep):
-                break
-            group, place = divmod(number, GROUP)
-            decided = (equal[group][keep] >> place | equal[group][keep] >> (GROUP + place)) & 1
-            hopeless = field.hopeless(keep, keep + distance * groups, parts) & (decided == 0)
-            bound[keep] -= np.where(hopeless, np.float32(field.penalty), np.float32(0))
-            keep = keep[bound[keep] >= floor]
+        bound = bound[keep]
+        for number, field in filters:
+            if field.least is None or not len(keep):
+                continue
+            open_ = ~_decided([index[keep] for index in indexes], number)
+            far = field.hopeless(rows[keep], rows[keep + distance * groups]) & open_
+            bound = bound - far * np.float32(field.penalty)
+            keep, bound = keep[bound >= floor], bound[bound >= floor]
         if len(keep):
             yield rows[keep], rows[keep + distance * groups]
 
 
+def _decided(indexes: list[np.ndarray], number: int) -> Bools:
+    """Return where a field is equal or missing, from the table indexes of `_bound`."""
+    group, place = divmod(number, GROUP)
+    return np.asarray(indexes[group] & np.uint16((1 << place) | (1 << (GROUP + place))), dtype=bool)
+
+
 def _bound(
-    codes: list[np.ndarray], absent: list[np.ndarray], sides: tuple[slice, slice], bounds: Bounds
+    laid: tuple[list[np.ndarray], list[np.ndarray], dict[int, np.ndarray]], sides: tuple[slice, slice], bounds: Bounds
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Return for each group of fields the table index (equal, missing << GROUP), and the bound of each pair."""
-    left, right = sides
+    (codes, absent, rarity), (left, right) = laid, sides
     indexes, total = [], np.zeros(left.stop, dtype=np.float32)
     for number, group in enumerate(bounds.groups):
         equal = np.zeros(left.stop, dtype=np.uint8)
         for place in range(len(group)):
             same = codes[number * GROUP + place][left] == codes[number * GROUP + place][right]
             equal |= same.view(np.uint8) << np.uint8(place)
+            if number * GROUP + place in rarity:
+                total += same * rarity[number * GROUP + place][left]
         missing = absent[number][left] | absent[number][right]
         index = (equal & ~missing).astype(np.uint16) | missing.astype(np.uint16) << np.uint16(GROUP)
         indexes.append(index)
