@@ -16,6 +16,7 @@ from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.measures import measure_contacts
+from resolve.golden.review import queue_reviews
 from resolve.golden.survive import survive_profiles
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
@@ -32,7 +33,8 @@ prepare_contacts = standardise_contacts
 class State:
     """What the warehouse knew before the run.
 
-    links: contact_id, golden_id. registry: golden_registry. history: touchpoint_id, golden_id_at_event.
+    links: contact_id, golden_id, previous_golden_id, linked_at, and gone (why a contact left), the last three optional.
+    registry: golden_registry. history: touchpoint_id, golden_id_at_event.
     judgements: JUDGEMENTS. aliases: contact_id, merged_into (contact_ids of records that their source merged away).
     """
 
@@ -165,7 +167,7 @@ def _golden_tables(
     """Return the new content of every table, without run columns."""
     clusters, verdicts, identity, linkage = linked
     model, run = policy
-    links = _profile_links(contacts, clusters, identity, run.at)
+    links = _profile_links(contacts, clusters, identity)
     survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
     identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
@@ -186,7 +188,7 @@ def _golden_tables(
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "match_edge": verdicts.assign(model_version=model.version),
-        "review_queue": _review_queue(verdicts, model),
+        "review_queue": queue_reviews(verdicts, clusters, state.judgements, model.thresholds),
     }
     return {name: _shaped(frame, name) for name, frame in tables.items()}
 
@@ -198,23 +200,10 @@ def _shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame[columns].sort_values(list(table.key), ignore_index=True)
 
 
-def _profile_links(
-    contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification, at: pd.Timestamp
-) -> pd.DataFrame:
+def _profile_links(contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification) -> pd.DataFrame:
     """Return the crosswalk: the columns of profile_link, and contact_id."""
     links = contacts[["contact_id", "source", "source_id"]].merge(identity.links, on="contact_id")
-    links = links.merge(clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
-    return links.assign(linked_at=at)
-
-
-def _review_queue(verdicts: pd.DataFrame, model: MatchModel) -> pd.DataFrame:
-    """Return the pairs a person should look at: in the band around the threshold, least certain first."""
-    by_weight = verdicts["decided_by"] == "weight"
-    weak = by_weight & (verdicts["verdict"] == Verdict.LINK) & (verdicts["match_weight"] < model.thresholds.review_high)
-    doubtful = verdicts[weak | (by_weight & (verdicts["verdict"] == Verdict.REVIEW))].copy()
-    doubtful["reason"] = np.where(doubtful["verdict"] == Verdict.LINK, "weak link", "not quite a link")
-    doubtful["priority"] = 1 - (doubtful["match_probability"] - 0.5).abs() * 2
-    return doubtful
+    return links.merge(clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
 
 
 def _counts(tables: dict[str, pd.DataFrame], verdicts: pd.DataFrame, linkage: Linkage) -> dict[str, int]:

@@ -46,15 +46,14 @@ def load_table(
 def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:
     """Return what a run has to know of the last one.
 
-    links: contact_id, golden_id. registry: golden_registry without run_id. history: touchpoint_id,
-    golden_id_at_event, of attributed events. judgements: JUDGEMENTS.
+    links: contact_id, golden_id, previous_golden_id, linked_at. registry: golden_registry without run_id. history:
+    touchpoint_id, golden_id_at_event, of attributed events. judgements: JUDGEMENTS.
     """
-    links = load_table(conn, "profile_link", ["source", "source_id", "golden_id"])
+    links = load_table(conn, "profile_link", ["source", "source_id", "golden_id", "previous_golden_id", "linked_at"])
+    links.insert(0, "contact_id", links.pop("source") + ":" + links.pop("source_id"))
     history = TABLES["contact_history"]
     return {
-        "links": pd.DataFrame(
-            {"contact_id": links["source"] + ":" + links["source_id"], "golden_id": links["golden_id"]}, dtype=object
-        ),
+        "links": links,
         "registry": load_table(conn, "golden_registry").drop(columns="run_id"),
         "history": load_table(
             conn,
