@@ -17,7 +17,7 @@ def test_an_empty_warehouse_has_an_empty_state(engine: sa.Engine) -> None:
     with engine.connect() as conn:
         state = store.load_state(conn)
     assert {name: len(frame) for name, frame in state.items()} == dict.fromkeys(state, 0)
-    assert list(state["links"].columns) == ["contact_id", "golden_id"]
+    assert list(state["links"].columns) == ["contact_id", "golden_id", "previous_golden_id", "linked_at"]
     assert list(state["registry"].columns) == [c for c in OPERATIONS["golden_registry"].names if c != "run_id"]
     assert list(state["history"].columns) == ["touchpoint_id", "golden_id_at_event"]
     assert list(state["judgements"].columns) == frames.JUDGEMENTS.names
@@ -32,7 +32,8 @@ def test_the_state_is_what_was_published(engine: sa.Engine) -> None:
         publish_tables(conn, {"profile_link": links, "contact_history": history}, run_id="r", at=AT)
     with engine.connect() as conn:
         state = store.load_state(conn)
-    assert state["links"].to_numpy().tolist() == [["crm:1", "g1"], ["crm:a:b", "g2"]]
+    found = state["links"][["contact_id", "golden_id", "previous_golden_id", "linked_at"]].to_numpy().tolist()
+    assert found == [["crm:1", "g1", None, AT], ["crm:a:b", "g2", None, AT]]
     assert state["history"].to_numpy().tolist() == [["t1", "g1"]]
 
 
