@@ -1,6 +1,6 @@
-"""Commands on matching itself: dedupe, evaluate."""
+"""Commands on matching itself: dedupe, evaluate, explain."""
 
-from flows.options import DedupeOptions, EvaluateOptions
+from flows.options import DedupeOptions, EvaluateOptions, ExplainOptions
 
 
 def dedupe(options: DedupeOptions) -> int:
@@ -21,4 +21,14 @@ def evaluate(options: EvaluateOptions) -> int:
     return evaluate_truth(options)
 
 
-COMMANDS = (dedupe, evaluate)
+def explain(options: ExplainOptions) -> int:
+    """Show why a profile is as it is (which records, which values), or why two records are linked, or are not.
+
+    The evidence on two records is a waterfall in bits: +1 bit doubles the odds that the two are one person.
+    """
+    from flows.explain import explain_ids
+
+    return explain_ids(options)
+
+
+COMMANDS = (dedupe, evaluate, explain)

@@ -1,6 +1,6 @@
-"""Commands that run the job: demo, nightly."""
+"""Commands that run the job: demo, nightly, train."""
 
-from flows.options import DemoOptions, NightlyOptions
+from flows.options import DemoOptions, NightlyOptions, TrainOptions
 
 
 def demo(options: DemoOptions) -> int:
@@ -25,4 +25,14 @@ def nightly(options: NightlyOptions) -> int:
     return launch_nightly(options)
 
 
-COMMANDS = (demo, nightly)
+def train(options: TrainOptions) -> int:
+    """Fit the model again to the contacts of the last run, store it for the next, and show what it would change.
+
+    Needs no labels. Golden profiles change with the next `meibo nightly`, not before.
+    """
+    from flows.learn import train_project
+
+    return train_project(options)
+
+
+COMMANDS = (demo, nightly, train)

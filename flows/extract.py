@@ -51,6 +51,17 @@ def extract_sources(run: Run) -> Extraction:
     return extraction
 
 
+def landed_before(run: Run) -> Extraction:
+    """Return every stream as a reading of nothing, for runs that work on what is landed already."""
+    return Extraction(
+        [
+            StreamReading(name, stream, rules.role or stream)
+            for name, source in run.settings.sources.items()
+            for stream, rules in source.streams.items()
+        ]
+    )
+
+
 def _stream_count(run: Run) -> int:
     """Return how many streams the settings have."""
     return sum(len(source.streams) for source in run.settings.sources.values())

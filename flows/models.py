@@ -69,9 +69,9 @@ def _read_stored(body: str) -> MatchModel:
         ) from error
 
 
-def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel) -> ChosenModel:
-    """Return `base` fitted to CONTACTS; as it is when there are too few, or when the settings say never to train."""
-    if run.settings.training == "never" or len(contacts) < TRAIN_FROM:
+def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel, *, is_forced: bool = False) -> ChosenModel:
+    """Return `base` fitted to CONTACTS; unless forced, as it is when there are few or training is never."""
+    if not is_forced and (run.settings.training == "never" or len(contacts) < TRAIN_FROM):
         return ChosenModel(base, base.version, "shipped" if run.settings.model is None else "given", base.version)
     from resolve.quality.train import train_model
 

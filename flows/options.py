@@ -83,3 +83,20 @@ class StatusOptions(Configured):
     """Options of `meibo status`."""
 
     runs: Annotated[int, typer.Option("--runs", min=1, help="How many of the last runs to show.")] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainOptions(Configured):
+    """Options of `meibo explain`."""
+
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID [ID]", help="A golden ID, or one or two records as source:source_id.")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(Configured):
+    """Options of `meibo train`."""
+
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep the model as it is.")] = False
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from connectors.settings import Settings
 from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
 from connectors.warehouse.landing import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
@@ -59,9 +60,11 @@ def prepare_frames(run: Run, extraction: Extraction) -> Prepared:
         quarantine = load_open_quarantine(conn)
     for reading, stream in zip(extraction.readings, landed, strict=True):
         _check_rate(run, reading, stream, quarantine)
-    contacts = _standardise(run, parts["contacts"])
+    contacts = standardise_records(run.settings, parts["contacts"], run.workers)
     aliases = pd.concat(parts["aliases"], ignore_index=True).astype(object)
-    touchpoints = prepare_touchpoints(_joined(parts["touchpoints"], frames.TOUCHPOINTS), _countries(run), aliases)
+    touchpoints = prepare_touchpoints(
+        _joined(parts["touchpoints"], frames.TOUCHPOINTS), _countries(run.settings), aliases
+    )
     return Prepared(contacts, touchpoints, aliases, landed, quarantine)
 
 
@@ -110,7 +113,7 @@ def _check_rate(run: Run, reading: StreamReading, stream: LandedStream, quaranti
         )
 
 
-def _standardise(run: Run, records: list[pd.DataFrame]) -> pd.DataFrame:
+def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
     """Return CONTACTS of all records; raise ConfigError when two streams of a source give the same id."""
     joined = _joined(records, frames.SOURCE_RECORDS)
     twice = joined.duplicated(list(frames.SOURCE_RECORDS.key))
@@ -119,13 +122,13 @@ def _standardise(run: Run, records: list[pd.DataFrame]) -> pd.DataFrame:
         raise ConfigError(
             f"sources.{names}: two streams hold {int(twice.sum())} contacts of the same ids; make them two sources"
         )
-    contacts: pd.DataFrame = prepare_contacts(joined, default_countries=_countries(run), workers=run.workers)
+    contacts: pd.DataFrame = prepare_contacts(joined, default_countries=_countries(settings), workers=workers)
     return contacts
 
 
-def _countries(run: Run) -> dict[str, str]:
+def _countries(settings: Settings) -> dict[str, str]:
     """Return the default country of each source."""
-    return {name: source.country or run.settings.default_country for name, source in run.settings.sources.items()}
+    return {name: source.country or settings.default_country for name, source in settings.sources.items()}
 
 
 def _joined(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:

@@ -32,8 +32,8 @@ class Unified:
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
     chosen = choose_model(run, prepared.contacts)
+    state = load_known(run, prepared)
     with run.transactions.begin() as conn:
-        state = State(aliases=prepared.aliases, **load_state(conn))
         runs = load_table(conn, "run_manifest")
     frames = {
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
@@ -47,10 +47,21 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["input_hash"].notna()].sort_values(["started_at", "run_id"])
     if len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
+    resolution = resolve_with(run, prepared, state, chosen)
+    return Unified(chosen, input_hash, resolution, resolution.counts)
+
+
+def load_known(run: Run, prepared: Prepared) -> State:
+    """Return what the warehouse knew before the run."""
+    with run.transactions.begin() as conn:
+        return State(aliases=prepared.aliases, **load_state(conn))
+
+
+def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:
+    """Return the resolution of the prepared frames under a model."""
     ranks = {name: source.rank or 0 for name, source in run.settings.sources.items()}
     context = RunContext(run.at, run.settings.identity.key.encode(), ranks, run.workers, run.progress.stage)
-    resolution = resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, context)
-    return Unified(chosen, input_hash, resolution, resolution.counts)
+    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, context)
 
 
 def _last_counts(runs: pd.DataFrame) -> dict[str, int]:

@@ -28,7 +28,9 @@ def test_help_is_fast_and_imports_nothing_heavy() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status"])
+@pytest.mark.parametrize(
+    "command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status", "train", "explain"]
+)
 def test_every_command_of_the_contract_is_there_and_explains_itself(inside: Meibo, command: str) -> None:
     """Each command has a help text of its own."""
     done = inside(command, "--help")

@@ -1,0 +1,172 @@
+"""`meibo explain`: why a profile is as it is, and why two records are one person, or are not."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from connectors.settings import Settings
+from connectors.sources.mapping import map_contacts
+from connectors.warehouse.landing import load_latest
+from connectors.warehouse.store import load_active_model, load_table
+from connectors.warehouse.tables import TABLES
+from flows import console, exits
+from flows.models import read_model
+from flows.options import ExplainOptions
+from flows.prepare import standardise_records
+from flows.project import Project, open_project
+from resolve.errors import ConfigError
+from resolve.model import MatchModel
+from resolve.quality.explain import Explanation, explain_pair
+
+
+def explain_ids(options: ExplainOptions) -> int:
+    """Print the explanation of a profile or of a pair, and return the exit code; raise ConfigError for unknown IDs."""
+    if len(options.ids) not in (1, 2):
+        raise ConfigError("name one golden ID or record, or two records: meibo explain ID [ID]")
+    project = open_project(options.config)
+    if len(options.ids) == 1:
+        facts = describe_profile(project, options.ids[0])
+        show = _print_profile
+    else:
+        facts = describe_pair(project, (options.ids[0], options.ids[1]))
+        show = _print_pair
+    if options.json:
+        console.print_json(facts | {"exit_code": exits.OK})
+    else:
+        show(facts)
+    return exits.OK
+
+
+def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
+    """Return the waterfall of two records, what was decided on them, and whether they are one customer now."""
+    model = _active_model(project)
+    contacts = _known_contacts(project)
+    unknown = [name for name in pair if name not in set(contacts["contact_id"])]
+    if unknown or pair[0] == pair[1]:
+        raise ConfigError(
+            [f"{name}: there is no such record; write source:source_id" for name in unknown] or "name two records"
+        )
+    explanation: Explanation = explain_pair(contacts, model, pair)
+    left, right = sorted(pair)
+    edges = TABLES["match_edge"].c
+    with project.reading() as conn:
+        edge = load_table(conn, "match_edge", where=(edges.contact_id_l == left) & (edges.contact_id_r == right))
+        golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
+    decided: dict[str, Any] = {name: edge[name].iloc[0] if len(edge) else None for name in ("verdict", "decided_by")}
+    same = golden[0] is not None and golden[0] == golden[1]
+    return {"pair": list(pair), "golden_ids": golden, "is_one_customer": same} | decided | asdict(explanation)
+
+
+def describe_profile(project: Project, name: str) -> dict[str, Any]:
+    """Return a profile: its records, its values with where they came from, and the evidence that holds it together."""
+    with project.reading() as conn:
+        golden_id = name
+        if ":" in name:
+            golden_id = _golden_of(load_table(conn, "profile_link", where=_is_record(name))) or name
+        redirect = load_table(conn, "golden_id_redirect", where=TABLES["golden_id_redirect"].c.golden_id == golden_id)
+        if redirect.empty:
+            raise ConfigError(f"{name}: there is no such golden ID or record (a record is source:source_id)")
+        current = redirect["current_golden_id"].iloc[0]
+        found = {
+            table: load_table(conn, table, where=TABLES[table].c.golden_id == current)
+            for table in ("golden_profile", "profile_link", "golden_lineage", "identity_event")
+        }
+        members = (found["profile_link"]["source"] + ":" + found["profile_link"]["source_id"]).tolist()
+        edges = load_table(conn, "match_edge", where=TABLES["match_edge"].c.contact_id_l.in_(members))
+    inside = edges[edges["contact_id_r"].isin(members)]
+    return {
+        "asked": name,
+        "golden_id": current,
+        "profile": _rows(found["golden_profile"])[0] if len(found["golden_profile"]) else None,
+        "records": _rows(found["profile_link"]),
+        "lineage": _rows(found["golden_lineage"]),
+        "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
+        "events": _rows(found["identity_event"]),
+    }
+
+
+def _active_model(project: Project) -> MatchModel:
+    """Return the model of the last run; before the first one that of the settings."""
+    with project.reading() as conn:
+        stored = load_active_model(conn)
+    return read_model(project.settings.model) if stored is None else MatchModel.from_yaml(stored.body)
+
+
+def _known_contacts(project: Project) -> pd.DataFrame:
+    """Return CONTACTS of everything that is landed: how rare a value is shows only beside all the others."""
+    settings: Settings = project.settings
+    records = []
+    with project.reading() as conn:
+        for name, source in settings.sources.items():
+            streams = [stream for stream, rules in source.streams.items() if (rules.role or stream) == "contacts"]
+            records += [map_contacts(load_latest(conn, name, stream), source, stream).records for stream in streams]
+    return standardise_records(settings, records)
+
+
+def _is_record(name: str) -> Any:
+    """Return the condition for the row of profile_link that is `source:source_id`."""
+    source, _, source_id = name.partition(":")
+    links = TABLES["profile_link"].c
+    return (links.source == source) & (links.source_id == source_id)
+
+
+def _golden_of(links: pd.DataFrame) -> str | None:
+    """Return the customer of the only row, if there is one."""
+    return None if links.empty else str(links["golden_id"].iloc[0])
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data without missing values."""
+    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
+
+
+def _print_pair(facts: dict[str, Any]) -> None:
+    """Print the waterfall of a pair."""
+    out = console.out()
+    now = "one customer" if facts["is_one_customer"] else "two customers"
+    out.print(f"{facts['pair'][0]} and {facts['pair'][1]}: {now} now", markup=False)
+    total = 0.0
+    rows = []
+    for bar in facts["bars"]:
+        if bar["level"] == "missing":
+            continue
+        total += bar["bits"]
+        rows.append((bar["name"], bar["level"], f"{bar['bits']:+.1f}", f"{total:+.1f}"))
+    console.print_table(("evidence", "what agrees", "bits", "sum"), rows)
+    missing = [bar["name"] for bar in facts["bars"] if bar["level"] == "missing"]
+    if missing:
+        out.print(f"no evidence either way: {', '.join(missing)}", markup=False)
+    chance = f"{facts['match_probability']:.1%} the same person"
+    out.print(f"{facts['match_weight']:+.1f} bits: {chance}; most likely: {facts['relation']}", markup=False)
+    met = ", ".join(facts["rules"]) or "none: they share no blocking key, so a run never compares them"
+    out.print(f"brought together by: {met}", markup=False)
+    if facts["verdict"]:
+        out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
+
+
+def _print_profile(facts: dict[str, Any]) -> None:
+    """Print a profile, its records, where its values came from, and its history."""
+    out = console.out()
+    if facts["asked"] != facts["golden_id"]:
+        out.print(f"{facts['asked']} is {facts['golden_id'] or 'retired'}", markup=False)
+    hidden = {"run_id", "golden_id", "status"}
+    values = [
+        (name, f"{value:.4f}" if isinstance(value, float) else str(value))
+        for name, value in (facts["profile"] or {}).items()
+        if name not in hidden
+    ]
+    chosen = {row["field"]: f"{row['source']}:{row['source_id']} ({row['rule']})" for row in facts["lineage"]}
+    console.print_table(("field", "value", "chosen from"), [(n, v, chosen.get(n)) for n, v in values])
+    records = [
+        (f"{r['source']}:{r['source_id']}", r["link_type"], f"{r.get('match_probability', 1):.4f}")
+        for r in facts["records"]
+    ]
+    console.print_table(("record", "linked by", "probability"), records)
+    evidence = [
+        (e["contact_id_l"], e["contact_id_r"], f"{e.get('match_weight', 0):+.1f}", e["verdict"], e.get("rule"))
+        for e in facts["evidence"]
+    ]
+    console.print_table(("record", "record", "bits", "verdict", "found by"), evidence)
+    events = [(e["at"].strftime("%Y-%m-%d %H:%M"), e["type"], e.get("reason")) for e in facts["events"]]
+    console.print_table(("when (UTC)", "what happened", "why"), events)

@@ -1,0 +1,88 @@
+"""`meibo explain` and `meibo train`: why things are as they are, and what a new model would change."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Inside = Callable[..., "subprocess.CompletedProcess[str]"]
+Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
+
+
+def test_a_pair_is_a_waterfall_that_adds_up_to_the_stored_weight(inside: Inside, json_of: Parse, small: Any) -> None:
+    """The bars sum to the weight that the run stored; the verdict is that of the run."""
+    small.run()
+    facts = json_of(inside("explain", "sales:S000", "support:900", "--json", cwd=small.folder))
+    edges = small.table("match_edge").set_index(["contact_id_l", "contact_id_r"])
+    assert facts["is_one_customer"]
+    assert sum(bar["bits"] for bar in facts["bars"]) == pytest.approx(facts["match_weight"])
+    assert facts["match_weight"] == pytest.approx(edges.loc[("sales:S000", "support:900"), "match_weight"])
+    assert (facts["verdict"], facts["decided_by"]) == ("link", "weight")
+
+
+def test_a_pair_that_was_never_compared_is_explained_too(inside: Inside, small: Any) -> None:
+    """Two strangers: evidence against, and no verdict to show."""
+    small.run()
+    done = inside("explain", "sales:S000", "sales:S001", cwd=small.folder)
+    assert done.returncode == 0
+    assert "two customers now" in done.stdout
+    assert "different" in done.stdout
+
+
+def test_a_profile_tells_its_records_and_where_values_come_from(inside: Inside, json_of: Parse, small: Any) -> None:
+    """By golden ID or by one of its records the same answer."""
+    small.run()
+    by_record = json_of(inside("explain", "support:900", "--json", cwd=small.folder))
+    by_golden = json_of(inside("explain", by_record["golden_id"], "--json", cwd=small.folder))
+    assert by_record | {"asked": ""} == by_golden | {"asked": ""}
+    assert [(r["source"], r["source_id"]) for r in by_golden["records"]] == [("sales", "S000"), ("support", "900")]
+    assert by_golden["events"][0]["type"] == "created"
+    assert inside("explain", "support:900", cwd=small.folder).returncode == 0
+
+
+def test_an_id_that_was_merged_away_leads_to_its_customer(inside: Inside, json_of: Parse, small: Any) -> None:
+    """Every ID ever published resolves."""
+    small.support[0] = small.support[0] | {"name": "別人", "mail": "else@else.example.jp", "tel": "06-6999-8888"}
+    small.write().run()
+    links = small.table("profile_link").set_index(["source", "source_id"])["golden_id"]
+    two = {links["sales", "S000"], links["support", "900"]}
+    first = small.sales[0]
+    small.support[0] = {"id": "900", "name": first["name"], "mail": first["mail"], "tel": first["tel"]}
+    small.write().run()
+    now = {json_of(inside("explain", golden_id, "--json", cwd=small.folder))["golden_id"] for golden_id in two}
+    assert len(two) == 2
+    assert len(now) == 1
+    assert now < two
+
+
+@pytest.mark.parametrize("ids", [["sales:nobody"], ["sales:S000", "sales:nobody"], ["GNOSUCHID"], ["a", "b", "c"]])
+def test_unknown_ids_are_exit_2(inside: Inside, small: Any, ids: list[str]) -> None:
+    """What is not there cannot be explained; the message says how a record is named."""
+    small.run()
+    done = inside("explain", *ids, cwd=small.folder)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_training_stores_a_model_for_the_next_night(inside: Inside, json_of: Parse, small: Any) -> None:
+    """A dry run stores none; a trained model is active, and no profile changed before the next night."""
+    small.run()
+    before = small.tables()
+    dry = json_of(inside("train", "--dry-run", "--json", cwd=small.folder))
+    assert dry["trained_on"] == 80
+    assert len(small.table("model_version")) == 1
+    trained = json_of(inside("train", "--json", cwd=small.folder))
+    models = small.table("model_version").set_index("version")["is_active"].to_dict()
+    assert trained["model"] == dry["model"]
+    assert models[trained["model"]]
+    assert sum(models.values()) == 1
+    assert small.tables() == before
+    assert small.run()["model"]["version"] == trained["model"]
+
+
+def test_without_contacts_there_is_nothing_to_learn_from(inside: Inside, small: Any) -> None:
+    """Before the first night: an error that says what to run."""
+    done = inside("train", cwd=small.folder)
+    assert done.returncode == 1
+    assert "meibo nightly" in done.stderr
