@@ -20,6 +20,7 @@ from connectors.warehouse.tables import TABLES, UtcTime
 from resolve.schema import Column
 
 FILE_ROWS = 20_000  # from here on a staging file is worth its opening
+POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # joins and new indexes in memory
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 CSV_ROWS = 50_000  # rows turned into CSV at a time
@@ -33,6 +34,9 @@ class Staging:
         self.conn = conn
         self._tables: list[sa.Table] = []
         self._file: StagingFile | None = None
+        if conn.dialect.name == "postgresql":
+            for setting in POSTGRESQL_MEMORY:
+                conn.exec_driver_sql(f"SET LOCAL {setting}")
 
     def load(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> dict[str, sa.Table]:
         """Load encoded tables, each with the name of the table it is meant for, and return the staging tables.
