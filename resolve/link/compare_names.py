@@ -4,13 +4,15 @@ Level = STATES * state of the family name + state of the given name (`parts.Stat
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from resolve.link.arrays import Codes32, Floats, Ints, Levels, distinct_pairs
+from resolve.link.arrays import Codes32, Floats, Ints, Levels, Ragged, distinct_pairs
 from resolve.link.encode import Encoded
-from resolve.link.parts import HAN, KANA, State, agree
+from resolve.link.keys import whole_names
+from resolve.link.parts import HAN, KANA, State, agree, meeting_form
 
 STATES = 13
 SWAPPED, SWAPPED_SOFT = STATES * STATES, STATES * STATES + 1
@@ -76,6 +78,7 @@ class NameComparison:
         self._swap(result, left, right)
         self._lone(result, left, right)
         self._unsplit(result, left, right)
+        self._together(result, left, right)
         return result
 
     def _weaken(self, result: NameAgreement, left: Ints, right: Ints) -> None:
@@ -151,6 +154,26 @@ class NameComparison:
             a, b = (left[row], right[row]) if no_parts[left[row]] else (right[row], left[row])
             family, given = self._whole_states(texts[whole.codes[a]], int(b), texts[whole.codes[b]])
             result.levels[row] = family * STATES + given
+
+    def _together(self, result: NameAgreement, left: Ints, right: Ints) -> None:
+        """Take names as agreeing that are one when written together, but were split in different places."""
+        c = self._contacts
+        poor = ~np.isin(result.family, _GOOD) & ~np.isin(result.given, _GOOD) & (result.levels < SWAPPED)
+        named = (c.family >= 0) & (c.given >= 0)
+        rows = np.flatnonzero(poor & named[left] & named[right])
+        rows = rows[meeting_form(self._whole, self._whole, left[rows], right[rows]) != -1]
+        result.levels[rows] = State.VARIANT * STATES + State.VARIANT
+        # Parts that were cut in the wrong place are no names: the more common side is the better witness.
+        targets = (result.family_bits, result.given_bits)
+        for bits, part, target in zip(self._bits, (c.family, c.given), targets, strict=True):
+            one, other = (c.parts.key[part[side[rows]]] for side in (left, right))
+            target[rows] = np.maximum(_at(bits, one), _at(bits, other))
+
+    @cached_property
+    def _whole(self) -> Ragged:
+        """The whole names of each contact, numbered."""
+        lists = whole_names(self._contacts)
+        return Ragged(lists.offsets, np.unique(lists.values, return_inverse=True)[1].astype(np.int64))
 
     def _whole_states(self, name: str, other: int, other_name: str) -> tuple[int, int]:
         """Return the states of an unsplit name against another contact's parts."""

@@ -99,13 +99,21 @@ def _email_parts(contacts: Encoded, pattern: str, shortest: int) -> Ragged:
 
 
 def _names(contacts: Encoded) -> Ragged:
-    """Return one value for every combination of a family and a given form, in either order."""
+    """Return one value for every combination of a family and a given form, in either order, and for the whole name."""
     family, given = name_forms(contacts, contacts.family), name_forms(contacts, contacts.given)
-    lists = _cross_names(contacts, family, given)
+    return _join(_cross_names(contacts, family, given), whole_names(contacts))
+
+
+def whole_names(contacts: Encoded) -> Ragged:
+    """Return hashes of each name written together, in either order, as it stands and as it is read.
+
+    Names that were split in different places, or not at all, meet here.
+    """
     whole = contacts.text("name_key")
-    unsplit = (contacts.family < 0) | (contacts.given < 0)
-    codes = np.where(unsplit, whole.codes, -1).astype(np.int32)
-    return _join(lists, _single(codes, whole.hashes))
+    lists = [_single(whole.codes, whole.hashes)]
+    for forms in (contacts.parts.key, _latin_form(contacts)):
+        lists += _joined(contacts, forms, forms)[:2]
+    return _join(*lists)
 
 
 def _cross_names(contacts: Encoded, family: Ragged, given: Ragged) -> Ragged:
@@ -129,25 +137,21 @@ def _combinations(family: Ragged, given: Ragged) -> tuple[Ints, Ints, Ints]:
 
 
 def name_forms(contacts: Encoded, part: Codes32) -> Ragged:
-    """Return all forms (spellings, then readings) of one name part of each contact."""
+    """Return all forms (spellings, then readings) of one name part of each contact, each once."""
     rows = np.flatnonzero(part >= 0)
     table = contacts.parts
-    at, spelled = table.spellings.take(part[rows].astype(np.int64))
-    spellings = ragged(rows[at], spelled, len(part))
-    at, read = table.readings.take(part[rows].astype(np.int64))
-    return _join(spellings, ragged(rows[at], read, len(part)))
+    kinds = [lists.take(part[rows].astype(np.int64)) for lists in (table.spellings, table.readings)]
+    width = np.int64(max(len(table.texts), 1))
+    packed = np.unique(np.concatenate([rows[at] * width + forms for at, forms in kinds]))
+    return ragged(packed // width, packed % width, len(part))
 
 
-def _join(first: Ragged, second: Ragged) -> Ragged:
-    """Return the lists of both, joined contact by contact, without repeats."""
-    size = len(first.offsets) - 1
-    owner = np.concatenate([np.repeat(np.arange(size), first.counts), np.repeat(np.arange(size), second.counts)])
-    values = np.concatenate([first.values, second.values])
-    order = np.lexsort((values, owner))
-    owner, values = owner[order], values[order]
-    keep = np.ones(len(owner), dtype=bool)
-    keep[1:] = (owner[1:] != owner[:-1]) | (values[1:] != values[:-1])
-    return ragged(owner[keep], values[keep], size)
+def _join(*lists: Ragged) -> Ragged:
+    """Return the lists of all, joined contact by contact; a value may stand there twice."""
+    size = len(lists[0].offsets) - 1
+    owner = np.concatenate([np.repeat(np.arange(size), each.counts) for each in lists])
+    order = np.argsort(owner, kind="stable")
+    return ragged(owner[order], np.concatenate([each.values for each in lists])[order], size)
 
 
 def _part_values(contacts: Encoded, part: Codes32) -> Ragged:
@@ -189,13 +193,9 @@ def _name_letters(contacts: Encoded) -> Ragged:
     )
     mailboxes = _email_parts(contacts, r"@.*$|[^\p{L}]", 6)
     known = np.unique(mailboxes.values)
-    result = mailboxes
-    for f in forms:
-        for g in forms:
-            for way in _joined(contacts, f, g):
-                # A name that no mailbox spells would only pair with names, which is the work of another rule.
-                result = _join(result, _only(way, np.isin(way.values, known)))
-    return result
+    # A name that no mailbox spells would only pair with names, which is the work of another rule.
+    ways = [_only(way, np.isin(way.values, known)) for f in forms for g in forms for way in _joined(contacts, f, g)]
+    return _join(mailboxes, *ways)
 
 
 def _only(lists: Ragged, keep: np.ndarray) -> Ragged:

@@ -150,3 +150,11 @@ def test_swapped_levels_know_no_part_states(people):
     names = NameComparison(encoded, zero, zero).compare(np.asarray([0]), np.asarray([1]))
     assert names.levels.tolist() == [SWAPPED]
     assert names.comparable.tolist() == [True]
+
+
+def test_names_that_were_cut_in_different_places_are_one_name(people):
+    """モリ タマイ is 森田 麻衣, read together."""
+    kanji = people.latin("麻衣", "森田", family_readings="morita", given_readings="mai") | HAN
+    kana = people.latin("タマイ", "モリ", family_readings="mori", given_readings="tamai")
+    kana |= {"family_script": "kana", "given_script": "kana"}
+    assert agreement(people, kanji, kana) == "variant/variant"
