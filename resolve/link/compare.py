@@ -11,15 +11,18 @@ import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels, mix
 from resolve.link.compare_identifiers import EmailComparison, PhoneComparison, role_values
-from resolve.link.compare_names import NameComparison
-from resolve.link.compare_places import compare_addresses, compare_companies, compare_organisations
-from resolve.link.compare_values import compare_columns
+from resolve.link.compare_names import STATES, SWAPPED, NameComparison
+from resolve.link.compare_organisations import compare_organisations
+from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_companies
+from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
 from resolve.link.frequency import frequency_table
+from resolve.link.parts import State
 from resolve.link.rules import Comparison, LinkRules
-from resolve.link.sharing import Sharing, count_sharing
+from resolve.link.sharing import SHARED_LEVEL, Sharing, count_sharing
 from resolve.link.witness import WitnessComparison
 
+_ONE_FAMILY = (State.EQUAL, State.VARIANT, State.READING, State.ALTERNATE)
 SHARED_COLUMNS = ("email_keys", "phone_keys")
 
 
@@ -47,8 +50,20 @@ class Comparer:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
         done = self._compare_people(left, right)
         return [
-            done[c.kind] if c.kind in done else self._compare_fields(c, left, right) for c in self.rules.comparisons
+            done[c.kind] if c.kind in done else self._beside(c, self._compare_fields(c, left, right), done)
+            for c in self.rules.comparisons
         ]
+
+    def _beside(self, comparison: Comparison, found: Agreement, done: dict[str, Agreement]) -> Agreement:
+        """Weigh a comparison beside names and mailboxes: twins share a birth date, one mailbox shows one domain."""
+        if "name" in done and comparison.kind == "date" and comparison.columns == ("birth_key",):
+            name = done["name"].levels
+            siblings = np.isin(name // STATES, _ONE_FAMILY) & (name % STATES == State.APART) & (name < SWAPPED)
+            found.levels[siblings & (found.levels == EQUAL_DATE)] = TWINS
+        if "email" in done and comparison.kind == "company":
+            mailbox = done["email"].levels
+            found.levels[(mailbox > 0) & (mailbox <= SHARED_LEVEL) & (found.levels == SAME_DOMAIN)] = 0
+        return found
 
     def _compare_people(self, left: Ints, right: Ints) -> dict[str, Agreement]:
         """Return the comparisons that lean on each other, by kind: name, witness, email."""

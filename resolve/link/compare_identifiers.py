@@ -21,22 +21,18 @@ EMAIL_LEVELS = (
     "equal, 2-3 other names",
     "equal, shared or role",
     "local part equal",
+    "equal but for a tag",
+    "equal but for dots",
     "one edit",
     "two edits",
     "similar",
     "colleague's mailbox",
     "different",
 )
-PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "one edit", "different")
-_LOCAL, _ONE, _TWO, _SIMILAR, _PLAIN, _COLLEAGUE, _DIFFERENT = (
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-)  # inside this module; _PLAIN is settled last
+PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "equal, other extension", "one edit", "different")
+_LOCAL, _TAG, _DOTS, _ONE, _TWO, _SIMILAR = 5, 6, 7, 8, 9, 10
+_PLAIN, _COLLEAGUE, _DIFFERENT = 11, 12, 13  # inside this module; _PLAIN is settled last
+_EXTENSION = 5
 
 
 def best_levels(
@@ -82,6 +78,7 @@ class EmailComparison:
         self._texts = self._lists.values.texts
         local = pc.replace_substring_regex(values, r"@.*$", "")
         self._local = encode_texts(local).codes
+        self._untagged = encode_texts(pc.replace_substring_regex(local, r"\+.*$", "")).codes
         bare = pc.replace_substring_regex(local, r"[._\-]", "")
         self._bare = encode_texts(pc.if_else(pc.equal(bare, ""), local, bare)).codes
         digits = pc.utf8_length(pc.replace_substring_regex(local, r"[^0-9]", ""))
@@ -95,6 +92,7 @@ class EmailComparison:
     def compare(self, left: Ints, right: Ints, repeats_name: Bools) -> Levels:
         """Return levels of EMAIL_LEVELS; an equal plain local part is no evidence where the name already says it."""
         levels = best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        levels[(levels == _DOTS) & repeats_name] = 0
         plain = levels == _PLAIN
         levels[levels > _PLAIN] -= 1
         levels[plain] = np.where(repeats_name[plain], 0, _LOCAL)
@@ -119,7 +117,8 @@ class EmailComparison:
         same_local = self._local[a] == self._local[b]
         same_bare = self._bare[a] == self._bare[b]
         numbered = np.minimum(self._digits[a], self._digits[b]) >= 2
-        levels[same_bare] = _PLAIN
+        levels[same_bare] = np.where(domain[a] == domain[b], _DOTS, _PLAIN)[same_bare]
+        levels[(self._untagged[a] == self._untagged[b]) & (domain[a] == domain[b])] = _TAG
         levels[same_local & ~numbered] = _PLAIN
         levels[same_local & numbered] = _LOCAL
         return levels
@@ -130,17 +129,31 @@ class PhoneComparison:
 
     def __init__(self, contacts: Encoded, sharing: Sharing) -> None:
         self._lists = contacts.lists("phone_keys")
+        self._extensions = contacts.text("phone_extensions")
         self._sharing = sharing
 
     def compare(self, left: Ints, right: Ints) -> Levels:
         """Return levels of PHONE_LEVELS."""
-        return best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        levels = best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        a, b = self._extensions.codes[left], self._extensions.codes[right]
+        rows = np.flatnonzero((levels > 0) & (levels < _EXTENSION) & (a >= 0) & (b >= 0) & (a != b))
+        texts = self._extensions.texts
+        apart = [_other_extension(texts[x], texts[y]) for x, y in zip(a[rows], b[rows], strict=True)]
+        levels[rows[np.asarray(apart, dtype=bool)]] = _EXTENSION
+        return levels
 
     def _unequal(self, a: Ints, b: Ints) -> Levels:
         """Return levels of pairs of different numbers."""
         texts = self._lists.values.texts
         distance = cpdist(texts[a], texts[b], scorer=OSA.distance, score_cutoff=1, score_hint=2, dtype=np.uint8)
-        return np.where(distance <= 1, 5, 6).astype(np.uint8)
+        return np.where(distance <= 1, _EXTENSION + 1, _EXTENSION + 2).astype(np.uint8)
+
+
+def _other_extension(a: str, b: str) -> bool:
+    """Return whether two cells of `number;ext=…` share a number but not its extension."""
+    one, other = (dict(entry.split(";ext=", 1) for entry in cell.split()) for cell in (a, b))
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[number] != other[number] for number in shared)
 
 
 def role_values(contacts: Encoded, values: pa.Array) -> Bools:

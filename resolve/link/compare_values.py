@@ -10,7 +10,17 @@ from rapidfuzz.process import cpdist
 from resolve.link.arrays import Floats, Ints, Levels, distinct_pairs
 from resolve.link.encode import Column, Encoded, ListColumn
 
-DATE_LEVELS = ("equal", "slip of the pen", "same day and month", "two digits", "same year", "different")
+DATE_LEVELS = (
+    "equal",
+    "equal, other given name",
+    "day and month swapped",
+    "one digit",
+    "same day and month",
+    "two digits",
+    "same year",
+    "different",
+)
+EQUAL_DATE, TWINS = 1, 2  # compare_dates never sets TWINS: it cannot see names
 
 
 def compare_exact(column: Column, left: Ints, right: Ints) -> Levels:
@@ -86,7 +96,7 @@ def _date_levels(column: Column, a: Ints, b: Ints) -> Levels:
     edits = (~same).sum(axis=1)
     year, rest = same[:, :4].all(axis=1), same[:, 4:].all(axis=1)
     swapped = year & (x[:, 5:7] == y[:, 8:]).all(axis=1) & (x[:, 8:] == y[:, 5:7]).all(axis=1)
-    return np.select([(edits <= 1) | swapped, rest, edits == 2, year], [2, 3, 4, 5], 6).astype(np.uint8)
+    return np.select([swapped, edits <= 1, rest, edits == 2, year], [3, 4, 5, 6, 7], 8).astype(np.uint8)
 
 
 def compare_lists(column: ListColumn, left: Ints, right: Ints) -> Levels:

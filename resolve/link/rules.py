@@ -11,6 +11,7 @@ import numpy as np
 from resolve.link.arrays import Bools, Floats, Hashes
 
 SLACK = 1e-3  # how far from 1 a sum of probabilities may be: values are written with few digits
+SAYS_SAME, SAYS_DIFFERENT = 8.0, 0.5  # odds of a level between one person and strangers
 CLASSES = ("match", "household", "colleague", "unrelated")
 
 
@@ -48,6 +49,18 @@ class Comparison:
     colleague_tied: tuple[str, ...] = ("all",)
     frequency: bool = False
     thresholds: tuple[float, ...] = ()
+    said: tuple[str | None, ...] = ()
+
+    def says(self, level: int) -> str:
+        """Return what a level (from 1) alone says of two values: same, review or different.
+
+        `said` has the policy's word for each level; where it has none, the odds of the level decide.
+        """
+        word = self.said[level - 1] if self.said else None
+        if word is None:
+            odds = self.match[level - 1] / max(self.unrelated[level - 1], 1e-12)
+            word = "same" if odds >= SAYS_SAME else "different" if odds <= SAYS_DIFFERENT else "review"
+        return word
 
     def probabilities(self) -> Floats:
         """Return the probabilities, shape (4 classes, levels)."""

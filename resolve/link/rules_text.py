@@ -10,10 +10,12 @@ import numpy as np
 from resolve.link.arrays import Floats, Hashes
 from resolve.link.compare_identifiers import EMAIL_LEVELS, PHONE_LEVELS
 from resolve.link.compare_names import LEVEL_NAMES
-from resolve.link.compare_places import ADDRESS_LEVELS, COMPANY_LEVELS, ORGANISATION_LEVELS
+from resolve.link.compare_organisations import ORGANISATION_LEVELS
+from resolve.link.compare_places import ADDRESS_LEVELS, COMPANY_LEVELS
 from resolve.link.compare_values import DATE_LEVELS
 from resolve.link.name_levels import joint_levels
 from resolve.link.rules import BlockingRule, ClassSizes, Comparison, Frequencies, LinkRules, tie
+from resolve.link.says_text import read_says, write_says
 from resolve.link.witness import WITNESS_LEVELS
 
 KNOWN_LEVELS = {
@@ -86,7 +88,19 @@ def _read_blocking(data: Mapping[str, Any], number: int, mistakes: list[str]) ->
     return BlockingRule(str(data.get("name", "+".join(keys))), keys, cap)
 
 
-_KEYS = {"name", "kind", "columns", "thresholds", "frequency", "household", "colleague", "levels", "family", "given"}
+_KEYS = {
+    "name",
+    "kind",
+    "columns",
+    "thresholds",
+    "frequency",
+    "household",
+    "colleague",
+    "levels",
+    "family",
+    "given",
+    "says",
+}
 
 
 def _read_comparison(data: Mapping[str, Any], number: int, mistakes: list[str]) -> Comparison | None:
@@ -103,6 +117,7 @@ def _read_comparison(data: Mapping[str, Any], number: int, mistakes: list[str]) 
         mistakes.append(f"{where}: kind {kind} needs thresholds")
     names = levels_of(kind, thresholds)
     table = joint_levels(data["family"], data["given"]) if "family" in data else _table(data, names, where, mistakes)
+    said = read_says(data, names, where, mistakes)
     if len(mistakes) > found:
         return None
     comparison = Comparison(
@@ -118,6 +133,7 @@ def _read_comparison(data: Mapping[str, Any], number: int, mistakes: list[str]) 
         colleague_tied=_tied(data.get("colleague", "all")),
         frequency=bool(data.get("frequency", False)),
         thresholds=thresholds,
+        said=said,
     )
     return tie(comparison)
 
@@ -176,6 +192,8 @@ def _write_comparison(comparison: Comparison) -> dict[str, Any]:
         data[key] = tied[0] if len(tied) == 1 else list(tied)
     data["frequency"] = comparison.frequency
     data["levels"] = {n: [float(p) for p in row] for n, row in zip(comparison.levels, table, strict=True)}
+    if says := write_says(comparison):
+        data["says"] = says
     return data
 
 

@@ -144,7 +144,7 @@ def proven_levels(comparison: Comparison) -> np.ndarray:
     if comparison.kind == "email":
         return np.arange(len(comparison.levels)) < 5
     if comparison.kind == "phone":
-        return np.arange(len(comparison.levels)) < 4
+        return np.arange(len(comparison.levels)) < 5
     return np.asarray([level == "equal" and comparison.name == "line" for level in comparison.levels])
 
 

@@ -102,6 +102,7 @@ email_keys text normalised addresses that are evidence, placeholders left out
 role_emails text the addresses among email_keys that belong to a role, not a person
 work_domain text domain of the first address that is no free-mail provider's
 phone_keys text E.164 numbers that are evidence, dummies left out
+phone_extensions text number;ext=12 where the record gives an extension of its number
 org_key text folded core of the company name
 org_form text legal form, normalised code
 org_branch text branch or office name, folded

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.cells import clean_list
-from resolve.standardise.companies_forms import BANK, BRACKET, LONG, WEST, WEST_LONGEST
+from resolve.standardise.companies_forms import BANK, BRACKET, LONG, WEST, WEST_LONGEST, WEST_SLIPS
 from resolve.standardise.kana import to_katakana
 from resolve.standardise.kanji import has_han
 from resolve.standardise.names_words import FAKES, name_words
@@ -98,7 +98,8 @@ def _take_western(text: str) -> tuple[str, str | None]:
     form = None
     while len(words) > 1:
         for size in range(min(WEST_LONGEST, len(words) - 1), 0, -1):
-            code = WEST.get("".join(c for c in fold("".join(words[-size:])) if c.isalnum() or c == "&"))
+            word = "".join(c for c in fold("".join(words[-size:])) if c.isalnum() or c == "&")
+            code = WEST.get(word) or WEST_SLIPS.get(word)
             if code:
                 words, form = words[:-size], form or code
                 break

@@ -39,3 +39,17 @@ BRACKET = _compile("bracket", r"\(\s*FORM\s*\)")
 BANK = _compile("bank", r"(?:^\(?|(?<=.)\()FORM(?:\)|$)")
 WEST = dict(_rows("west"))
 WEST_LONGEST = 4
+
+
+def _slips(forms: dict[str, str]) -> dict[str, str]:
+    """Return long written forms with one letter left out or two neighbours swapped: corporatin, incoprorated."""
+    slips = {}
+    for form, code in forms.items():
+        if len(form) >= 7 and form.isalpha():
+            for i in range(1, len(form)):
+                slips[form[:i] + form[i + 1 :]] = code
+                slips[form[: i - 1] + form[i] + form[i - 1] + form[i + 1 :]] = code
+    return {slip: code for slip, code in slips.items() if slip not in forms}
+
+
+WEST_SLIPS = _slips(WEST)

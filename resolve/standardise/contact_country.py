@@ -32,6 +32,7 @@ _CALLING = (
     ("+61", "AU"),
 )
 _NANP = re.compile(r"(?:\+?1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]?\d{4}(?!\d)")
+_BARE_MOBILE = re.compile(r"[789]0\d{8}")  # 9012345679: a Japanese mobile number without its zero, or one of Memphis
 _DOMAINS = {"jp": "JP", "uk": "GB", "de": "DE", "fr": "FR", "au": "AU", "ca": "CA", "kr": "KR", "cn": "CN", "tw": "TW"}
 
 
@@ -58,7 +59,7 @@ def _from_phone(text: str) -> str | None:
     """The calling code, or the shape that only North American numbers have."""
     number = text.strip()
     called = next((country for prefix, country in _CALLING if number.startswith(prefix)), None)
-    return called or ("US" if _NANP.match(number) else None)
+    return called or ("US" if _NANP.match(number) and not _BARE_MOBILE.fullmatch(number) else None)
 
 
 def _from_email(text: str) -> str | None:

@@ -34,7 +34,7 @@ ADDRESS_OUT = (
     "unit_key",
 )
 EMAIL_OUT = ("emails", "email_keys", "role_emails", "work_domain", "blocked_emails")
-PHONE_OUT = ("phones", "phone_keys", "blocked_phones")
+PHONE_OUT = ("phones", "phone_keys", "blocked_phones", "phone_extensions")
 COMPANY_OUT = Company._fields
 CORPORATE_OUT = ("corporate_number", "blocked_numbers")
 DATE_OUT = ("birth_date", "birth_key")
@@ -84,7 +84,7 @@ def phone_row(cell: Cell, country: Cell) -> tuple[Cell, ...]:
     """Return the phone columns PHONE_OUT of a cell, read in a country."""
     found = standardise_phones(cell, country)
     phones = (phone.replace(" ", "") for phone in found.phones)
-    return _list(phones), _list(found.keys), _blocked("phone", found.blocked)
+    return _list(phones), _list(found.keys), _blocked("phone", found.blocked), _list(found.extensions)
 
 
 def company_row(cell: Cell) -> Company:

@@ -13,12 +13,14 @@ class Phones(NamedTuple):
     """The numbers of one cell.
 
     `phones`: cleaned values, E.164 where that is known, the first is the main one. `keys`: the E.164 numbers among
-    them that are evidence. `blocked`: (value, reason) of what was dropped as a dummy.
+    them that are evidence. `blocked`: (value, reason) of what was dropped as a dummy. `extensions`: `number;ext=12`
+    where the cell holds one number and one extension.
     """
 
     phones: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     blocked: tuple[tuple[str, str], ...] = ()
+    extensions: tuple[str, ...] = ()
 
 
 _NONE = Phones()
@@ -71,7 +73,18 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
         else:
             value = number or digits[:20]
             phones[value] = number is not None
-    return Phones(tuple(phones), tuple(p for p, is_key in phones.items() if is_key), tuple(blocked.items()))
+    keys = tuple(p for p, is_key in phones.items() if is_key)
+    return Phones(tuple(phones), keys, tuple(blocked.items()), _extensions(cell, keys))
+
+
+def _extensions(cell: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the extension of the only number of a cell."""
+    if len(keys) != 1 or cell.isdecimal() or (cell.isascii() and _PLAIN.fullmatch(cell)):
+        return ()
+    found = {
+        _NOT_DIALLED.sub("", match[0]) for line in clean_list(cell[:_LONGEST]) for match in _EXTENSION.finditer(line)
+    }
+    return (f"{keys[0]};ext={found.pop()}",) if len(found) == 1 else ()
 
 
 def _spell_digits(text: str) -> str:

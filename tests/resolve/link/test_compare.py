@@ -32,6 +32,8 @@ def levels(people, rows, left=0, right=1):
         ("k.weiss@one.org", "k.wise@one.org", "two edits"),
         ("kweiss84521@one.org", "kweis84512@one.orgs", "similar"),
         ("k.weiss@one.org", "zz@two.com", "different"),
+        ("k.weiss+shop@one.org", "k.weiss@one.org", "equal but for a tag"),
+        ("k.weiss@one.org", "kweiss@one.org", "equal but for dots"),
         ("zz@two.com a.b77@one.org", "k.weiss@one.org a.b77@one.org", "equal"),
     ],
 )
@@ -45,6 +47,7 @@ def test_two_mailboxes_of_one_company_are_colleagues(people):
     rows = [{"email_keys": f"{i}.sato@corp.jp", "work_domain": "corp.jp"} for i in "ak"]
     assert levels(people, rows)["email"] == "colleague's mailbox"
     assert levels(people, rows)["company"] == "same work domain"
+    assert "company" not in levels(people, [rows[0], rows[0]])  # one mailbox is no second sign of one company
 
 
 def test_a_local_part_that_repeats_the_name_is_no_second_evidence(people):
@@ -109,11 +112,16 @@ def test_the_witness_is_silent_where_names_are_complete(people):
     [
         ({}, "same unit"),
         ({"unit_key": None}, "same house"),
-        ({"unit_key": "502"}, "same number and street"),
+        ({"unit_key": "502"}, "same house, other unit"),
+        ({"unit_key": "502", "postal_key": None, "city_key": None}, "same number and street"),
+        ({"postal_key": "2", "city_key": "tokushima"}, "same number and street, other city"),
+        ({"postal_key": None, "region_key": "x"}, "same unit"),
         ({"number_key": None}, "same postcode"),
         ({"number_key": "9"}, "same postcode, other number"),
-        ({"number_key": "9", "postal_key": "2"}, "same city"),
-        ({"street_key": "other", "postal_key": "2"}, "same city"),
+        ({"number_key": "2-8"}, "same postcode"),
+        ({"number_key": "9", "postal_key": "2"}, "same city, elsewhere"),
+        ({"street_key": "other", "postal_key": "2"}, "same city, elsewhere"),
+        ({"street_key": None, "number_key": None, "postal_key": None}, "same city"),
         ({"street_key": "other", "postal_key": "2", "city_key": "tokushima"}, "different"),
         ({"street_key": "other", "postal_key": "2", "city_key": "shinjuku"}, "similar city"),
     ],
@@ -124,26 +132,72 @@ def test_addresses(people, change, level):
     assert levels(people, [home, home | change])["address"] == level
 
 
+def test_two_addresses_without_numbers_are_one_place(people):
+    """A postcode, or a town, is all that either side gives; 府中市 of two prefectures is two cities."""
+    assert levels(people, [{"postal_key": "1"}] * 2)["address"] == "same place, no number"
+    town = {"region_key": "東京都", "city_key": "府中市", "street_key": "宮町", "number_key": "1-2"}
+    assert levels(people, [town, town | {"region_key": "広島県"}])["address"] == "same number and street, other city"
+
+
 def test_addresses_that_cannot_be_compared_are_missing(people):
     """A city against a postcode alone is no evidence."""
     assert "address" not in levels(people, [{"city_key": "ulm"}, {"postal_key": "1"}])
 
 
-def test_organisations_by_their_words(people):
-    """Names of organisations are compared among organisations only."""
-    names = ("Sunny Day Nursery", "Nursery (Sunny Day)", "Sunny Day")
-    sites = [{"org_key": n.replace(" ", ""), "organization": n, "party_type": "organization"} for n in names]
-    assert levels(people, sites)["organisation"] == "same words"
-    assert levels(people, sites[1:])["organisation"] == "one holds the other"
-    assert "organisation" not in levels(people, [sites[0], sites[1] | {"party_type": "person"}])
+def company(core, form=None, branch=None, name=None):
+    """Return the columns of an organisation."""
+    return {
+        "org_key": core,
+        "org_form": form,
+        "org_branch": branch,
+        "organization": name or core,
+        "party_type": "organization",
+    }
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        (company("maru", "KK"), company("maru"), "equal"),
+        (company("maru", "KK"), company("maru", "KK", "大阪支店"), "equal, other branch"),
+        (company("maru", "KK"), company("maru", "YK"), "equal, other form"),
+        (company("midori", "ISHA"), company("midori", "IZAI"), "equal, other kind of body"),
+        (company("sakura", "MED"), company("sakura", "MEDS"), "equal, other form"),
+        (company("continentalmachinery"), company("continentalmachinary"), "one slip"),
+        (company("continentalplant1"), company("continentalplant2"), "similar"),
+        (company("アオバ商事"), company("アオハ商事"), "one mark"),
+        (company("北斗電気"), company("北斗電産"), "different"),
+        (company("a", name="Sunny Day Nursery"), company("b", name="Nursery (Sunny Day)"), "same words"),
+        (company("a", name="Sunny Day Nursery"), company("b", name="Sunny Day"), "one holds the other"),
+    ],
+)
+def test_organisations(people, left, right, level):
+    """Core, form and branch decide; a number or a kanji more makes another company."""
+    assert levels(people, [left, right])["organisation"] == level
+    assert levels(people, [right, left])["organisation"] == level
+    assert "organisation" not in levels(people, [left, right | {"party_type": "person"}])
+
+
+def test_extensions_of_one_switchboard(people):
+    """Two extensions of one number are two desks; without one nothing is said."""
+    desk = [{"phone_keys": "+81661234567", "phone_extensions": f"+81661234567;ext={n}"} for n in (12, 34)]
+    assert levels(people, desk)["phone"] == "equal, other extension"
+    assert levels(people, [desk[0], {"phone_keys": "+81661234567"}])["phone"] == "equal"
+
+
+def test_twins_share_a_birth_date(people):
+    """An equal birth date of one family with two known given names is no evidence for one person."""
+    known = {"given_variants": "known=yes", "birth_key": "1990-05-05"}
+    rows = [people.latin(given, "lee", **known) for given in ("ann", "bob")]
+    assert levels(people, rows)["birth date"] == "equal, other given name"
 
 
 @pytest.mark.parametrize(
     ("other", "level"),
     [
         ("1980-03-04", "equal"),
-        ("1980-04-03", "slip of the pen"),
-        ("1980-03-14", "slip of the pen"),
+        ("1980-04-03", "day and month swapped"),
+        ("1980-03-14", "one digit"),
         ("1955-03-04", "same day and month"),
         ("1980-01-07", "two digits"),
         ("1980-12-27", "same year"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolve.standardise.channels import standardise_identifier, standardise_phones
+from resolve.standardise.phones import Phones
 
 CASES = [
     ("06-6123-4567", "JP", "+81661234567"),
@@ -114,7 +115,7 @@ def test_an_incomplete_number_is_kept_as_digits() -> None:
 @pytest.mark.parametrize("cell", [None, "", " ", "なし", "n/a", "-", "不明"])
 def test_an_empty_cell_gives_nothing(cell: str | None) -> None:
     """Words that stand for nothing are nothing."""
-    assert standardise_phones(cell, "JP") == ((), (), ())
+    assert standardise_phones(cell, "JP") == Phones()
 
 
 @given(st.text(max_size=40), st.sampled_from(["JP", "US", "GB", "DE", "AU", None, "??"]))
@@ -146,3 +147,19 @@ def test_an_event_names_a_phone_by_the_same_key() -> None:
     """An event's number, written differently from the contact's, still meets it."""
     assert standardise_identifier("phone", "+81 90-1111-2345", "JP") == standardise_phones("09011112345", "JP").keys[0]
     assert standardise_identifier("phone", "090-0000-0000", "JP") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "extensions"),
+    [
+        ("06-6123-4567 (内線 12)", ("+81661234567;ext=12",)),
+        ("06-6123-4567 ext. 12", ("+81661234567;ext=12",)),
+        ("06-6123-4567", ()),
+        ("06-6123-4567 (内線 12) / 090-1111-2345", ()),
+    ],
+)
+def test_extensions_are_kept_beside_the_number(cell, extensions):
+    """An extension belongs to the only number of its cell; the key is the number alone."""
+    phones = standardise_phones(cell, "JP")
+    assert phones.extensions == extensions
+    assert phones.keys[0] == "+81661234567"

@@ -1,0 +1,114 @@
+"""Names of contacts that are organisations themselves: core, legal form, branch, and what tells two companies apart."""
+
+import re
+import unicodedata
+
+import numpy as np
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from resolve.link.arrays import Bools, Codes32, Ints, Levels, distinct_pairs
+from resolve.link.encode import Column, Encoded
+
+ORGANISATION_LEVELS = (
+    "equal",
+    "equal, other branch",
+    "equal, other form",
+    "equal, other kind of body",
+    "one slip",
+    "one mark",
+    "same words",
+    "one holds the other",
+    "similar",
+    "some words",
+    "different",
+)
+_EQUAL, _BRANCH, _FORM, _BODY, _SLIP, _MARK, _WORDS, _HOLDS, _SIMILAR, _SOME, _DIFFERENT = range(1, 12)
+_LONG = 10  # letters from which one slip does not make another name
+# Bodies of their own kind; companies (KK, YK, LLC, GMBH…) change between their forms.
+_BODIES = re.compile(
+    "ADM|AGRI|AUDIT|EDU|EV|I?AA|INV|[IK]?SHA|[IK]?ZAI|JUD|KUMI|LAW|LIAA|S?MED.?|MUTUAL|NPO|NUC|PAT|REL|SWC|TAX"
+)
+_TELLING = re.compile(r"\d+|[第東西南北新旧上下左右大小一二三四五六七八九十]|north|south|east|west|new|old|hd|group")
+_MARKS = re.compile("[\u3099\u309aー・]")
+
+
+def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
+    """Return levels of ORGANISATION_LEVELS; missing unless both contacts are organisations with a name."""
+    core, name = contacts.text("org_key"), contacts.text("organization")
+    levels = np.zeros(len(left), dtype=np.uint8)
+    both = contacts.organisation[left] & contacts.organisation[right]
+    both &= (core.codes[left] >= 0) & (core.codes[right] >= 0)
+    equal = both & (core.codes[left] == core.codes[right])
+    levels[equal] = _equal_levels(contacts, left[equal], right[equal])
+    rows = np.flatnonzero(both & ~equal)
+    if len(rows):
+        low, high, at = distinct_pairs(
+            core.codes[left[rows]].astype(np.int64), core.codes[right[rows]].astype(np.int64)
+        )
+        levels[rows] = _core_levels(core.texts[low], core.texts[high])[at]
+        open_ = rows[levels[rows] == _DIFFERENT]
+        low, high, at = distinct_pairs(
+            name.codes[left[open_]].astype(np.int64), name.codes[right[open_]].astype(np.int64)
+        )
+        levels[open_] = _word_levels(name, low, high)[at]
+    return levels
+
+
+def _equal_levels(contacts: Encoded, left: Ints, right: Ints) -> Levels:
+    """Return levels of pairs with one core: the branch and the legal form decide."""
+    form, branch = contacts.text("org_form"), contacts.text("org_branch")
+    a, b = form.codes[left], form.codes[right]
+    other_form = (a >= 0) & (b >= 0) & (a != b)
+    body = np.append(np.asarray([_BODIES.fullmatch(f) is not None for f in form.texts], dtype=bool), False)
+    conditions = [
+        other_form & (body[a] | body[b]) & ~_is_general(form, a, b, other_form),
+        other_form,
+        branch.codes[left] != branch.codes[right],
+    ]
+    return np.select(conditions, [_BODY, _FORM, _BRANCH], _EQUAL).astype(np.uint8)
+
+
+def _is_general(form: Column, a: Codes32, b: Codes32, rows: Bools) -> Bools:
+    """Return where one form is the general name of the other: 医療法人 of 医療法人社団."""
+    result = np.zeros(len(a), dtype=bool)
+    pairs = zip(form.texts[a[rows]], form.texts[b[rows]], strict=True)
+    result[rows] = [x.startswith(y) or y.startswith(x) for x, y in pairs]
+    return result
+
+
+def _core_levels(a: np.ndarray, b: np.ndarray) -> Levels:
+    """Return levels of pairs of different cores: one slip, a mark of voicing or length, else different."""
+    marks = np.asarray([_unmarked(x) == _unmarked(y) for x, y in zip(a, b, strict=True)], dtype=bool)
+    distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
+    slip = distance <= 1
+    slip[slip] = [_is_slip(x, y) for x, y in zip(a[slip], b[slip], strict=True)]
+    return np.select([slip, marks], [_SLIP, _MARK], _DIFFERENT).astype(np.uint8)
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """Return whether one edit is a slip: a long name in letters or kana, its telling tokens alike."""
+    long = min(len(a), len(b)) >= _LONG and not re.search("[\u4e00-\u9fff]", a + b)
+    return long and _TELLING.findall(a) == _TELLING.findall(b)
+
+
+def _unmarked(text: str) -> str:
+    """Return a name without marks of voicing and length."""
+    return _MARKS.sub("", unicodedata.normalize("NFD", text))
+
+
+def _word_levels(column: Column, a: Ints, b: Ints) -> Levels:
+    """Return levels of distinct pairs of names by their words."""
+    texts = column.texts
+    score = cpdist(texts[a], texts[b], scorer=JaroWinkler.similarity, dtype=np.float64)
+    words = [frozenset(re.findall(r"\w+", t.casefold())) for t in texts]
+    shared = np.asarray([len(words[x] & words[y]) for x, y in zip(a, b, strict=True)], dtype=np.int64)
+    sizes = np.asarray([len(w) for w in words], dtype=np.int64)
+    fewer, more = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
+    conditions: list[Bools] = [
+        shared == more,
+        (shared == fewer) & (shared > 0),
+        score >= 0.9,
+        2 * shared >= np.maximum(fewer, 1),
+    ]
+    return np.select(conditions, [_WORDS, _HOLDS, _SIMILAR, _SOME], _DIFFERENT).astype(np.uint8)
