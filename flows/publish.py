@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectors.warehouse.bodies import contact_rows
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import save_ledger
@@ -55,7 +56,8 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resol
     extraction, prepared, resolution = result
     ledger = build_ledger(run.run_id, prepared, extraction.readings, resolution.tables)
     check_ledger(ledger)
-    changes = publish_tables(conn, resolution.tables, run_id=run.run_id, at=run.at, events=resolution.events)
+    tables = resolution.tables | {"contact": contact_rows(prepared.contacts)}
+    changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
     save_ledger(conn, ledger)
     return Published(status, changes, ledger)
 

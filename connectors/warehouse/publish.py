@@ -29,7 +29,7 @@ class Scope:
     """What a run touched: rows of these ids are replaced by the frames, all others are neither read nor written.
 
     golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link and contact;
-    touchpoint_ids contact_history and touchpoint; scored_ids (contacts all of whose pairs were scored again)
+    touchpoint_ids contact_history; scored_ids (contacts all of whose pairs were scored again)
     match_edge and review_queue.
     """
 

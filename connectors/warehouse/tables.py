@@ -23,14 +23,13 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "golden_id_redirect": (("current_golden_id",),),
     # Covers "the newest version of these rows" without touching their payloads.
     "raw_record": (("source", "stream", "source_id", "seq", "payload_hash"),),
-    "touchpoint": (("contact_id",), ("identifier_type", "identifier")),
     "match_edge": (("contact_id_r",),),
     "review_queue": (("contact_id_r",), ("priority",)),
     "judgement": (("contact_id_l", "contact_id_r"), ("contact_id_r",)),
     "golden_registry": (("founder",),),
 }
 # Tables whose indexes are created after their first load: sorting once is cheaper than inserting at random places.
-LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "touchpoint", "match_edge", "review_queue", "golden_registry"}
+LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "match_edge", "review_queue", "golden_registry"}
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -74,21 +74,6 @@ run_id text! run that wrote the row
         ),
     ),
     Table(
-        "touchpoint",
-        ("touchpoint_id",),
-        "Every event, mapped, before attribution.",
-        columns_of(
-            """
-touchpoint_id text! source:stream:source_id
-contact_id text contact that the source names
-identifier_type text email, phone or line_user_id
-identifier text normalised identifier
-body text! the mapped event, JSON
-run_id text! run that wrote the row
-"""
-        ),
-    ),
-    Table(
         "match_edge",
         ("contact_id_l", "contact_id_r"),
         "Every pair at or above the review floor, with its evidence and verdict.",

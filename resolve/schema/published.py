@@ -63,7 +63,7 @@ _LIST = [
             + _PROFILE
             + """valid_from time! when this version became current
 valid_to time when it stopped being current; null for the current version
-change_type text! created, changed, retired, restored or erased"""
+change_type text! created, changed or restored"""
         ),
     ),
     Table(
