@@ -23,7 +23,8 @@ def contact_rows(contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _cells(column: pd.Series) -> list[str | None]:
     """Return a column's cells as text, times in ISO 8601, None for missing."""
-    if column.dtype == object:
-        return column.where(column.notna(), None).tolist()
-    texts = column.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").astype(object)
-    return texts.where(column.notna(), None).tolist()
+    texts = column if column.dtype == object else column.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    cells = texts.to_numpy(dtype=object, copy=True)
+    cells[column.isna().to_numpy()] = None
+    listed: list[str | None] = cells.tolist()
+    return listed
