@@ -42,11 +42,14 @@ class Explanation:
     rules: tuple[str, ...]
 
 
-def explain_pair(contacts: pd.DataFrame, model: MatchModel, pair: tuple[str, str] | None = None) -> Explanation:
+def explain_pair(
+    contacts: pd.DataFrame, model: MatchModel, pair: tuple[str, str] | None = None, *, meeting: bool = True
+) -> Explanation:
     """Explain one pair of CONTACTS (key contact_id).
 
     `contacts`: the two alone, or more with `pair` naming the two: how many people share a mailbox or number can only
-    be seen with the other contacts at hand. Raises KeyError when a contact of the pair is not there.
+    be seen with the other contacts at hand. `meeting` False leaves out the blocking rules, which take the longest.
+    Raises KeyError when a contact of the pair is not there.
 
     Bars: the prior, one for each comparison (same person against unrelated), and one, never above 0, for the chance
     that the two are of one household or office instead.
@@ -68,7 +71,8 @@ def explain_pair(contacts: pd.DataFrame, model: MatchModel, pair: tuple[str, str
     weight = float(scores.weight[0])
     bars.append(Bar(GROUPS, "", weight - sum(bar.bits for bar in bars)))
     relation = ("same", *CLASSES[1:])[int(scores.relation[0])]
-    return Explanation(tuple(bars), weight, float(scores.probability[0]), relation, _meeting(encoded, rules, rows))
+    met = _meeting(encoded, rules, rows) if meeting else ()
+    return Explanation(tuple(bars), weight, float(scores.probability[0]), relation, met)
 
 
 def _meeting(contacts: Encoded, rules: LinkRules, rows: list[int]) -> tuple[str, ...]:
