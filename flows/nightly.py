@@ -9,6 +9,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from pydantic import BaseModel, Field
 
 from flows.night import run_night
+from flows.options import CPUS
 from flows.progress import Progress
 from flows.project import open_dry, open_project
 from flows.report import to_markdown
@@ -20,7 +21,7 @@ class NightlyParameters(BaseModel):
 
     config: Path = Field(Path("meibo.yaml"), description="The project's settings.")
     dry_run: bool = Field(False, description="Show what would change; write nothing.")
-    workers: int = Field(1, ge=1, description="Processes for the heavy stages.")
+    workers: int = Field(CPUS, ge=1, description="Processes for the heavy stages.")
     quiet: bool = Field(False, description="Show no progress on the screen.")
 
 

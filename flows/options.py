@@ -1,11 +1,16 @@
 """Command-line options as frozen dataclasses: a command takes one object, however many options it has."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
+]
 DEFAULT_CONFIG = Path("meibo.yaml")
 
 
@@ -39,7 +44,9 @@ class NightlyOptions(Configured):
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="With --dry-run: exit 3 when changes are pending.")
     ] = False
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
+    ] = CPUS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +63,9 @@ class DedupeOptions(Shared):
     model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
     golden: Annotated[Path | None, typer.Option("--golden", help="Also write the golden profiles here.")] = None
     no_train: Annotated[bool, typer.Option("--no-train", help="Use the model as it is, without fitting it.")] = False
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
+    ] = CPUS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,4 +108,6 @@ class TrainOptions(Configured):
     """Options of `meibo train`."""
 
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep the model as it is.")] = False
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the heavy stages.")] = 1
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
+    ] = CPUS
