@@ -1,6 +1,6 @@
-"""Commands on matching itself: dedupe, evaluate, explain."""
+"""Commands on matching itself: dedupe, evaluate, explain, cases."""
 
-from flows.options import DedupeOptions, EvaluateOptions, ExplainOptions
+from flows.options import CasesOptions, DedupeOptions, EvaluateOptions, ExplainOptions
 
 
 def dedupe(options: DedupeOptions) -> int:
@@ -31,4 +31,16 @@ def explain(options: ExplainOptions) -> int:
     return explain_ids(options)
 
 
-COMMANDS = (dedupe, evaluate, explain)
+def cases(options: CasesOptions) -> int:
+    """Run a table of expectations against the model: unit tests for a matching policy. Needs no project, no server.
+
+    A row has two values (or two whole records, `name=...; tel=...`) of a kind (person, company, address, phone, email,
+    date, postal) and the expected verdict: same, different or review. The result adds the verdict and the match
+    weight, bits. Exit codes: 0 all as expected; 1 some differ; 2 the table or the model cannot be used.
+    """
+    from flows.cases import run_table
+
+    return run_table(options)
+
+
+COMMANDS = (dedupe, evaluate, explain, cases)

@@ -111,3 +111,13 @@ class TrainOptions(Configured):
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
     ] = CPUS
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesOptions(Shared):
+    """Options of `meibo cases`."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet: id, kind, left, right, expect, why.")]
+    out: Annotated[Path | None, typer.Option("--out", help="Also write the cases with their verdicts here.")] = None
+    model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
+    country: Annotated[str, typer.Option("--country", metavar="CC", help="Country of values that show none.")] = "JP"

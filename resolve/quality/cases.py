@@ -79,17 +79,21 @@ def run_cases(cases: pd.DataFrame, model: MatchModel, *, country: str = "JP") ->
 
 
 def check_cases(cases: pd.DataFrame) -> None:
-    """Raise ConfigError naming every missing column and every row that is no case (rows count from 1, below the header)."""
+    """Raise ConfigError naming every missing column and every row that is no case; rows count from 1."""
     missing = [column for column in COLUMNS if column not in cases.columns]
     if missing:
         raise ConfigError(f"the table lacks the columns {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
-    mistakes, seen = [], set[str]()
-    for number, row in enumerate(cases[list(COLUMNS)].itertuples(index=False), start=1):
-        where = f"row {number} (id {row.id})" if row.id else f"row {number}"
-        mistakes += [f"{where}: {mistake}" for mistake in _mistakes(row.kind, row.left, row.right, row.expect)]
-        if not row.id or row.id in seen:
-            mistakes.append(f"{where}: {'the id is there twice' if row.id else 'the id is missing'}")
-        seen.add(row.id)
+    mistakes: list[str] = []
+    seen: set[str] = set()
+    columns = (cases[column] for column in COLUMNS[:-1])
+    for number, (name, *cells) in enumerate(zip(*columns, strict=True), start=1):
+        where = f"row {number} (id {name})" if name else f"row {number}"
+        mistakes += [f"{where}: {mistake}" for mistake in _mistakes(*cells)]
+        if not name or name in seen:
+            mistakes.append(f"{where}: {'the id is there twice' if name else 'the id is missing'}")
+        seen.add(name)
+    if not len(cases):
+        mistakes.append("the table holds no case")
     if mistakes:
         raise ConfigError(mistakes)
 
@@ -121,13 +125,13 @@ def split_record(cell: str) -> dict[str, str] | None:
 
 def case_records(cases: pd.DataFrame) -> pd.DataFrame:
     """Return SOURCE_RECORDS, two for each case (sources left and right), in the order of the cases."""
+    columns = empty(frames.SOURCE_RECORDS).columns
     rows = []
-    for row in cases[list(COLUMNS)].itertuples(index=False):
-        for side, cell in (("left", row.left), ("right", row.right)):
-            fields = split_record(cell) or {KINDS[row.kind].field: cell}
-            rows.append({"source": side, "source_id": row.id, **fields})
-    records = pd.DataFrame(rows, columns=list(empty(frames.SOURCE_RECORDS).columns), dtype=object)
-    return records.where(records.notna(), None)
+    for name, kind, *cells in zip(*(cases[column] for column in COLUMNS[:4]), strict=True):
+        for side, cell in zip(("left", "right"), cells, strict=True):
+            fields = split_record(cell) or {KINDS[kind].field: cell}
+            rows.append({**dict.fromkeys(columns), "source": side, "source_id": name, **fields})
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def judge_record(explained: Explanation, model: MatchModel) -> tuple[str, str]:

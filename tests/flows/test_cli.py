@@ -29,7 +29,7 @@ def test_help_is_fast_and_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status", "train", "explain"]
+    "command", ["demo", "init", "check", "nightly", "dedupe", "evaluate", "status", "train", "explain", "cases"]
 )
 def test_every_command_of_the_contract_is_there_and_explains_itself(inside: Meibo, command: str) -> None:
     """Each command has a help text of its own."""
