@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.bodies import contact_rows
 from connectors.warehouse.diff import Changes
+from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import save_ledger
 from flows.extract import Extraction
@@ -40,6 +41,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         status = "partial" if failures else "unchanged"
         with run.transactions.writing() as conn:
             _end(conn, run, status, unified, message=message)
+        _export(run)
         return Published(status, {})
     status = "partial" if failures else "succeeded"
     with run.transactions.writing() as conn:
@@ -48,7 +50,16 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
         store_model(conn, run, unified.chosen, active=keep)
         _end(conn, run, status, unified, counts=unified.resolution.counts, message=message)
+    _export(run)
     return published
+
+
+def _export(run: Run) -> None:
+    """Write the published tables as Parquet where the settings ask for it; the next run makes up for a kill here."""
+    folder = run.settings.publish.parquet
+    if folder is not None and not run.dry_run:
+        with run.transactions.begin() as conn:
+            export_parquet(conn, folder)
 
 
 def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resolution], status: str) -> Published:

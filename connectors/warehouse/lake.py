@@ -1,0 +1,73 @@
+"""The published tables as Parquet files, for readers of a lake: all of one run, swapped in at once."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse.store import load_table
+from connectors.warehouse.tables import TABLES
+from resolve.errors import WarehouseError
+from resolve.schema import PUBLISHED
+
+_MARK = "_run_id"
+_PUBLISHING = ("succeeded", "partial")
+
+
+def export_parquet(conn: sa.Connection, folder: Path) -> bool:
+    """Write every published table to `folder/<table>.parquet` unless the last published run is there already.
+
+    `folder` is a symbolic link to the files of one run, replaced in one step; files of the run before are kept for
+    readers that have them open, older ones are removed. Returns whether anything was written.
+
+    Raises WarehouseError when something else stands at `folder` or it cannot be written.
+    """
+    run_id = _last_published(conn)
+    if run_id is None or _run_of(folder) == run_id:
+        return False
+    if folder.exists() and not folder.is_symlink():
+        raise WarehouseError(f"publish.parquet: {folder} is there and was not made by Meibo; move it, or name another")
+    before = folder.resolve() if folder.is_symlink() else None
+    version = folder.with_name(f".{folder.name}-{run_id}")
+    try:
+        shutil.rmtree(version, ignore_errors=True)
+        version.mkdir(parents=True)
+        for name in PUBLISHED:
+            _plain(load_table(conn, name)).to_parquet(version / f"{name}.parquet", index=False)
+        (version / _MARK).write_text(run_id, encoding="utf-8")
+        _point(folder, version)
+    except OSError as error:
+        raise WarehouseError(f"publish.parquet: {folder} cannot be written: {error.strerror}") from error
+    for old in folder.parent.glob(f".{folder.name}-*"):
+        if old not in (version, before):
+            shutil.rmtree(old, ignore_errors=True)
+    return True
+
+
+def _last_published(conn: sa.Connection) -> str | None:
+    """Return the last run that published tables."""
+    runs = TABLES["run_manifest"]
+    wrote = runs.c.status.in_(_PUBLISHING) & runs.c.counts.is_not(None)
+    query = sa.select(runs.c.run_id).where(wrote).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
+    found: str | None = conn.scalar(query)
+    return found
+
+
+def _run_of(folder: Path) -> str | None:
+    """Return the run whose files are in the folder."""
+    mark = folder / _MARK
+    return mark.read_text(encoding="utf-8") if mark.is_file() else None
+
+
+def _point(folder: Path, version: Path) -> None:
+    """Make `folder` a link to `version` in one step."""
+    link = folder.with_name(f".{folder.name}.link")
+    link.unlink(missing_ok=True)
+    link.symlink_to(version.name, target_is_directory=True)
+    link.replace(folder)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with text columns typed as text, so that an empty column has its type as well."""
+    return frame.astype({name: "string" for name in frame.columns if frame[name].dtype == object})

@@ -1,0 +1,70 @@
+"""Published tables as Parquet."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from connectors.warehouse import store
+from connectors.warehouse.lake import export_parquet
+from connectors.warehouse.publish import publish_tables
+from resolve.errors import WarehouseError
+from resolve.schema import PUBLISHED
+
+AT = pd.Timestamp("2026-11-02 03:04:05", tz="UTC")
+
+
+def publish(engine: sa.Engine, run_id: str, ids: list[str]) -> None:
+    """Publish a crosswalk of these records as a run."""
+    links = pd.DataFrame({"source": "crm", "source_id": ids, "golden_id": "g1", "link_type": "auto"})
+    at = AT + pd.Timedelta(int(run_id[1:]), "h")
+    with engine.begin() as conn:
+        store.start_run(conn, run_id=run_id, kind="nightly", at=at)
+        publish_tables(conn, {"profile_link": links}, run_id=run_id, at=at)
+        store.finish_run(conn, run_id, status="succeeded", at=at, counts="{}")
+
+
+def export(engine: sa.Engine, folder: Path) -> bool:
+    """Export what is published."""
+    with engine.connect() as conn:
+        return export_parquet(conn, folder)
+
+
+def test_every_published_table_is_written_once_per_run(engine: sa.Engine, tmp_path: Path) -> None:
+    """Each table is a file with its columns; the same run is not written twice; a new run replaces it."""
+    folder = tmp_path / "lake"
+    assert not export(engine, folder)
+    publish(engine, "r1", ["1"])
+    assert export(engine, folder)
+    assert not export(engine, folder)
+    assert {p.stem for p in folder.glob("*.parquet")} == set(PUBLISHED)
+    for name, table in PUBLISHED.items():
+        assert list(pd.read_parquet(folder / f"{name}.parquet").columns) == table.names
+    publish(engine, "r2", ["1", "2"])
+    assert export(engine, folder)
+    assert pd.read_parquet(folder / "profile_link.parquet")["source_id"].tolist() == ["1", "2"]
+
+
+def test_a_reader_that_opened_the_files_keeps_them(engine: sa.Engine, tmp_path: Path) -> None:
+    """The files of the run before stay; those of the run before that are removed."""
+    folder = tmp_path / "lake"
+    publish(engine, "r1", ["1"])
+    export(engine, folder)
+    seen = folder.resolve()
+    publish(engine, "r2", ["1", "2"])
+    export(engine, folder)
+    assert pd.read_parquet(seen / "profile_link.parquet")["source_id"].tolist() == ["1"]
+    publish(engine, "r3", ["1", "2", "3"])
+    export(engine, folder)
+    assert not seen.exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(engine: sa.Engine, tmp_path: Path) -> None:
+    """A real folder at the place is an error, and stays as it is."""
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    publish(engine, "r1", ["1"])
+    with pytest.raises(WarehouseError, match="not made by Meibo"):
+        export(engine, folder)
+    assert list(folder.iterdir()) == []
