@@ -1,7 +1,7 @@
 """The nightly flow: since each source's cursor, through the four stages, to the published tables."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
@@ -19,10 +19,10 @@ from flows.tasks import TASKS
 class NightlyParameters(BaseModel):
     """What a nightly run is told."""
 
-    config: Path = Field(Path("meibo.yaml"), description="The project's settings.")
-    dry_run: bool = Field(False, description="Show what would change; write nothing.")
-    workers: int = Field(CPUS, ge=1, description="Processes for the heavy stages.")
-    quiet: bool = Field(False, description="Show no progress on the screen.")
+    config: Annotated[Path, Field(description="The project's settings.")] = Path("meibo.yaml")
+    dry_run: Annotated[bool, Field(description="Show what would change; write nothing.")] = False
+    workers: Annotated[int, Field(ge=1, description="Processes for the heavy stages.")] = CPUS
+    quiet: Annotated[bool, Field(description="Show no progress on the screen.")] = False
 
 
 @flow(name="nightly", flow_run_name="nightly {parameters.config}", persist_result=False)
