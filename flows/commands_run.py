@@ -1,6 +1,6 @@
-"""Commands that run the job: demo, nightly, train."""
+"""Commands that run the job: demo, nightly, serve, train."""
 
-from flows.options import DemoOptions, NightlyOptions, TrainOptions
+from flows.options import Configured, DemoOptions, NightlyOptions, TrainOptions
 
 
 def demo(options: DemoOptions) -> int:
@@ -25,6 +25,16 @@ def nightly(options: NightlyOptions) -> int:
     return launch_nightly(options)
 
 
+def serve(options: Configured) -> int:
+    """Run `nightly` on the schedule of meibo.yaml, from this process, on your Prefect server, until it is stopped.
+
+    Needs PREFECT_API_URL.
+    """
+    from flows.serve import serve_project
+
+    return serve_project(options)
+
+
 def train(options: TrainOptions) -> int:
     """Fit the model again to the contacts of the last run, store it for the next, and show what it would change.
 
@@ -35,4 +45,4 @@ def train(options: TrainOptions) -> int:
     return train_project(options)
 
 
-COMMANDS = (demo, nightly, train)
+COMMANDS = (demo, nightly, serve, train)
