@@ -12,7 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from resolve.link.arrays import Codes32, Floats, Ints, Levels, Ragged, distinct_pairs
 from resolve.link.encode import Encoded
 from resolve.link.keys import whole_names
-from resolve.link.parts import HAN, KANA, State, agree, meeting_form
+from resolve.link.part_agreement import agree
+from resolve.link.parts import HAN, KANA, State, meeting_form
 
 STATES = 13
 SWAPPED, SWAPPED_SOFT = STATES * STATES, STATES * STATES + 1

@@ -7,7 +7,7 @@ The hand-written `nicknames.tsv` goes first; the package `nicknames` serves name
 from functools import cache
 from importlib.resources import files
 
-FEMININE_ENDS = ("a", "e", "ette", "elle", "ina", "ine", "ia", "na")
+FEMININE_ENDS = ("a", "e", "ette", "elle", "ina", "ine", "ia", "na", "ne")
 
 
 @cache
