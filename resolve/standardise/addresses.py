@@ -1,6 +1,7 @@
 """Addresses of any country in one form: display values, and the keys that comparisons read."""
 
 import re
+from functools import lru_cache
 
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan import standardise_japanese
@@ -19,6 +20,7 @@ _JAPANESE = re.compile(r"[一-鿿]{1,3}[都道府県]|[一-鿿ぁ-ヶ]+?[市区�
 _LATIN = re.compile(r"[A-Za-z]{3}")
 _EAST_ASIAN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_JAPANESE_SCRIPT = re.compile(r"[\u3400-\u9fffぁ-んァ-ヶｦ-ﾟ]")
 _OTHER_HAN = frozenset({"CN", "TW", "HK", "MO", "SG", "KR"})
 _US = re.compile(r"(?:^|[\s,])([A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?\s*$")
 _FIVE_DIGITS = re.compile(r"\d{5}(?:-\d{4})?")
@@ -43,18 +45,21 @@ def standardise_address(parts: AddressParts) -> Address:
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
-    parts = AddressParts(*[("\n".join(clean_list(part[:_LONGEST])) or None) if part else None for part in parts])
+    parts = AddressParts(*[_read_part(part) if part else None for part in parts])
     country = guess_country(parts)
     if not any(parts[1:]):
         return _EMPTY._replace(country_code=country)
-    if country == "JP":
-        written = "".join(filter(None, parts[1:])).replace("〒", "")
-        return (
-            standardise_latin_japanese(parts)
-            if _LATIN.search(written) and not _EAST_ASIAN.search(written)
-            else (standardise_japanese(parts))
-        )
-    return standardise_western(parts, country)
+    if country != "JP":
+        return standardise_western(parts, country)
+    written = "".join(filter(None, parts[1:])).replace("〒", "")
+    latin = not _EAST_ASIAN.search(written) and _LATIN.search(written)
+    return standardise_latin_japanese(parts) if latin else standardise_japanese(parts)
+
+
+@lru_cache(1 << 16)
+def _read_part(part: str) -> str | None:
+    """Return the cleaned lines of a column, None where they say nothing."""
+    return "\n".join(clean_list(part[:_LONGEST])) or None
 
 
 def guess_country(parts: AddressParts) -> str | None:
@@ -63,6 +68,8 @@ def guess_country(parts: AddressParts) -> str | None:
     text = " ".join(filter(None, parts[1:]))
     if not text:
         return given
+    if given in (None, "JP") and _JAPANESE_SCRIPT.search(text):
+        return "JP"
     if not text.isascii() and (_KANA.search(text) or _HAN.search(text)):
         if given in _OTHER_HAN and not _KANA.search(text):
             return given

@@ -16,6 +16,9 @@ _COUNTRY = re.compile(r"^(?:日本国|日本|JAPAN)[\s,、]*(?=[^\s\d])", re.IGN
 _REMARKS = re.compile(r"\((?:番地|住所)?(?:不明|未定|旧[^)]*|自宅|会社|勤務先|実家|本社|支店)\)")
 
 
+_ENDINGS = frozenset("都道府県縣")
+
+
 class JapaneseLine(NamedTuple):
     """One text from the prefecture on, the building column apart, and the postal code of column or text."""
 
@@ -27,17 +30,22 @@ class JapaneseLine(NamedTuple):
 def compose_line(parts: AddressParts) -> JapaneseLine:
     """Return the parts as one text; what a street repeats of prefecture or city is not written twice."""
     body = write_numbers(" ".join(filter(None, dict.fromkeys((parts.address, parts.street)))))
-    body = _COUNTRY.sub("", _REMARKS.sub("", body) if "(" in body else body)
+    body = _drop_country(_REMARKS.sub("", body) if "(" in body else body)
     postal = postal_key(parts.postal_code, "JP")
     match = _POSTAL.search(body) if "〒" in body or body[:1].isdigit() else None
     if match:
         postal = postal or (match[1] or match[2]).replace("-", "")
-        body = _COUNTRY.sub("", (body[: match.start()] + " " + body[match.end() :]).strip())
+        body = _drop_country((body[: match.start()] + " " + body[match.end() :]).strip())
     region, city = write_head(parts.region, parts.city)
     for head in (city, region):
         if head and not body.startswith(head) and not _starts_with_prefecture(body):
             body = f"{head} {body}" if body else head
-    return JapaneseLine(body.strip(), write_numbers(parts.building), postal)
+    return JapaneseLine(body.strip(), write_numbers(parts.building) if parts.building else "", postal)
+
+
+def _drop_country(text: str) -> str:
+    """Return a text without 日本 or Japan at its start."""
+    return _COUNTRY.sub("", text) if text[:1] in ("日", "J", "j") else text
 
 
 @lru_cache(maxsize=1 << 14)
@@ -61,10 +69,11 @@ def write_head(region: str | None, city: str | None) -> tuple[str, str]:
 
 def _starts_with_prefecture(text: str) -> bool:
     """Say whether a text begins with the full name of a prefecture."""
-    start = text[2:4]
-    if not start or (
-        "都" not in start and "県" not in start and "府" not in start and "道" not in start and "縣" not in start
-    ):
-        return False
-    key = fold_place(text[:4])
+    return _is_prefecture(text[:4]) if not _ENDINGS.isdisjoint(text[2:4]) else False
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_prefecture(start: str) -> bool:
+    """Say whether three or four characters begin with the full name of a prefecture."""
+    key = fold_place(start)
     return key[:3] in load_prefectures() or key in load_prefectures()

@@ -1,6 +1,7 @@
 """Block numbers, building and room: what follows the town in a Japanese address."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.text import clean
@@ -22,6 +23,7 @@ _CHAIN = re.compile(
     rf"[\s\-,、・]*(?:(?P<lot>[{_LOT}])(?=-?\d)-?)?第?(?P<chain>\d{{1,5}}(?:{_JOIN}\d{{1,5}})*)(?![\d.])"
     r"(?P<tail>\s*(?:丁目|丁(?!\w)|地割|番地先|番地|番(?![館街町])|号(?![室棟館線])))?(?P<room>号室|室|[F階])?"
 )
+_PLAIN_CHAIN = re.compile(r"(\d{1,5}(?:-\d{1,5}){0,2})(?: (?![丁地番線号\- ])(.*))?", re.ASCII | re.DOTALL)
 _NUMBER = re.compile(r"\d+")
 _EDGES = " -,、・/()[]「」"
 _ROOM_WORD = re.compile(r"([A-Z]?-?\d{1,5}-?[A-Z]?|[A-Z])\s*号?室|(?<![\d])(\d{2,5})\s*号(?![棟館車線])", re.IGNORECASE)
@@ -38,6 +40,9 @@ def split_numbers(text: str) -> BlockNumbers:
 
     The chain is joined by 丁目, 丁, 番地, 番, 号, の and hyphens. With four and more numbers the last one is the room.
     """
+    plain = _PLAIN_CHAIN.fullmatch(text)
+    if plain is not None:
+        return BlockNumbers(_without_zeros(plain[1]), None, (plain[2] or "").strip(_EDGES))
     match = _CHAIN.match(text)
     if match is None:
         return BlockNumbers(None, None, text)
@@ -54,12 +59,22 @@ def split_numbers(text: str) -> BlockNumbers:
     return BlockNumbers(lot + "-".join(numbers), room, text[end:].strip(_EDGES))
 
 
+def _without_zeros(chain: str) -> str:
+    """Return a chain of numbers without the zeros that its numbers start with."""
+    if "0" not in chain:
+        return chain
+    return "-".join([number.lstrip("0") or "0" for number in chain.split("-")])
+
+
+@lru_cache(maxsize=1 << 15)
 def find_unit(text: str) -> str | None:
     """Return the room of the text after the block numbers (501), or its floor (5F, B1F) where it has no room."""
     if not text:
         return None
-    text = _CARE_OF.sub("", text)
-    match = _ROOM_WORD.search(text) or _ROOM_MARK.search(text) or _ROOM_LAST.search(text)
+    if "様方" in text or "気付" in text:
+        text = _CARE_OF.sub("", text)
+    match = _ROOM_WORD.search(text) if "室" in text or "号" in text else None
+    match = match or _ROOM_MARK.search(text) or _ROOM_LAST.search(text)
     if match:
         return unit_key(next(group for group in match.groups() if group))
     match = _FLOOR.search(text)

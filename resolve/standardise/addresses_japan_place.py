@@ -57,7 +57,7 @@ def find_place(text: str, postal: str | None) -> Place:
     place = _find_in_head(head + "1", postal)
     if place.city is not None and (place.city.startswith("京都市") or place.city in _numbered_cities()):
         return _read_place(_BLANKS_IN_NAME.sub("", head) + rest, postal)
-    return place._replace(rest=place.rest[:-1] + rest)
+    return Place(*place[:5], place.rest[:-1] + rest)
 
 
 @lru_cache(maxsize=1 << 16)

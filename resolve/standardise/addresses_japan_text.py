@@ -21,6 +21,7 @@ _COUNTED = re.compile(
 )
 _INNER_NO = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[のノ之]\s*(?=[\d{_NUMERALS}])")
 _DASHES = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[ー~〜-]\s*(?=[\d{_NUMERALS}])")
+_LOOSE_DASHES = ("ー", " -", "- ", "~", "〜")  # what a dash between numbers may be, but for "-" itself
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々"
 _KE = re.compile(rf"(?<=[{_HAN}])[ヶヵがガカ](?=[{_HAN}])")
 _NO = re.compile(rf"(?<=[{_HAN}])[之の](?=[{_HAN}])")
@@ -49,7 +50,8 @@ def write_numbers(text: str | None) -> str:
     cleaned = clean(text)
     if "の" in cleaned or "ノ" in cleaned or "之" in cleaned:
         cleaned = _INNER_NO.sub("-", cleaned)
-    cleaned = _DASHES.sub("-", cleaned)
+    if any(loose in cleaned for loose in _LOOSE_DASHES):
+        cleaned = _DASHES.sub("-", cleaned)
     return cleaned if _SPOKEN.isdisjoint(cleaned) else _COUNTED.sub(_as_number, cleaned)
 
 

@@ -1,6 +1,7 @@
 """Romaji: from kana, and from the many ways people write it, to one key."""
 
 import re
+from functools import lru_cache
 
 from resolve.standardise.kana import to_katakana
 from resolve.standardise.text import fold
@@ -68,6 +69,7 @@ def kana_to_romaji(kana: str) -> str:
     return letters
 
 
+@lru_cache(1 << 15)
 def romaji_key(text: str) -> str:
     """Return the key of a romaji text: Ōno, Ohno, Oono and Ono are "ono", Tiduru is "chizuru"; idempotent.
 
@@ -84,6 +86,7 @@ def is_japanese_romaji(key: str) -> bool:
     return bool(_JAPANESE.fullmatch(key))
 
 
+@lru_cache(1 << 15)
 def kana_readings(kana: str) -> tuple[str, ...]:
     """Return the romaji keys a kana text may stand for: one, or two where large kana may be contracted (キヨウコ)."""
     katakana = to_katakana(kana).replace(" ", "").replace("・", "")

@@ -1,5 +1,6 @@
 """Person names: from the name columns of a record to parts, keys, variants and readings."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.companies import has_legal_form
@@ -51,21 +52,23 @@ class Name(NamedTuple):
 
 
 NO_NAME = Name()
+_CACHE = 1 << 16  # distinct parts kept; beyond it the oldest are computed again
 
 
 def standardise_name(parts: NameParts) -> Name:
     """Return the standardised name of a record. Never raises; a name that names nobody is all None."""
     if parts.family_name and parts.given_name and is_fake(parts.family_name, parts.given_name):
         return NO_NAME
-    full, family, given = (name_cell(cell) for cell in parts[:3])
-    company = next((c for c in (full, family) if c and has_legal_form(c) and not given), None)
+    full, family, given = name_cell(parts[0]), name_cell(parts[1]), name_cell(parts[2])
+    company = None if given else next((c for c in (full, family) if c and has_legal_form(c)), None)
     if company:
         return Name(company=company)
-    mailboxes = frozenset((parts.mailboxes or "").split())
-    if full and is_handle(full, mailboxes):
-        full = None
-    if given and not family and is_handle(given, mailboxes):
-        given = None
+    if full or not family:
+        mailboxes = frozenset((parts.mailboxes or "").split())
+        if full and is_handle(full, mailboxes):
+            full = None
+        if given and not family and is_handle(given, mailboxes):
+            given = None
     person = split_columns(full, family, given)
     person = add_kana(person, parts[5:8])
     if person is None:
@@ -75,32 +78,56 @@ def standardise_name(parts: NameParts) -> Name:
 
 def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
     """Return the contact's name columns from the split person."""
-    family = family_part(person.family, person.family_kana) if person.family else None
-    given = given_part(person.given, person.given_kana) if person.given else None
+    family, family_keys, family_kana = _family_columns(person.family, person.family_kana)
+    given, given_keys, given_kana = _given_columns(person.given, person.given_kana)
     whole = (family.key if family else "") + (given.key if given else "") or _whole_key(person.whole)
     if not whole:
         return NO_NAME
     middle = middle or person.middle
     suffix = (generation(suffix) if suffix else None) or person.suffix
-    read = [part for part in (family, given) if part and part.readings]
-    source = None if not read else "guessed" if any(part.guessed for part in read) else "given"
-    family_keys = _columns(family, _former(person))
-    given_keys = _columns(given, _nicknames(person, middle))
+    if person.former:
+        family_keys = _columns(family, _former(person.former))
+    if person.nickname or middle:
+        given_keys = _columns(given, _nicknames(person, middle))
     return Name(
         person.whole,
         person.family if family else None,
         person.given if given else None,
         middle,
         suffix,
-        _kana(person.family, person.family_kana),
-        _kana(person.given, person.given_kana),
+        family_kana,
+        given_kana,
         *family_keys,
         *given_keys,
         whole,
-        source,
+        _reading_source(family, given),
         compact(fold(middle))[:1] or None if middle else None,
         suffix,
     )
+
+
+_Keys = tuple[str | None, str | None, str | None, str | None]
+_Columns = tuple[Part | None, _Keys, str | None]
+
+
+@lru_cache(_CACHE)
+def _family_columns(text: str | None, kana: str | None) -> _Columns:
+    """Return the keys of a family name, its four contact columns, and the reading to show."""
+    part = family_part(text, kana) if text else None
+    return part, _columns(part, ()), _kana(text, kana)
+
+
+@lru_cache(_CACHE)
+def _given_columns(text: str | None, kana: str | None) -> _Columns:
+    """Return the keys of a given name, its four contact columns, and the reading to show."""
+    part = given_part(text, kana) if text else None
+    return part, _columns(part, ()), _kana(text, kana)
+
+
+def _reading_source(family: Part | None, given: Part | None) -> str | None:
+    """Return whether the readings of the parts are given or guessed; None where there are none."""
+    read = [part.guessed for part in (family, given) if part is not None and part.readings]
+    return None if not read else "guessed" if True in read else "given"
 
 
 def _whole_key(text: str) -> str:
@@ -109,7 +136,7 @@ def _whole_key(text: str) -> str:
     return part.key if part else ""
 
 
-def _columns(part: Part | None, more: tuple[str, ...]) -> tuple[str | None, str | None, str | None, str | None]:
+def _columns(part: Part | None, more: tuple[str, ...]) -> _Keys:
     """Return key, variants, readings and script of one part as contact columns."""
     if part is not None and not more:
         return part.key, " ".join(part.variants) or None, " ".join(part.readings) or None, part.script
@@ -119,9 +146,9 @@ def _columns(part: Part | None, more: tuple[str, ...]) -> tuple[str | None, str 
     return part.key, " ".join(variants) or None, " ".join(part.readings) or None, part.script
 
 
-def _former(person: Person) -> tuple[str, ...]:
+def _former(name: str) -> tuple[str, ...]:
     """Return the former family name as a variant."""
-    part = family_part(person.former, None) if person.former else None
+    part = family_part(name, None)
     return (f"former={part.key}",) if part else ()
 
 

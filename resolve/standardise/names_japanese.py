@@ -1,5 +1,6 @@
 """Names in kanji, kana and Hangul: where the family name ends."""
 
+import re
 from functools import cache
 from typing import Protocol, cast
 
@@ -8,6 +9,8 @@ from resolve.standardise.kanji import has_han
 from resolve.standardise.readings import dictionary, spelling_key
 
 _LONGEST_FAMILY = 5
+_HANGUL = re.compile("[\uac00-\ud7a3]*")
+_ASCII_WORD = re.compile("[0-9A-Za-z]")
 _HANGUL_PAIRS = frozenset(("남궁", "황보", "제갈", "사공", "선우", "독고", "서문", "동방"))
 
 Parts = tuple[str | None, str | None]
@@ -63,9 +66,9 @@ def _split_word(word: str) -> Parts:
     """Return (family, given) of one unspaced word."""
     if is_kana(word):
         return split_kana(word)
-    if all("\uac00" <= char <= "\ud7a3" for char in word):
+    if _HANGUL.fullmatch(word):
         return _split_hangul(word)
-    if not has_han(word) or any(char.isascii() and char.isalnum() for char in word):
+    if not has_han(word) or _ASCII_WORD.search(word):
         return None, None
     return _split_han(word)
 

@@ -111,6 +111,7 @@ def _latin_part(text: str, key: str, kana: str | None, *, family: bool) -> Part:
     return Part(key, variants, said, "latin", guessed=False)
 
 
+@lru_cache(1 << 15)
 def _said_readings(kana: str | None) -> tuple[str, ...]:
     """Return the romaji keys of a reading that the record gives, in kana or romaji; none where it is neither."""
     if not kana:

@@ -1,6 +1,7 @@
 """What stands around a person's name: honorifics, titles, brackets, former names, placeholders, mail handles."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.kana import is_kana
@@ -28,6 +29,9 @@ _DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:第?[一二三四五1-9]?(?:{_
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _DIGITS = re.compile(r"\d")
+
+
+_CACHE = 1 << 15  # cells kept; beyond it the oldest are read again
 
 
 class Marked(NamedTuple):
@@ -111,7 +115,14 @@ def is_known_name(word: str) -> bool:
     return is_western_given(word) or key in dictionary().family_romaji or key in dictionary().given_romaji
 
 
-def is_fake(*parts: str | None) -> bool:
-    """Tell whether name parts are a test entry: one part is a test word, or all together are a cartoon figure."""
-    keys = [compact(fold(part)) for part in parts if part]
-    return any(key in FAKES for key in keys) or "".join(keys) in FAKE_NAMES or "".join(keys) in PLACEHOLDERS
+def is_fake(family: str, given: str) -> bool:
+    """Tell whether name parts are a test entry: one part is a test word, or both together are a cartoon figure."""
+    first, second = _letters(family), _letters(given)
+    whole = first + second
+    return first in FAKES or second in FAKES or whole in FAKE_NAMES or whole in PLACEHOLDERS
+
+
+@lru_cache(_CACHE)
+def _letters(part: str) -> str:
+    """Return the folded letters and digits of a name cell."""
+    return compact(fold(part))

@@ -1,6 +1,7 @@
 """A name in its columns, or whole in one cell, to its parts, their readings, and what brackets said."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.kana import is_kana
@@ -15,6 +16,7 @@ from resolve.standardise.text import clean, fold
 
 _CJK = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
 _LETTER = re.compile("[A-Za-z]")
+_CACHE = 1 << 15  # cells kept; beyond it the oldest are read again
 
 
 class Person(NamedTuple):
@@ -33,8 +35,12 @@ class Person(NamedTuple):
 
 def name_cell(cell: str | None) -> str | None:
     """Return a cleaned name cell (its lines joined), or None where it names nobody."""
-    if not cell:
-        return None
+    return _read_cell(cell) if cell else None
+
+
+@lru_cache(_CACHE)
+def _read_cell(cell: str) -> str | None:
+    """Return `name_cell` of a cell that is not empty."""
     text = clean(cell)
     return None if not text or is_placeholder(text) else text
 
@@ -72,11 +78,8 @@ def _is_known(text: str) -> bool:
 
 def _from_columns(family: str | None, given: str | None) -> Person | None:
     """Return the parts of a name that came in columns of its own."""
-    left, right = take_marks(family or ""), take_marks(given or "")
-    west_left = split_family(left.text) if left.text.isascii() else Split(family=left.text or None)
-    west_right = (
-        split_given(right.text) if not has_han(right.text) else Split(given=right.text.replace(" ", "") or None)
-    )
+    left, west_left = _family_column(family) if family else _NO_COLUMN
+    right, west_right = _given_column(given) if given else _NO_COLUMN
     first, last = west_right.given, west_left.family
     if not first and not last:
         return None
@@ -86,11 +89,30 @@ def _from_columns(family: str | None, given: str | None) -> Person | None:
         west_right.middle,
         west_left.suffix or west_right.suffix,
         _join(last, first, west_right.middle),
-        former=left.former or right.former,
-        nickname=right.nickname or left.nickname,
-        family_kana=left.kana,
-        given_kana=right.kana,
+        left.kana,
+        right.kana,
+        left.former or right.former,
+        right.nickname or left.nickname,
     )
+
+
+@lru_cache(_CACHE)
+def _family_column(text: str) -> tuple[Marked, Split]:
+    """Return a family-name column without its marks, and in its parts."""
+    marked = take_marks(text)
+    return marked, split_family(marked.text) if marked.text.isascii() else Split(family=marked.text or None)
+
+
+@lru_cache(_CACHE)
+def _given_column(text: str) -> tuple[Marked, Split]:
+    """Return a given-name column without its marks, and in its parts."""
+    marked = take_marks(text)
+    if has_han(marked.text):
+        return marked, Split(given=marked.text.replace(" ", "") or None)
+    return marked, split_given(marked.text)
+
+
+_NO_COLUMN = (Marked(""), Split())
 
 
 def _from_whole(text: str) -> Person | None:
@@ -144,23 +166,30 @@ def _split_kananame_cell(kana: str, family: str | None) -> tuple[str | None, str
 
 def add_kana(person: Person | None, cells: tuple[str | None, str | None, str | None]) -> Person | None:
     """Return the person with the readings of the kana columns; kana alone is a name."""
-    whole, family, given = (name_cell(cell) for cell in cells)
-    if not (whole or family or given):
+    whole, family, given = [_kana_cell(cell) if cell else None for cell in cells]
+    if whole is None and family is None and given is None:
         return person
-    whole, family, given = (take_marks(cell).text if cell else None for cell in (whole, family, given))
     if whole and not (family and given):
         known = person.family if person else None
         split = _split_kananame_cell(whole, known)
         family, given = family or split[0], given or split[1]
     if person is not None:
-        return person._replace(family_kana=family or person.family_kana, given_kana=given or person.given_kana)
+        kana = (family or person.family_kana, given or person.given_kana)
+        return Person(*person[:5], *kana, person.former, person.nickname)
     if family or given:
         return Person(family, given, None, None, _join(family, given, None))
     return Person(None, None, None, None, whole) if whole else None
 
 
+@lru_cache(_CACHE)
+def _kana_cell(cell: str) -> str | None:
+    """Return a cell of a kana column without its marks, None where it names nobody."""
+    text = name_cell(cell)
+    return take_marks(text).text if text else None
+
+
 def _join(family: str | None, given: str | None, middle: str | None) -> str:
     """Return the display form of a name: family first in Japanese, given first otherwise."""
-    if _is_cjk(f"{family or ''}{given or ''}"):
-        return " ".join(filter(None, (family, given)))
+    if (family and _is_cjk(family)) or (given and _is_cjk(given)):
+        return f"{family} {given}" if family and given else family or given or ""
     return " ".join(filter(None, (given, middle, family)))

@@ -1,16 +1,19 @@
 """Postal codes by country: the key without separators, and the form that is shown."""
 
 import re
+from functools import lru_cache
 
 from resolve.standardise.text import clean
 
 _ALNUM = re.compile(r"[^0-9A-Z]+")
+_NO_DIGIT = re.compile(r"\D")
 _UK = re.compile(r"(GIR0AA|[A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
 _CANADA = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]\d")
 _DIGITS = "JP7 US5 DE5 FR5 IT5 ES5 MX5 FI5 KR5 SE5 AU4 AT4 CH4 BE4 DK4 NO4 NZ4 LU4 HU4 CN6 IN6 SG6"
 _LENGTHS = {entry[:2]: int(entry[2]) for entry in _DIGITS.split()}
 
 
+@lru_cache(1 << 16)
 def postal_key(cell: str | None, country: str | None) -> str | None:
     """Return the key of a postal code, None where it is none of that country.
 
@@ -28,7 +31,7 @@ def postal_key(cell: str | None, country: str | None) -> str | None:
     length = _LENGTHS.get(country or "")
     if length is None:
         return code if len(code) <= 10 and any(c.isdigit() for c in code) else None
-    return _fixed_length(re.sub(r"\D", "", code), length, country)
+    return _fixed_length(_NO_DIGIT.sub("", code), length, country)
 
 
 def _fixed_length(digits: str, length: int, country: str | None) -> str | None:
