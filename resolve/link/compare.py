@@ -17,6 +17,7 @@ from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_
 from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
 from resolve.link.frequency import frequency_table
+from resolve.link.mailboxes import family_mailboxes
 from resolve.link.parts import State
 from resolve.link.rules import Comparison, LinkRules
 from resolve.link.sharing import SHARED_LEVEL, Sharing, count_sharing
@@ -148,10 +149,10 @@ class Comparer:
         """Return the names on each value of email_keys or phone_keys."""
         if column not in self._sharing:
             lists = self.contacts.lists(column)
-            role = np.zeros(len(lists.values.values), dtype=bool)
+            role = family = np.zeros(len(lists.values.values), dtype=bool)
             if column == "email_keys":
-                role = role_values(self.contacts, lists.values.values)
-            self._sharing[column] = count_sharing(self.contacts, lists, role)
+                role, family = role_values(self.contacts, lists.values.values), family_mailboxes(lists.values.values)
+            self._sharing[column] = count_sharing(self.contacts, lists, role, family)
         return self._sharing[column]
 
 

@@ -81,6 +81,7 @@ class EmailComparison:
         self._untagged = encode_texts(pc.replace_substring_regex(local, r"\+.*$", "")).codes
         bare = pc.replace_substring_regex(local, r"[._\-]", "")
         self._bare = encode_texts(pc.if_else(pc.equal(bare, ""), local, bare)).codes
+        self._wordy = encode_texts(pc.replace_substring_regex(values, r"[0-9]", "")).codes
         digits = pc.utf8_length(pc.replace_substring_regex(local, r"[^0-9]", ""))
         self._digits: Ints = np.asarray(digits.to_numpy(zero_copy_only=False), dtype=np.int64)
         self._domain = encode_texts(pc.replace_substring_regex(values, r"^.*@", ""))
@@ -111,6 +112,9 @@ class EmailComparison:
         ] = _SIMILAR
         levels[distance == 2] = _TWO
         levels[distance == 1] = _ONE
+        # hanako72@ and hanako87@ are two people: nobody mistypes their own number, but providers hand them out.
+        numbered = (np.minimum(distance, 5) <= 2) & (self._wordy[a] == self._wordy[b])
+        levels[numbered] = _DIFFERENT
         office = (domain[a] == domain[b]) & self._work[domain[a]]
         # a.sato@ and k.sato@ of one company are two people, not a slip of the finger.
         levels[office & ((distance > 1) | (self._first[a] != self._first[b]))] = _COLLEAGUE

@@ -10,6 +10,8 @@ from resolve.link.keys import key_values
 
 SHARED_LEVEL = 4  # the last level of an equal value: 4 or more other names, or a role
 
+FAMILY_LEVEL = 3  # the mailbox of a family has other names, whether or not they are among the contacts
+
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
@@ -23,6 +25,7 @@ class Sharing:
     name: Ints
     names: Ints
     role: Bools
+    least: Levels
 
     def levels(self, left: Ints, right: Ints) -> Levels:
         """Return the level (1 to 4) of pairs of entries with the same value: by 0, 1, 2-3, 4 or more other names."""
@@ -31,22 +34,26 @@ class Sharing:
         value = self.values[left]
         levels = 1 + np.digitize(self.names[value] - own, (1, 2, 4))
         levels[self.role[value]] = SHARED_LEVEL
-        return np.asarray(levels, dtype=np.uint8)
+        return np.asarray(np.maximum(levels, self.least[value]), dtype=np.uint8)
 
 
-def count_sharing(contacts: Encoded, lists: ListColumn, role: Bools) -> Sharing:
-    """Count the distinct names on each value; names with a form in common (a reading, a nickname) are one name."""
+def count_sharing(contacts: Encoded, lists: ListColumn, role: Bools, family: Bools) -> Sharing:
+    """Count the distinct names on each value; names with a form in common (a reading, a nickname) are one name.
+
+    `role`, `family`: which values belong to a role, to a household.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     values, owners = lists.lists.values, lists.owners
+    least = np.where(family, FAMILY_LEVEL, 1).astype(np.uint8)
     size = len(lists.values.values)
     counts = np.bincount(values, minlength=size)
     name = np.full(len(values), -1, dtype=np.int64)
     keys = key_values(contacts, "name")
     entries = np.flatnonzero((counts[values] > 1) & (keys.counts[owners] > 0))
     if not len(entries):
-        return Sharing(values, name, np.zeros(size, dtype=np.int64), role)
+        return Sharing(values, name, np.zeros(size, dtype=np.int64), role, least)
     at, form = keys.take(owners[entries])
     _, form = np.unique(form, return_inverse=True)
     node, _ = combine([values[entries][at], form])
@@ -55,4 +62,4 @@ def count_sharing(contacts: Encoded, lists: ListColumn, role: Bools) -> Sharing:
     _, component = connected_components(graph, directed=False)
     name[entries] = component[: len(entries)]
     _, first = np.unique(name[entries], return_index=True)  # a component never spans two values
-    return Sharing(values, name, np.bincount(values[entries][first], minlength=size).astype(np.int64), role)
+    return Sharing(values, name, np.bincount(values[entries][first], minlength=size).astype(np.int64), role, least)

@@ -3,6 +3,7 @@
 Only the part that is missing (or an initial) earns weight; what both records hold was counted by the name comparison.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +12,19 @@ import pyarrow.compute as pc
 from resolve.link.arrays import Bools, Codes32, Floats, Ints, Levels, Ragged, ragged
 from resolve.link.compare_names import SWAPPED, NameAgreement
 from resolve.link.encode import Encoded, encode_texts
+from resolve.link.mailboxes import FAMILY_WORDS
 from resolve.link.parts import LATIN, State
 
-WITNESS_LEVELS = ("both parts", "given name", "initial and family name", "family name", "no")
-_BOTH, _GIVEN, _INITIAL, _FAMILY, _NO = 1, 2, 3, 4, 5
+WITNESS_LEVELS = (
+    "both parts",
+    "given name",
+    "initial and family name",
+    "family name",
+    "family name, another given name",
+    "no",
+    "another given name",
+)
+_BOTH, _GIVEN, _INITIAL, _FAMILY, _SIBLING, _NO, _ANOTHER = 1, 2, 3, 4, 5, 6, 7
 _LACKING = (State.MISSING, State.INITIAL)
 
 
@@ -52,15 +62,21 @@ class WitnessComparison:
         text = self._letters.codes[value].astype(np.int64)
         family, given = (part[named[hit]][at].astype(np.int64) for part in (c.family, c.given))
         f, g = self._contained(text, family), self._contained(text, given)
+        lacking = (lacks[0][hit][at], lacks[1][hit][at])
         short = (f >= 0) & (g < 0)
         short[short] = self._initial_beside(text[short], f[short], given[short])
-        level = _levels(f >= 0, g >= 0, short, (lacks[0][hit][at], lacks[1][hit][at]))
-        # The best level over the mailboxes of a contact counts.
-        order = np.lexsort((value, level, at))
+        # Who lacks the family name is asked for that of the other side, who has one for its own.
+        own = self._contained(text, c.family[mail[hit]][at].astype(np.int64))
+        beside = np.where(lacking[0], f, own)
+        another = (beside >= 0) & (g < 0) & ~short & lacking[1]
+        another[another] = self._another_beside(text[another], beside[another], given[another])
+        level = _levels(f >= 0, g >= 0, (short, another), lacking)
+        # The best level over the mailboxes of a contact counts; what says nothing stands before what speaks against.
+        order = np.lexsort((value, np.where(level == 0, _INITIAL, level), at))
         first = order[np.append(True, at[order][1:] != at[order][:-1])] if len(order) else order
         target = rows[hit[at[first]]]
         out[0][target] = level[first]
-        uses_f = np.isin(level[first], (_BOTH, _FAMILY)) | ((level[first] == _INITIAL) & lacks[0][hit][at][first])
+        uses_f = np.isin(level[first], (_BOTH, _INITIAL, _FAMILY, _SIBLING))
         uses_g = np.isin(level[first], (_BOTH, _GIVEN))
         out[1][0, target] = self._bits[0][np.where(uses_f, f[first], -1)]
         out[1][1, target] = self._bits[1][np.where(uses_g, g[first], -1)]
@@ -86,14 +102,25 @@ class WitnessComparison:
         return result
 
     def _initial_beside(self, text: Ints, family: Ints, given: Ints) -> Bools:
-        """Return whether the family form stands beside the first letter of the given name."""
+        """Return whether the letters are the family form and the first letter of the given name: staro, satot."""
+        return self._any_given(text, family, given, lambda t, f, g: t.startswith(g[0] + f) or t == f + g[0])
+
+    def _another_beside(self, text: Ints, family: Ints, given: Ints) -> Bools:
+        """Return whether beside the family form stands a name that cannot be the given name: another first letter."""
+        like = self._any_given(text, family, given, lambda t, f, g: _rest(t, f)[:1] == g[0])
+        triples = zip(self._letters.texts[text], self._contacts.parts.texts[family], strict=True)
+        rest = [_rest(t, f) for t, f in triples]
+        named = np.asarray([len(r) >= 3 and r not in FAMILY_WORDS for r in rest], dtype=bool)
+        return named & ~like & (self._latin.counts[given] > 0) & (given >= 0)
+
+    def _any_given(self, text: Ints, family: Ints, given: Ints, fits: Callable[[str, str, str], bool]) -> Bools:
+        """Return where `fits(letters, family form, given form)` for a form of the given name."""
         table, result = self._contacts.parts, np.zeros(len(text), dtype=bool)
         known = np.flatnonzero(given >= 0)
         at, form = self._latin.take(given[known])
         at = known[at]
-        triples = zip(table.texts[form], table.texts[family[at]], self._letters.texts[text[at]], strict=True)
-        found = np.asarray([g[0] + f in t or f + g[0] in t for g, f, t in triples], dtype=bool)
-        result[at[found]] = True
+        triples = zip(self._letters.texts[text[at]], table.texts[family[at]], table.texts[form], strict=True)
+        result[at[np.asarray([fits(t, f, g) for t, f, g in triples], dtype=bool)]] = True
         return result
 
     @cached_property
@@ -107,16 +134,29 @@ class WitnessComparison:
         return ragged(owner[order], forms[order], len(table.key))
 
 
-def _levels(family: Bools, given: Bools, short: Bools, lacks: tuple[Bools, Bools]) -> Levels:
-    """Return levels from what the mailbox contains; a part that was not missing earns nothing."""
+def _rest(text: str, form: str) -> str:
+    """Return the letters without the form."""
+    return text.replace(form, "", 1)
+
+
+def _levels(family: Bools, given: Bools, beside: tuple[Bools, Bools], lacks: tuple[Bools, Bools]) -> Levels:
+    """Return levels from what the mailbox contains; a part that was not missing earns nothing.
+
+    `beside` the family name stand the initial of the given name, another name. Of two contacts with a family name, the
+    initial says too little to count the family name again: 0, no evidence.
+    """
     both = lacks[0] & lacks[1]
+    short, another = beside
     return np.select(
         [
             both & family & given,
-            lacks[1] & given & ~(both & short),
+            lacks[1] & given,
+            both & short,
             lacks[1] & short,
+            both & another,
+            lacks[1] & another,
             lacks[0] & family,
         ],
-        [_BOTH, _GIVEN, _INITIAL, _FAMILY],
+        [_BOTH, _GIVEN, _INITIAL, 0, _SIBLING, _ANOTHER, _FAMILY],
         _NO,
     ).astype(np.uint8)

@@ -11,6 +11,7 @@ import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels
 from resolve.link.compare_names import STATES
+from resolve.link.compare_values import DATE_LEVELS, TWINS
 from resolve.link.name_levels import family_states, given_states, joint, name_groups, normalised
 from resolve.link.parts import State
 from resolve.link.rules import Comparison, tie_row
@@ -62,16 +63,17 @@ def fit_classes(comparisons: tuple[Comparison, ...], evidence: Evidence, start: 
     tables = [np.maximum(c.probabilities(), 1e-12) for c in comparisons]
     blocked, unrelated = start, np.ones(len(evidence.random.counts))
     shares = _shares(blocked, evidence, prior)
-    rounds = 0
+    judged, rounds = start, 0
     while rounds < MOST_ROUNDS:
         rounds += 1
         tables = [_maximise(i, c, evidence, (blocked, unrelated)) for i, c in enumerate(comparisons)]
-        blocked = posteriors(evidence.blocked.levels, tables, shares)
+        judged = posteriors(evidence.blocked.levels, tables, shares)
+        blocked = _few_twins(comparisons, evidence.blocked, judged)
         unrelated = posteriors(evidence.random.levels, tables, shares)[3]
         old, shares = shares, _shares(blocked, evidence, prior)
         if np.abs(shares[:3] - old[:3]).max() < 1e-4 * max(float(old[:3].max()), 1e-15):
             break
-    return Fit(tables, shares, blocked, rounds)
+    return Fit(tables, shares, judged, rounds)
 
 
 def _shares(responsibilities: Floats, evidence: Evidence, prior: Floats) -> Floats:
@@ -115,7 +117,33 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         tied = comparison.tied(k)
         if tied is not None:
             table[k] = tie_row(table[k], u, tied)
+    if _shows_twins(comparison):
+        share, most = float(table[1, TWINS - 1]), float(start[1][TWINS - 1])
+        table[1] *= (1.0 - most) / (1.0 - share)
+        table[1, TWINS - 1] = most
     return table
+
+
+def _shows_twins(comparison: Comparison) -> bool:
+    """Return whether a comparison tells twins from others."""
+    return comparison.kind == "date" and comparison.levels == DATE_LEVELS
+
+
+def _few_twins(comparisons: tuple[Comparison, ...], blocked: Patterns, held: Floats) -> Floats:
+    """Return responsibilities in which a household has no more twins than its starting share; the rest are one person.
+
+    A register in which nearly all pairs of a family share a birth date has no twins but wrong given names.
+    """
+    result = held
+    for i in (i for i, c in enumerate(comparisons) if _shows_twins(c)):
+        twins, dated = blocked.levels[:, i] == TWINS, blocked.levels[:, i] > 0
+        weight = result[1] * blocked.counts
+        most = comparisons[i].household[TWINS - 1]
+        allowed = most / (1.0 - most) * float(weight[dated & ~twins].sum())
+        keep = min(1.0, allowed / max(float(weight[twins].sum()), 1e-300))
+        moved = np.where(twins, result[1] * (1.0 - keep), 0.0)
+        result = result + np.stack([moved, -moved, np.zeros_like(moved), np.zeros_like(moved)])
+    return result
 
 
 def _smooth(counts: Floats, u: Floats, start: Floats) -> Floats:

@@ -12,6 +12,7 @@ from resolve.link.bound import Bounds, is_plain
 from resolve.link.cascade import complete_levels
 from resolve.link.compare import Comparer
 from resolve.link.compare_names import STATES, SWAPPED
+from resolve.link.compare_values import EQUAL_DATE, TWINS
 from resolve.link.encode import Encoded
 from resolve.link.frequency import NAME_PARTS, count_frequencies
 from resolve.link.parts import State
@@ -169,16 +170,18 @@ def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
         if kind in column:
             agrees |= (levels[:, column[kind]] > 0) & (levels[:, column[kind]] <= top)
     births = [i for i, c in enumerate(rules.comparisons) if c.kind == "date"]
-    persons = agrees.copy()
+    persons, twins = agrees.copy(), np.zeros(len(levels), dtype=bool)
     for i in births:
-        persons |= levels[:, i] == 1
+        persons |= levels[:, i] == EQUAL_DATE
+        twins |= levels[:, i] == TWINS
     if "name" in column:
         name = levels[:, column["name"]]
         family, given = name // STATES, name % STATES
         good = [np.isin(s, (State.EQUAL, State.VARIANT)) & (name < SWAPPED) for s in (family, given)]
         against = [np.isin(s, (State.CONFLICT, State.APART)) & (name < SWAPPED) for s in (family, given)]
-        seeds[0] = ((good[0] & good[1]) | (name == SWAPPED)) & persons
-        seeds[1] = good[0] & against[1] & agrees
+        # Of twins, or one person with a wrong given name, the households without a birth date decide.
+        seeds[0] = (((good[0] & good[1]) | (name == SWAPPED)) & persons) | (good[0] & against[1] & agrees & twins)
+        seeds[1] = good[0] & against[1] & agrees & ~twins
         seeds[2] = against[0] & against[1] & agrees
     seeds[3] = 1.0 - seeds[:3].sum(axis=0)
     return seeds

