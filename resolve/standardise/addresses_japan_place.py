@@ -39,6 +39,7 @@ _KYOTO = re.compile(rf"^(?:\D|\d+条)*?(?:通|筋|路|小路|条)(?:\D|\d+条)*{
 _SECTION = re.compile(r"大字|^字(?=\D)|(?<=\w)字(?=\D)")
 _LEADING_SECTION = re.compile(r"^(?:大字|字)")
 _NUMBER = re.compile(r"第?\d+(?!\d|条|線|区|軒|本木|社|番町|町|ノ\D)")
+_ANY_NUMBER = re.compile(r"第?\d+|(?<=第)\d+")
 _LOT = re.compile(r"[甲乙丙丁戊己庚辛壬癸イロハニホヘト]$")
 _BUILDING = re.compile(r"[ァ-ヴー]{3,}|[A-Za-z]{2,}|ビル|館$|荘$|寮$|会社|病院|大学|学校")
 _OTHER_TOWN = re.compile(r"[町村台東西南北本新]")
@@ -55,7 +56,7 @@ def find_place(text: str, postal: str | None) -> Place:
         return _find_in_head(text, postal)
     head, rest = text[: number.start()], text[number.start() :]
     place = _find_in_head(head + "1", postal)
-    if place.city is not None and (place.city.startswith("京都市") or place.city in _numbered_cities()):
+    if place.city is not None and (place.city.startswith("京都市") or _goes_on(head, place.city)):
         return _read_place(_BLANKS_IN_NAME.sub("", head) + rest, postal)
     return Place(*place[:5], place.rest[:-1] + rest)
 
@@ -84,11 +85,22 @@ def _read_place(text: str, postal: str | None) -> Place:
     return _place_in_city(match, text, key, home)
 
 
+@lru_cache(maxsize=1 << 16)
+def _goes_on(head: str, city: str) -> bool:
+    """Say whether the town that the text before a number ends with may go on with the number: 西|10号北."""
+    starts = _numbered_cities().get(city)
+    return starts is not None and fold_place(_BLANKS_IN_NAME.sub("", head) + "1")[:-1].endswith(starts)
+
+
 @cache
-def _numbered_cities() -> frozenset[str]:
-    """Return the municipalities that have a number in the name of a town: 西10号北, 美旗町中1番."""
-    cities = enumerate(places.load_cities())
-    return frozenset(city.name for i, city in cities if any(map(_NUMBER.search, places.towns_of(i))))
+def _numbered_cities() -> dict[str, tuple[str, ...]]:
+    """Return the municipalities that have a number in the name of a town (美旗町中1番), with what stands before it."""
+    starts: dict[str, set[str]] = {}
+    for index, city in enumerate(places.load_cities()):
+        for key in filter(_NUMBER.search, places.towns_of(index)):
+            ends = (match.start() for match in _ANY_NUMBER.finditer(key))
+            starts.setdefault(city.name, set()).update(key[:end] for end in ends)
+    return {city: tuple(known) for city, known in starts.items()}
 
 
 def _squeeze_names(text: str) -> str:

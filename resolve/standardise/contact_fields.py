@@ -3,7 +3,7 @@
 Each takes plain texts and returns a tuple, so that it can be called once per distinct combination, in any process.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from resolve.standardise.addresses import AddressParts, standardise_address
 from resolve.standardise.cells import clean_cell
@@ -83,8 +83,7 @@ def email_row(cell: Cell) -> tuple[Cell, ...]:
 def phone_row(cell: Cell, country: Cell) -> tuple[Cell, ...]:
     """Return the phone columns PHONE_OUT of a cell, read in a country."""
     found = standardise_phones(cell, country)
-    phones = (phone.replace(" ", "") for phone in found.phones)
-    return _list(phones), _list(found.keys), _blocked("phone", found.blocked), _list(found.extensions)
+    return _list(found.phones), _list(found.keys), _blocked("phone", found.blocked), _list(found.extensions)
 
 
 def company_row(cell: Cell) -> Company:
@@ -129,11 +128,13 @@ def party_cell(cell: str) -> Cell:
     return _PARTY_TYPES.get((clean_cell(cell) or "").lower())
 
 
-def _list(values: Iterable[str]) -> Cell:
+def _list(values: tuple[str, ...]) -> Cell:
     """Return values separated by one space, None where there is none."""
-    return " ".join(values) or None
+    return " ".join(values) if values else None
 
 
-def _blocked(kind: str, dropped: Iterable[tuple[str, str]]) -> Cell:
+def _blocked(kind: str, dropped: Sequence[tuple[str, str]]) -> Cell:
     """Return dropped values, one a line: type, tab, value, tab, reason."""
+    if not dropped:
+        return None
     return "\n".join(f"{kind}\t{value}\t{reason}" for value, reason in dropped) or None

@@ -43,6 +43,7 @@ _ERA = re.compile(
 )
 _ERA_COMPACT = re.compile(r"([mtshr])(\d{2})(\d{2})(\d{2})", re.IGNORECASE)
 _YEAR_FIRST_FORM = re.compile(r"(\d{4})\s*(?:年度?|[-/. ])\s*(?:(\d{1,2})\s*(?:月|[-/. ]?)\s*(?:(\d{1,2})\s*日?)?)?")
+_ISO = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})")  # what most systems write; the other readers agree
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST_FORM = re.compile(r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
 _MONTH_DAY_KANJI = re.compile(r"(?:(\d{2})年)?(\d{1,2})月(?:(\d{1,2})日)?")
@@ -57,6 +58,9 @@ def standardise_date(cell: str | None, country: str | None = None) -> PartialDat
     Where the country does not decide it, both orders stay possible: `iso` is then the year alone and `key` is None.
     Sentinels such as 1900-01-01 and 9999-12-31, and dates that do not exist, give None. Never raises.
     """
+    iso = _ISO.fullmatch(cell) if cell else None
+    if iso:
+        return _make(int(iso[1]), int(iso[2]), int(iso[3]))
     text = clean_cell(cell)
     if text is None or len(text) > 60:
         return _NONE

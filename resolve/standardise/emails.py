@@ -35,9 +35,12 @@ _SEPARATORS = str.maketrans("", "", ".-_")
 
 def standardise_emails(cell: str | None) -> Emails:
     """Return the addresses of a cell and what each is worth as evidence. Never raises."""
-    cell = cell[:_LONGEST] if cell else ""
-    plain = _PLAIN.fullmatch(cell) is not None
-    pieces = [cell] if plain else _SPLIT.split(_AT.sub("@", " ".join(clean_list(cell))))
+    if not cell:
+        return _NONE
+    cell = cell[:_LONGEST]
+    if _PLAIN.fullmatch(cell):
+        return _standardise_plain(cell)
+    pieces = _SPLIT.split(_AT.sub("@", " ".join(clean_list(cell))))
     emails: dict[str, str] = {}
     blocked: dict[str, str] = {}
     for piece in pieces:
@@ -58,6 +61,20 @@ def standardise_emails(cell: str | None) -> Emails:
     domains = (address.partition("@")[2] for address in emails)
     work = next((domain for domain in domains if domain not in lists.FREE_MAIL), None)
     return Emails(tuple(emails), keys, roles, work, tuple(blocked.items()))
+
+
+def _standardise_plain(cell: str) -> Emails:
+    """Return the one address of a cell that holds nothing else."""
+    address = cell.lower()
+    if not _ADDRESS.fullmatch(address):
+        return Emails(blocked=((address, "malformed"),))
+    local, _, domain = address.partition("@")
+    reason = block_reason(local, domain)
+    if reason:
+        return Emails(blocked=((address, reason),))
+    key = mailbox_key(local, domain)
+    role = is_role(key.partition("@")[0])
+    return Emails((address,), (key,), (key,) if role else (), None if domain in lists.FREE_MAIL else domain)
 
 
 def _clean_address(piece: str) -> str | None:
@@ -101,7 +118,7 @@ def mailbox_key(local: str, domain: str) -> str:
 def is_role(local: str) -> bool:
     """Say whether a local part names a role (info, sales2, customer-service), not a person."""
     name = local.partition("+")[0].translate(_SEPARATORS)
-    return name in lists.ROLES or _DIGITS_AT_END.sub("", name) in lists.ROLES
+    return name in lists.ROLES or (name[-1:].isdecimal() and _DIGITS_AT_END.sub("", name) in lists.ROLES)
 
 
 def block_reason(local: str, domain: str) -> str | None:

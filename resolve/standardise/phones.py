@@ -41,6 +41,7 @@ _JAPAN_MOBILE = re.compile(r"0[5-9]0-\d{4}-\d{4}")
 _NANP_NATIONAL = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
 _LONGEST = 500  # characters of a cell that are read; more is no list of numbers
 _PLAIN = re.compile(r"\+?[\d\-. ()]{6,18}")
+_ONE_NUMBER = re.compile(r"\+?(?:[\d\-. ]|\(\d+\)){6,15}", re.ASCII)
 _RUNS = "1234567890", "0987654321", "9876543210"
 _DUMMIES = frozenset(
     [run[i : i + n] for run in _RUNS for n in range(6, 11) for i in range(len(run) - n + 1)]
@@ -57,10 +58,11 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
     if not cell:
         return _NONE
     if cell.isascii() and _PLAIN.fullmatch(cell):
-        parts = [cell]
-    else:
-        lines = clean_list(cell[:_LONGEST])
-        parts = [part for line in lines for part in _split_numbers(_spell_digits(line))]
+        return _standardise_one(cell, country)
+    lines = clean_list(cell[:_LONGEST])
+    if len(lines) == 1 and len(lines[0]) <= 15 and _ONE_NUMBER.fullmatch(lines[0]):
+        return _standardise_one(lines[0], country)
+    parts = [part for line in lines for part in _split_numbers(_spell_digits(line))]
     phones: dict[str, bool] = {}
     blocked: dict[str, str] = {}
     for part in parts:
@@ -74,16 +76,25 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
             value = number or digits[:20]
             phones[value] = number is not None
     keys = tuple(p for p, is_key in phones.items() if is_key)
-    return Phones(tuple(phones), keys, tuple(blocked.items()), _extensions(cell, keys))
+    return Phones(tuple(phones), keys, tuple(blocked.items()), _extensions(lines, keys))
 
 
-def _extensions(cell: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the extension of the only number of a cell."""
-    if len(keys) != 1 or cell.isdecimal() or (cell.isascii() and _PLAIN.fullmatch(cell)):
+def _standardise_one(text: str, country: str | None) -> Phones:
+    """Return the number of a cleaned cell that holds one number, without words or extension."""
+    number = _dial_number(text, country)
+    digits = number[1:] if number else _NOT_DIALLED.sub("", text)
+    if len(digits) < 3:
+        return _NONE
+    if _is_dummy(number, digits):
+        return Phones(blocked=((number or digits, "dummy"),))
+    return Phones((number,), (number,)) if number else Phones((digits[:20],))
+
+
+def _extensions(lines: list[str], keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the extension of the only number of a cell's lines."""
+    if len(keys) != 1:
         return ()
-    found = {
-        _NOT_DIALLED.sub("", match[0]) for line in clean_list(cell[:_LONGEST]) for match in _EXTENSION.finditer(line)
-    }
+    found = {_NOT_DIALLED.sub("", match[0]) for line in lines for match in _EXTENSION.finditer(line)}
     return (f"{keys[0]};ext={found.pop()}",) if len(found) == 1 else ()
 
 
