@@ -22,7 +22,7 @@ lint: $(VENV)/.installed  ## style, types, import rules
 	$(BIN)/lint-imports
 
 test: lint  ## all checks and all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 bench: $(VENV)/.installed  ## accuracy and speed, measured; writes docs/benchmarks.md
 	$(BIN)/python tests/bench/run.py
