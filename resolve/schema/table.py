@@ -99,7 +99,8 @@ def _as_kind(series: pd.Series, kind: str) -> pd.Series:
         return series.astype(pd.api.types.pandas_dtype(DTYPES[kind]))
     text = series.astype(object)
     missing = text.isna()
-    return text.mask(missing, None) if missing.any() else text
+    holes = text.to_numpy()[missing.to_numpy()].tolist()
+    return text if holes.count(None) == len(holes) else text.mask(missing, None)  # most frames hold None already
 
 
 def check_key(frame: pd.DataFrame, table: Table) -> None:

@@ -88,19 +88,18 @@ def _read_place(text: str, postal: str | None) -> Place:
 @lru_cache(maxsize=1 << 16)
 def _goes_on(head: str, city: str) -> bool:
     """Say whether the town that the text before a number ends with may go on with the number: 西|10号北."""
-    starts = _numbered_cities().get(city)
-    return starts is not None and fold_place(_BLANKS_IN_NAME.sub("", head) + "1")[:-1].endswith(starts)
+    starts = _numbered_towns(city)
+    return bool(starts) and fold_place(_BLANKS_IN_NAME.sub("", head) + "1")[:-1].endswith(starts)
 
 
 @cache
-def _numbered_cities() -> dict[str, tuple[str, ...]]:
-    """Return the municipalities that have a number in the name of a town (美旗町中1番), with what stands before it."""
-    starts: dict[str, set[str]] = {}
-    for index, city in enumerate(places.load_cities()):
+def _numbered_towns(city: str) -> tuple[str, ...]:
+    """Return what stands before the numbers in the names of a municipality's towns: 美旗町中 of 美旗町中1番."""
+    starts: dict[str, None] = {}
+    for index in places.cities_named(city):
         for key in filter(_NUMBER.search, places.towns_of(index)):
-            ends = (match.start() for match in _ANY_NUMBER.finditer(key))
-            starts.setdefault(city.name, set()).update(key[:end] for end in ends)
-    return {city: tuple(known) for city, known in starts.items()}
+            starts |= {key[: match.start()]: None for match in _ANY_NUMBER.finditer(key)}
+    return tuple(starts)
 
 
 def _squeeze_names(text: str) -> str:

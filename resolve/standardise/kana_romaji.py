@@ -1,6 +1,7 @@
 """Romaji: from kana, and from the many ways people write it, to one key."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from resolve.standardise.kana import to_katakana
@@ -79,6 +80,14 @@ def romaji_key(text: str) -> str:
     for pattern, spelling in _KUNREI:
         key = pattern.sub(spelling, key)
     return key
+
+
+def romaji_keys(readings: Iterable[str]) -> list[str]:
+    """Return the romaji keys of many kana texts at once; equal to `romaji_key` of each in letters, in its order."""
+    keys = "\n".join(map(kana_to_romaji, readings))
+    for pattern, spelling in _KUNREI:
+        keys = pattern.sub(spelling, keys)
+    return keys.split("\n")
 
 
 def is_japanese_romaji(key: str) -> bool:

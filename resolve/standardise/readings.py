@@ -5,12 +5,13 @@ A reading from here is a guess, never evidence equal to a furigana column. Names
 `readings_given.tsv`, which add readings and say which is the usual one.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from resolve.standardise.kana import kana_key, to_katakana
-from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key
+from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key, romaji_keys
 from resolve.standardise.kanji import expand_marks, fold_kanji, fold_variants
 
 
@@ -35,6 +36,11 @@ def spelling_key(name: str) -> str:
     return fold_kanji(expand_marks(name))
 
 
+def _spelling_keys(names: Iterable[str]) -> list[str]:
+    """Return `spelling_key` of many names, folded as one text: a fifth of the time."""
+    return fold_kanji("\n".join(map(expand_marks, names))).split("\n")
+
+
 @cache
 def dictionary() -> Dictionary:
     """Return the dictionary of Japanese names, read once per process (about 0.4 s)."""
@@ -43,17 +49,22 @@ def dictionary() -> Dictionary:
     men, women, last = load_dataset("org", include_last_names=True)
     popular = [reading for names in load_dataset("opti") for reading in names]
     families: dict[str, tuple[str, ...]] = {}
-    for name, entry in last.items():
-        families[spelling_key(name)] = (to_katakana(entry["reading"]),)
-    counts = {spelling_key(name): int(entry["count"]) for name, entry in last.items()}
+    counts: dict[str, int] = {}
+    for name, entry in zip(_spelling_keys(last), last.values(), strict=True):
+        families[name] = (to_katakana(entry["reading"]),)
+        counts[name] = int(entry["count"])
     for name, readings in _usual("readings.tsv"):
         families[name] = tuple(dict.fromkeys((*readings, *families.get(name, ()))))
+    listed = [
+        (name, reading)
+        for reading in dict.fromkeys((*popular, *women, *men))
+        for names in (men, women)
+        if reading in names
+        for name in names[reading]["kanji"]
+    ]
     spellings: dict[str, dict[str, None]] = {}
-    for reading in (*popular, *women, *men):
-        kana = to_katakana(reading)
-        kanji = (names[reading]["kanji"] for names in (men, women) if reading in names)
-        for name in {name for listed in kanji for name in listed}:
-            spellings.setdefault(spelling_key(name), {})[kana] = None
+    for name, (_, reading) in zip(_spelling_keys(name for name, _ in listed), listed, strict=True):
+        spellings.setdefault(name, {})[to_katakana(reading)] = None
     givens = {name: tuple(readings) for name, readings in spellings.items()}
     for name, readings in _usual("readings_given.tsv"):
         givens[name] = tuple(dict.fromkeys((*readings, *givens.get(name, ()))))
@@ -84,7 +95,7 @@ def has_several_readings(key: str, *, family: bool) -> bool:
 
 def _romaji(kana: frozenset[str]) -> frozenset[str]:
     """Return the romaji keys of katakana readings."""
-    return frozenset(romaji_key(kana_to_romaji(reading)) for reading in kana)
+    return frozenset(romaji_keys(kana))
 
 
 def family_readings(key: str) -> tuple[str, ...]:

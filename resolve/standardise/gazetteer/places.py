@@ -51,6 +51,20 @@ def load_cities() -> tuple[City, ...]:
 
 
 @cache
+def _by_name() -> dict[str, tuple[int, ...]]:
+    """Return name -> indices of the municipalities that have it."""
+    names: dict[str, tuple[int, ...]] = {}
+    for index, city in enumerate(load_cities()):
+        names[city.name] = (*names.get(city.name, ()), index)
+    return names
+
+
+def cities_named(name: str) -> tuple[int, ...]:
+    """Return the indices of the municipalities with a full name."""
+    return _by_name().get(name, ())
+
+
+@cache
 def load_prefectures() -> dict[str, str]:
     """Return key -> name of the 47 prefectures."""
     return {place_key(city.prefecture): city.prefecture for city in load_cities()}
@@ -140,33 +154,48 @@ def find_cities(key: str, prefecture: str | None) -> Match | None:
 
 
 @cache
-def _postal_places() -> dict[str, tuple[int, str | None]]:
-    """Return postal code -> municipality and town; the first five digits alone -> municipality where it is one."""
-    places: dict[str, tuple[int, str | None]] = {}
-    for index in range(len(load_cities())):
-        for town in towns_of(index).values():
-            if town.postal_code is None:
-                continue
-            known = places.get(town.postal_code)
-            places[town.postal_code] = (
-                index if known is None or known[0] == index else -1,
-                None if known else town.name,
-            )
-            area = town.postal_code[:5]
-            places[area] = (index if places.get(area, (index, None))[0] == index else -1, None)
-    return places
+def _postal_cities() -> dict[int, int]:
+    """Return postal code -> municipality, -1 where several share it; areas, the first five digits, as negative numbers.
+
+    Towns are not read here: most runs meet few municipalities.
+    """
+    owners: dict[int, int] = {}
+    for index, city in enumerate(load_cities()):
+        code = 0
+        for step in city.steps.split(","):
+            if step != "z":
+                code += int(step or 1)
+                for number in (code, -(code // 100) - 1):
+                    if owners.setdefault(number, index) != index:
+                        owners[number] = -1
+    return owners
+
+
+@cache
+def _postal_towns(city: int) -> dict[str, str | None]:
+    """Return postal code -> town of a municipality, None where towns share it."""
+    towns: dict[str, str | None] = {}
+    for town in towns_of(city).values():
+        if town.postal_code is not None:
+            towns[town.postal_code] = None if town.postal_code in towns else town.name
+    return towns
 
 
 def place_of_postal_code(code: str) -> Home | None:
     """Return where a postal code belongs; None where it is unknown or shared by municipalities."""
-    found = _postal_places().get(code) or _postal_places().get(code[:5])
-    return None if found is None or found[0] < 0 else Home(*found)
+    if not (code.isascii() and code.isdecimal()):
+        return None
+    city = _postal_cities().get(int(code))
+    if city is not None and len(code) == 7:
+        return Home(city, _postal_towns(city)[code]) if city >= 0 else None
+    city = _postal_cities().get(-int(code[:5]) - 1, -1)
+    return Home(city, None) if city >= 0 else None
 
 
 def is_rest_code(code: str) -> bool:
     """Say whether a postal code is that of "the rest of the municipality", not of a town."""
-    found = _postal_places().get(code)
-    return found is not None and found[1] == ""
+    home = place_of_postal_code(code)
+    return home is not None and home.town == ""
 
 
 @cache
