@@ -46,14 +46,16 @@ def standardise_address(parts: AddressParts) -> Address:
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
     parts = AddressParts(*[_read_part(part) if part else None for part in parts])
-    country = guess_country(parts)
-    if not any(parts[1:]):
+    text = " ".join(filter(None, parts[1:]))
+    country = _guess_country(parts, text)
+    if not text:
         return _EMPTY._replace(country_code=country)
     if country != "JP":
         return standardise_western(parts, country)
+    if _EAST_ASIAN.search(text.replace("〒", "")):
+        return standardise_japanese(parts)
     written = "".join(filter(None, parts[1:])).replace("〒", "")
-    latin = not _EAST_ASIAN.search(written) and _LATIN.search(written)
-    return standardise_latin_japanese(parts) if latin else standardise_japanese(parts)
+    return standardise_latin_japanese(parts) if _LATIN.search(written) else standardise_japanese(parts)
 
 
 @lru_cache(1 << 16)
@@ -64,8 +66,12 @@ def _read_part(part: str) -> str | None:
 
 def guess_country(parts: AddressParts) -> str | None:
     """Return the ISO alpha-2 code of the country that an address of cleaned parts is in; None where nothing says."""
+    return _guess_country(parts, " ".join(filter(None, parts[1:])))
+
+
+def _guess_country(parts: AddressParts, text: str) -> str | None:
+    """Return `guess_country` of parts whose text, joined, is at hand."""
     given = country_code(parts.country)
-    text = " ".join(filter(None, parts[1:]))
     if not text:
         return given
     if given in (None, "JP") and _JAPANESE_SCRIPT.search(text):

@@ -5,6 +5,8 @@ room. What the text leaves out is filled in only where it is certain: the prefec
 the ward that has the town, the postal code of a town that has one.
 """
 
+from functools import lru_cache
+
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan_line import compose_line
 from resolve.standardise.addresses_japan_numbers import BlockNumbers, find_unit, split_numbers
@@ -42,6 +44,7 @@ def _numbers_in_building(place: Place, building: str) -> BlockNumbers | None:
     return block if block.numbers and "-" in block.numbers else None
 
 
+@lru_cache(1 << 16)
 def _choose_postal(given: str | None, of_town: str | None) -> tuple[str | None, str | None]:
     """Return the postal code to show and the one to compare.
 

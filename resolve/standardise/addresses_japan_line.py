@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise.addresses_forms import AddressParts
-from resolve.standardise.addresses_japan_text import fold_place, place_key, write_numbers
+from resolve.standardise.addresses_japan_text import fold_place, place_key, write_numbers, write_numbers_of
 from resolve.standardise.gazetteer.places import find_cities, load_prefectures
 from resolve.standardise.gazetteer.readings import city_by_reading
 from resolve.standardise.postal import postal_key
@@ -29,7 +29,8 @@ class JapaneseLine(NamedTuple):
 
 def compose_line(parts: AddressParts) -> JapaneseLine:
     """Return the parts as one text; what a street repeats of prefecture or city is not written twice."""
-    body = write_numbers(" ".join(filter(None, dict.fromkeys((parts.address, parts.street)))))
+    street = " ".join(filter(None, dict.fromkeys((parts.address, parts.street))))
+    body = write_numbers(street) if "\n" in street else write_numbers_of(street)
     body = _drop_country(_REMARKS.sub("", body) if "(" in body else body)
     postal = postal_key(parts.postal_code, "JP")
     match = _POSTAL.search(body) if "〒" in body or body[:1].isdigit() else None

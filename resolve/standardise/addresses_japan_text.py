@@ -21,7 +21,7 @@ _COUNTED = re.compile(
 )
 _INNER_NO = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[のノ之]\s*(?=[\d{_NUMERALS}])")
 _DASHES = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[ー~〜-]\s*(?=[\d{_NUMERALS}])")
-_LOOSE_DASHES = ("ー", " -", "- ", "~", "〜")  # what a dash between numbers may be, but for "-" itself
+_LOOSE_DASH = re.compile("[ー~〜]| -|- ")  # what a dash between numbers may be, but for "-" itself
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々"
 _KE = re.compile(rf"(?<=[{_HAN}])[ヶヵがガカ](?=[{_HAN}])")
 _NO = re.compile(rf"(?<=[{_HAN}])[之の](?=[{_HAN}])")
@@ -47,10 +47,14 @@ def _as_number(match: re.Match[str]) -> str:
 
 def write_numbers(text: str | None) -> str:
     """Return an address text, cleaned, with its counted kanji numerals as digits and one kind of hyphen in between."""
-    cleaned = clean(text)
+    return write_numbers_of(clean(text))
+
+
+def write_numbers_of(cleaned: str) -> str:
+    """Return `write_numbers` of a text that `clean` has been through already."""
     if "の" in cleaned or "ノ" in cleaned or "之" in cleaned:
         cleaned = _INNER_NO.sub("-", cleaned)
-    if any(loose in cleaned for loose in _LOOSE_DASHES):
+    if _LOOSE_DASH.search(cleaned):
         cleaned = _DASHES.sub("-", cleaned)
     return cleaned if _SPOKEN.isdisjoint(cleaned) else _COUNTED.sub(_as_number, cleaned)
 

@@ -1,6 +1,6 @@
 """Country names and codes, English and Japanese, to ISO 3166 alpha-2."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from resolve.standardise.text import clean
@@ -19,6 +19,7 @@ def country_names() -> dict[str, str]:
     return names
 
 
+@lru_cache(1 << 12)
 def country_code(cell: str | None) -> str | None:
     """Return the ISO alpha-2 code of a country name or code in any case; None where it is not known.
 
