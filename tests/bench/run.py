@@ -1,7 +1,8 @@
 """Measure everything and write docs/benchmarks.md: `python tests/bench/run.py [--quick] [--records N] [--rounds K]`.
 
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
-beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records.
+beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
+speed of standardising.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from growth import grow
 from labelled import ROOT, SETS, LabelledSet
 from path import Outcome, run_path
 from speed import add_ratios, compare_sides
+from standardise_speed import RECORDS, measure_standardising
 from tables import as_table
 
 TARGET = ROOT / "docs" / "benchmarks.md"
@@ -93,11 +95,14 @@ def main() -> None:
         given.records, given.rounds, given.largest = 50_000, 1, 100_000
     ours, others = accuracy(QUICK if given.quick else tuple(SETS))
     sides = add_ratios(compare_sides(given.records, given.rounds))
+    runs, shares = measure_standardising(20_000 if given.quick else RECORDS, 0 if given.quick else given.records)
     write_report([
         ("Accuracy, no labels, no settings", _ACCURACY, ours),
         ("Simpler methods on the same standardised contacts", _SIMPLER, others),
         (f"Speed beside Splink, {given.records:,} records", _SPEED, sides),
         ("Growth", _GROWTH, grow(given.largest)),
+        ("Standardising full Japanese contacts", _STANDARDISE, runs),
+        ("Where the time of standardising goes", _SHARES, shares),
     ])  # fmt: skip
 
 
@@ -110,6 +115,9 @@ _SPEED = """Seven ASCII fields, the same rules, levels and threshold (`tests/ben
 In-process: read, train, link, cluster, without imports. Process: everything. Edges: pairs at probability .9 and over.
 Where only one engine is listed, the other was not installed."""
 _GROWTH = """Our engine on the seven fields with the tight rules, one process a row."""
+_STANDARDISE = """Name, reading, birth date, company, e-mail, phone and address in every record (`tests/bench/generator/full.py`), a fresh
+process a row. contacts/s/core: CPU seconds, tables of names and places included, packages imported. contacts/s: wall seconds."""
+_SHARES = """One process; CPU time inside the functions of a field, tables once."""
 
 
 if __name__ == "__main__":

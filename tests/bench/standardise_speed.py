@@ -66,7 +66,7 @@ def _row(run: Run, workers: int) -> dict[str, object]:
     return {
         "contacts": int(run["contacts"]), "workers": workers, "tables s": run["tables"], "seconds": run["wall"],
         "CPU s": run["cpu"], "contacts/s/core": int(run["contacts"] / run["cold"]) if workers == 1 else "",
-        "contacts/s": int(run["contacts"] / run["wall"]), "peak GB": run["peak_gb"], "of it input GB": run["input_gb"],
+        "contacts/s": int(run["contacts"] / run["wall"]), "peak GB": run["peak_gb"], "input GB": run["input_gb"],
     }  # fmt: skip
 
 

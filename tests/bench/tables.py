@@ -10,8 +10,11 @@ _WIDE = {
     "CPU s": 1,
     "peak GB": 2,
     "load": 1,
+    "tables s": 2,
+    "input GB": 2,
+    "µs/contact": 1,
 }
-_WORDS = ("bits", "pattern", "set", "rules", "engine", "method", "fact", "value")
+_WORDS = ("bits", "field", "pattern", "set", "rules", "engine", "method", "fact", "value")
 
 
 def as_table(rows: list[dict[str, object]]) -> str:
