@@ -21,6 +21,7 @@ TOWARDS_START = 50.0  # pseudo pairs of the starting values
 RAREST = 2e-7  # no level of unrelated pairs is rarer
 MOST_ROUNDS = 60
 SWAP_WORTH = 1.0
+MOST_PROVEN = 1.5  # times the product of the margins: what candidate pairs may make of two parts that agree by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
     start = comparison.probabilities()
     scale = evidence.pairs / max(evidence.random.total, 1.0)
     if comparison.kind == "name":
-        return _maximise_name(comparison, found, sample)
+        return _maximise_name(comparison, found, sample, scale)
     u = unrelated_levels(comparison, found[3], sample, scale)
     table = np.stack([_smooth(found[k], u, start[k]) for k in range(3)] + [u])
     for k in (1, 2):
@@ -176,14 +177,16 @@ def proven_levels(comparison: Comparison) -> np.ndarray:
     return np.asarray([level == "equal" and comparison.name == "line" for level in comparison.levels])
 
 
-def _maximise_name(comparison: Comparison, found: Floats, sample: Floats) -> Floats:
+def _maximise_name(comparison: Comparison, found: Floats, sample: Floats, scale: float) -> Floats:
     """Return joint name levels: margins for unrelated, multiplied; a household shares the family name only."""
-    start = comparison.probabilities()
+    start, groups = comparison.probabilities(), name_groups()
     family = _margin(sample, family_states(), start[3])
     given = _margin(sample, given_states(), start[3])
     u = joint(family, given, SWAP_WORTH)
-    # Not what candidate pairs prove, as for other comparisons: the pairs that U claims would raise U, and claim more.
-    u = normalised(np.maximum(u, RAREST / 10))
+    comparable = np.bincount(groups, weights=sample, minlength=3)[groups] * scale
+    # Candidate pairs prove little here: matches that U claims would raise U, and claim more.
+    proven = np.minimum(found[3] / np.maximum(comparable, 1.0), MOST_PROVEN * u)
+    u = normalised(np.maximum(np.maximum(u, proven), RAREST / 10))
     # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
     match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
     household = joint(_margin(found[1], family_states(), start[1]), given, SWAP_WORTH)
