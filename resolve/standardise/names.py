@@ -7,7 +7,7 @@ from resolve.standardise.companies import has_legal_form
 from resolve.standardise.kana import is_kana, to_katakana
 from resolve.standardise.names_keys import Part, family_part, given_part
 from resolve.standardise.names_marks import is_fake, is_handle
-from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns
+from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns, whole_name_cell
 from resolve.standardise.names_western import generation
 from resolve.standardise.text import compact, fold
 
@@ -59,7 +59,7 @@ def standardise_name(parts: NameParts) -> Name:
     """Return the standardised name of a record. Never raises; a name that names nobody is all None."""
     if parts.family_name and parts.given_name and is_fake(parts.family_name, parts.given_name):
         return NO_NAME
-    full, family, given = name_cell(parts[0]), name_cell(parts[1]), name_cell(parts[2])
+    full, family, given = whole_name_cell(parts[0]), name_cell(parts[1]), name_cell(parts[2])
     company = None if given else next((c for c in (full, family) if c and has_legal_form(c)), None)
     if company:
         return Name(company=company)

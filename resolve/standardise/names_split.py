@@ -33,16 +33,18 @@ class Person(NamedTuple):
     nickname: str | None = None
 
 
-def name_cell(cell: str | None) -> str | None:
+def whole_name_cell(cell: str | None) -> str | None:
     """Return a cleaned name cell (its lines joined), or None where it names nobody."""
-    return _read_cell(cell) if cell else None
+    if not cell:
+        return None
+    text = clean(cell)
+    return None if not text or is_placeholder(text) else text
 
 
 @lru_cache(_CACHE)
-def _read_cell(cell: str) -> str | None:
-    """Return `name_cell` of a cell that is not empty."""
-    text = clean(cell)
-    return None if not text or is_placeholder(text) else text
+def name_cell(cell: str | None) -> str | None:
+    """Return `whole_name_cell` of a cell for a part of a name; these repeat, whole names would only fill the cache."""
+    return whole_name_cell(cell)
 
 
 def split_columns(full: str | None, family: str | None, given: str | None) -> Person | None:

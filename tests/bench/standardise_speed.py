@@ -11,12 +11,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from generator.full import full_contacts
-from speed import Run, time_run
 from speed_rules import peak_gb
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from speed import Run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -37,6 +38,10 @@ _FIELDS = {
 
 def measure_standardising(records: int, memory: int = 0) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """Return the table of runs (one process, two, and `memory` contacts where asked) and the table of shares."""
+    from speed import (
+        time_run,
+    )  # worker processes import this module: what they do not need is imported where it is used
+
     rows: list[dict[str, object]] = []
     shares: list[dict[str, object]] = []
     for asked, workers in ((records, 1), (records, 2), (memory, 2)):
@@ -56,12 +61,15 @@ def measure_standardising(records: int, memory: int = 0) -> tuple[list[dict[str,
     return rows, shares
 
 
-def draw_records(records: int) -> pd.DataFrame:
+def draw_records(records: int) -> "pd.DataFrame":
     """Return about `records` full Japanese contacts (SOURCE_RECORDS)."""
+    import pandas as pd
+    from generator.full import full_contacts
+
     return pd.concat([pd.DataFrame(block) for block in full_contacts(records)], ignore_index=True)
 
 
-def _row(run: Run, workers: int) -> dict[str, object]:
+def _row(run: "Run", workers: int) -> dict[str, object]:
     """Return one line of the table of runs."""
     return {
         "contacts": int(run["contacts"]), "workers": workers, "tables s": run["tables"], "seconds": run["wall"],
@@ -92,6 +100,8 @@ class _Stopwatch:
 
 def run_once(data: Path, workers: int) -> None:
     """Standardise a file and print the figures as JSON."""
+    import pandas as pd
+
     from resolve.standardise import contact
 
     records = pd.read_parquet(data)
