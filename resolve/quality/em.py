@@ -119,10 +119,22 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         if tied is not None:
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
-        share, most = float(table[1, TWINS - 1]), float(start[1][TWINS - 1])
-        table[1] *= (1.0 - most) / (1.0 - share)
-        table[1, TWINS - 1] = most
+        table[1] = _hold_twins(comparison, table[1], float(start[1][TWINS - 1]))
     return table
+
+
+def _hold_twins(comparison: Comparison, row: Floats, share: float) -> Floats:
+    """Return a household's row with its starting share of twins; the other levels that are not tied take the rest."""
+    tied = comparison.tied(1)
+    others = np.ones(len(row), dtype=bool) if tied is None else ~tied
+    others[TWINS - 1] = False
+    held = row.copy()
+    held[TWINS - 1] = share
+    rest = 1.0 - float(held[~others].sum())
+    if not others.any() or rest <= 0.0:
+        return row
+    held[others] *= rest / max(float(row[others].sum()), 1e-300)
+    return held
 
 
 def _shows_twins(comparison: Comparison) -> bool:
