@@ -37,9 +37,11 @@ def standardise_contacts(
             built = _build(raw, len(records), default_countries, pool)
     else:
         built = _build(raw, len(records), default_countries, None)
-    contacts = pd.DataFrame(built, index=records.index)
-    extra = {name: _clean_extra(raw.get(name), len(records)) for name in records.columns if name.startswith(EXTRA)}
-    return conform(contacts.assign(**extra), frames.CONTACTS)
+    built |= {name: _clean_extra(raw.get(name), len(records)) for name in records.columns if name.startswith(EXTRA)}
+    raw.clear()
+    contacts = pd.DataFrame(built, index=records.index, copy=False)
+    built.clear()
+    return conform(contacts, frames.CONTACTS)
 
 
 def _raw_columns(records: pd.DataFrame) -> Columns:

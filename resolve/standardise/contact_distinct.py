@@ -45,13 +45,17 @@ def map_distinct(function: RowFunction, columns: Sequence[Column], pool: Executo
     if not rows:
         width = len(function(*[None] * len(columns)))
         return [np.empty(0, dtype=object) for _ in range(width)]
-    if pool is None or len(rows) <= _CHUNK:
-        results = _call(function, rows)
-    else:
-        chunks = [rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK)]
-        parts = pool.map(_call, [function] * len(chunks), chunks)
-        results = [result for part in parts for result in part]
-    return [_objects(values)[codes] for values in zip(*results, strict=True)]
+    chunks = [rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK)]
+    spread = map if pool is None or len(chunks) == 1 else pool.map
+    results: list[list[object]] = []
+    known: list[dict[object, object]] = []
+    for part in spread(_call, [function] * len(chunks), chunks):
+        results = results or [[] for _ in part]
+        known = known or [{} for _ in part]
+        for result, seen, values in zip(results, known, part, strict=True):
+            result.extend(map(seen.setdefault, values, values))  # equal texts of several chunks are kept once
+    known.clear()
+    return [_objects(values)[codes] for values in results]
 
 
 def map_values(function: Callable[[str], object], column: Column) -> Column:
@@ -71,9 +75,10 @@ def missing(column: Column) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray(pd.isna(column), dtype=np.bool_)
 
 
-def _call(function: RowFunction, rows: list[tuple[Any, ...]]) -> list[Sequence[object]]:
-    """Return the results of a function for a chunk of combinations; runs in a worker process."""
-    return [function(*row) for row in rows]
+def _call(function: RowFunction, rows: list[tuple[Any, ...]]) -> list[list[object]]:
+    """Return the results of a function for a chunk of combinations, as columns; runs in a worker process."""
+    columns = map(list, zip(*[function(*row) for row in rows], strict=True))
+    return [list(map(dict(zip(values, values, strict=True)).get, values)) for values in columns]
 
 
 def _objects(values: Sequence[object]) -> Column:

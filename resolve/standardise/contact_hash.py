@@ -10,6 +10,7 @@ from resolve.schema import frames
 from resolve.standardise.contact_distinct import Column
 
 _SIZE = 16  # bytes
+_SLICE = 1 << 16  # rows whose texts are in memory at a time
 _UNIT, _RECORD = "\x1f", "\x1e"
 
 
@@ -20,11 +21,12 @@ def hash_records(columns: Mapping[str, Column], length: int) -> Column:
     """
     known = [name for name in frames.SOURCE_RECORDS.names if name in columns]
     extra = sorted(set(columns) - set(known))
-    parts = [_tagged(name, columns[name]) for name in (*known, *extra)]
-    texts = map("".join, zip(*parts, strict=True)) if parts else iter([""] * length)
-    hashes = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest() for text in texts]
     result = np.empty(length, dtype=object)
-    result[:] = hashes
+    for start in range(0, length, _SLICE):
+        rows = slice(start, min(start + _SLICE, length))
+        parts = [_tagged(name, columns[name][rows]) for name in (*known, *extra)]
+        texts = map("".join, zip(*parts, strict=True)) if parts else iter([""] * (rows.stop - start))
+        result[rows] = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest() for text in texts]
     return result
 
 
