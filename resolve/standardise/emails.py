@@ -82,10 +82,9 @@ def _clean_address(piece: str) -> str | None:
     text = piece.lower()
     text = text.removeprefix("mailto:").partition("?")[0]
     local, _, domain = text.rpartition("@")
-    local = local.strip("\"'*:; ")
     domain = domain.strip(_STRIP)
-    if domain not in lists.LEGACY_CARRIERS:
-        local = local.strip(".")
+    # old carrier addresses may end in dots; elsewhere dots are stripped in any mixture with the other marks
+    local = local.strip("\"'*:; " if domain in lists.LEGACY_CARRIERS else "\"'*:;. ")
     if not domain.isascii():
         domain = _ascii_domain(domain)
     address = f"{local}@{domain}"
