@@ -44,9 +44,7 @@ class NightlyOptions(Configured):
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="With --dry-run: exit 3 when changes are pending.")
     ] = False
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
-    ] = CPUS
+    workers: Workers = CPUS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +61,7 @@ class DedupeOptions(Shared):
     model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
     golden: Annotated[Path | None, typer.Option("--golden", help="Also write the golden profiles here.")] = None
     no_train: Annotated[bool, typer.Option("--no-train", help="Use the model as it is, without fitting it.")] = False
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
-    ] = CPUS
+    workers: Workers = CPUS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +104,7 @@ class TrainOptions(Configured):
     """Options of `meibo train`."""
 
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep the model as it is.")] = False
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes for the heavy stages.", show_default="every CPU")
-    ] = CPUS
+    workers: Workers = CPUS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from flows.extract import Extraction
 from flows.prepare import Prepared
 from flows.publish import Published
 from flows.run import Run
-from flows.summary import headline, quarantined
+from flows.summary import headline, quarantined, skipped
 from flows.unify import Unified
 
 SAMPLES = 5
@@ -32,6 +32,7 @@ def describe_run(
         "profiles": _profiles(unified, published),
         "links": {kind: counts.get(f"links_{kind}", 0) for kind in LINK_TYPES},
         "review_pairs": counts.get("review_pairs", 0),
+        "skipped": {"keys": counts.get("skipped_keys", 0), "pairs": counts.get("skipped_pairs", 0)},
         "touchpoints": counts.get("touchpoints", 0),
         "touchpoints_unattributed": counts.get("touchpoints_unattributed", 0),
         "model": {
@@ -100,5 +101,6 @@ def to_markdown(facts: dict[str, Any]) -> str:
     lines += [
         "",
         f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
+        *([f"{skipped(facts)}."] if facts["skipped"]["keys"] else []),
     ]
     return "\n".join(lines) + "\n"

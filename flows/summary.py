@@ -29,6 +29,8 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     attributed = facts["touchpoints"] - facts["touchpoints_unattributed"]
     out.print(f"{attributed:,} of {facts['touchpoints']:,} contacts in the history are attributed to a customer")
     out.print(f"{facts['review_pairs']:,} pairs are worth a person's look (table review_queue)")
+    if facts["skipped"]["keys"]:
+        out.print(skipped(facts))
     out.print(f"model {facts['model']['version']} ({facts['model']['origin']})")
     out.print(f"tables: {warehouse}", markup=False)
 
@@ -42,6 +44,12 @@ def headline(facts: dict[str, Any]) -> str:
     if facts["status"] == "partial":
         return "finished without some source"
     return "finished"
+
+
+def skipped(facts: dict[str, Any]) -> str:
+    """Return what blocking left out because too many contacts share a key (`cap` of the rules in model.yaml)."""
+    left_out = facts["skipped"]
+    return f"{left_out['pairs']:,} pairs on {left_out['keys']:,} keys that too many contacts share were not compared"
 
 
 def quarantined(row: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ Nightly runs, backfills, erasures and one-shot files all walk this path; only th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,6 @@ class Resolution:
     tables: dict[str, pd.DataFrame]
     events: pd.DataFrame
     counts: dict[str, int]
-    linkage_stats: dict[str, object] = field(default_factory=dict)
 
 
 def prepare_touchpoints(
@@ -144,7 +143,7 @@ def resolve_contacts(
     run.on_stage("consolidate", 0, 1)
     tables = _golden_tables(contacts, touchpoints, (clusters, verdicts, identity, linkage), state, (model, run))
     run.on_stage("consolidate", 1, 1)
-    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage), {"by_rule": linkage.stats.by_rule})
+    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage))
 
 
 def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -214,6 +213,8 @@ def _counts(tables: dict[str, pd.DataFrame], verdicts: pd.DataFrame, linkage: Li
         "contacts": len(tables["profile_link"]),
         "profiles": len(tables["golden_profile"]),
         "candidate_pairs": linkage.stats.pairs,
+        "skipped_keys": int(linkage.stats.skipped["keys"].sum()),
+        "skipped_pairs": int(linkage.stats.skipped["pairs"].sum()),
         "linked_pairs": int((verdicts["verdict"] == Verdict.LINK).sum()),
         "review_pairs": len(tables["review_queue"]),
         **{f"links_{kind}": int(kinds.get(kind, 0)) for kind in ("auto", "rule", "person", "single")},
