@@ -45,6 +45,11 @@ def map_distinct(function: RowFunction, columns: Sequence[Column], pool: Executo
     if not rows:
         width = len(function(*[None] * len(columns)))
         return [np.empty(0, dtype=object) for _ in range(width)]
+    return [values[codes] for values in map_rows(function, rows, pool)]
+
+
+def map_rows(function: RowFunction, rows: Sequence[tuple[Any, ...]], pool: Executor | None = None) -> list[Column]:
+    """Return the columns of `function`'s results for distinct rows of arguments, one call a row; none for no rows."""
     chunks = [rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK)]
     spread = map if pool is None or len(chunks) == 1 else pool.map
     results: list[list[object]] = []
@@ -55,7 +60,7 @@ def map_distinct(function: RowFunction, columns: Sequence[Column], pool: Executo
         for result, seen, values in zip(results, known, part, strict=True):
             result.extend(map(seen.setdefault, values, values))  # equal texts of several chunks are kept once
     known.clear()
-    return [_objects(values)[codes] for values in results]
+    return [_objects(values) for values in results]
 
 
 def map_values(function: Callable[[str], object], column: Column) -> Column:
