@@ -1,12 +1,16 @@
-"""Standardised contacts as rows of the table `contact`: what a run saw of each record, as JSON."""
+"""Standardised contacts as rows of the table `contact` and back: what a run saw of each record, as JSON."""
 
+from typing import Any
+
+import numpy as np
 import orjson
 import pandas as pd
 
-from resolve.schema import frames
+from resolve.schema import EXTRA, conform, frames
 
 _APART = ("contact_id", "source", "source_id", "content_hash")
 _BODY = [name for name in frames.CONTACTS.names if name not in _APART]
+_TIMES = [column.name for column in frames.CONTACTS.columns if column.kind == "time"]
 
 
 def contact_rows(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -19,6 +23,23 @@ def contact_rows(contacts: pd.DataFrame) -> pd.DataFrame:
         for row in zip(*columns, strict=True)
     ]
     return contacts[list(_APART)].assign(body=pd.Series(bodies, index=contacts.index, dtype=object))
+
+
+def contacts_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return CONTACTS of rows of `contact` (contact_id, source, source_id, content_hash, body), in their order.
+
+    The inverse of `contact_rows`: columns `x_…` come back as well, times to the microsecond.
+    """
+    bodies: list[dict[str, Any]] = [orjson.loads(body) for body in rows["body"]]
+    extra = sorted({name for body in bodies for name in body if name.startswith(EXTRA)})
+    columns: dict[str, Any] = {name: rows[name].to_numpy(dtype=object) for name in _APART}
+    for name in (*_BODY, *extra):
+        column = np.empty(len(bodies), dtype=object)
+        column[:] = [body.get(name) for body in bodies]
+        columns[name] = column
+    for name in _TIMES:
+        columns[name] = pd.to_datetime(pd.Series(columns[name]), format="ISO8601", utc=True)
+    return conform(pd.DataFrame(columns), frames.CONTACTS)
 
 
 def _cells(column: pd.Series) -> list[str | None]:

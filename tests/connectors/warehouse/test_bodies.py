@@ -3,7 +3,7 @@
 import orjson
 import pandas as pd
 
-from connectors.warehouse.bodies import contact_rows
+from connectors.warehouse.bodies import contact_rows, contacts_of
 from resolve.schema import conform, frames
 
 
@@ -22,3 +22,24 @@ def test_the_body_holds_what_the_contact_holds_and_nothing_that_is_missing() -> 
     }  # fmt: skip
     assert second == {"party_type": "person"}
     assert rows["contact_id"].tolist() == ["crm:1", "crm:2"]
+
+
+def test_contacts_come_back_from_their_rows_as_they_were() -> None:
+    """Every column, extra ones included; a frame without rows too."""
+    at = pd.Timestamp("2026-01-02 03:04:05.000678", tz="UTC")
+    row = {"source": "crm", "party_type": "person", "content_hash": "ab"}
+    contacts = conform(
+        pd.DataFrame(
+            [
+                row
+                | {"contact_id": "crm:2", "source_id": "2", "full_name": "髙橋", "created_at": at, "x_tier": "gold"},
+                row | {"contact_id": "crm:1", "source_id": "1", "x_tier": None},
+            ]
+        ),
+        frames.CONTACTS,
+    )
+    pd.testing.assert_frame_equal(contacts_of(contact_rows(contacts)), contacts)
+    plain = contacts.drop(columns="x_tier").head(0)
+    pd.testing.assert_frame_equal(
+        contacts_of(contact_rows(plain)), plain.reset_index(drop=True), check_index_type=False
+    )
