@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.settings import SourceSettings
-from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Source, StreamCheck
+from connectors.sources.source import (
+    PAGE_ROWS,
+    Cursor,
+    KnownIds,
+    Page,
+    Source,
+    StreamCheck,
+    Window,
+    WindowedSource,
+)
 from resolve.errors import SourceError
 
 
-class _Source:
+class OpenSource:
     """A source whose streams may be read in different ways."""
 
     def __init__(self, name: str, readers: dict[str, Source]) -> None:
@@ -18,6 +27,20 @@ class _Source:
     def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
         """Yield the pages of the stream from its own reader."""
         return self._reader(stream).read(stream, cursor, known_ids=known_ids)
+
+    def splits(self, stream: str) -> bool:
+        """Return whether a long window of the stream is best read in chunks."""
+        reader = self._reader(stream)
+        return isinstance(reader, WindowedSource) and reader.splits(stream)
+
+    def read_window(
+        self, stream: str, window: Window, cursor: Cursor | None, *, known_ids: KnownIds | None = None
+    ) -> Iterator[Page]:
+        """Yield the rows of a window; all rows of a stream whose reader knows no windows."""
+        reader = self._reader(stream)
+        if isinstance(reader, WindowedSource):
+            return reader.read_window(stream, window, cursor)
+        return reader.read(stream, cursor, known_ids=known_ids)
 
     def check(self, stream: str) -> StreamCheck:
         """Return what can be read of the stream."""
@@ -30,7 +53,7 @@ class _Source:
         return self._readers[stream]
 
 
-def open_source(name: str, settings: SourceSettings, base_folder: Path, *, page_rows: int = PAGE_ROWS) -> Source:
+def open_source(name: str, settings: SourceSettings, base_folder: Path, *, page_rows: int = PAGE_ROWS) -> OpenSource:
     """Return the source `name`; relative paths and SQLite URLs are taken from `base_folder`. Nothing is opened yet."""
     from connectors.sources.database import DatabaseSource
     from connectors.sources.files import FileSource
@@ -38,4 +61,4 @@ def open_source(name: str, settings: SourceSettings, base_folder: Path, *, page_
     files = FileSource(name, settings, base_folder, page_rows=page_rows)
     tables = DatabaseSource(name, settings, base_folder, page_rows=page_rows)
     readers: dict[str, Source] = {s: files if rules.path else tables for s, rules in settings.streams.items()}
-    return _Source(name, readers)
+    return OpenSource(name, readers)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
 
 PAGE_ROWS = 5_000
 
@@ -46,6 +47,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Rows that changed in `since <= time of change < until`, both with a zone; None is without a bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamCheck:
     """What `meibo check` shows of a stream: where it is, its columns, and those that no field reads.
 
@@ -75,4 +84,24 @@ class Source(Protocol):
 
     def check(self, stream: str) -> StreamCheck:
         """Return what can be read of the stream without reading it all."""
+        ...
+
+
+@runtime_checkable
+class WindowedSource(Protocol):
+    """A source that can read a part of a stream again. One that cannot is read whole instead: see `catalog`.
+
+    A window is a lower limit of what is read, not an upper one: rows outside it do no harm, landing drops repeats.
+    """
+
+    def splits(self, stream: str) -> bool:
+        """Return whether a part of a window costs a part of its time, so that a long window is read in chunks."""
+        ...
+
+    def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield every row that changed in the window, whatever was read before.
+
+        `cursor` is that of a page of this window, to go on behind it; None begins. Cursors of `read` and of windows are
+        never mixed.
+        """
         ...
