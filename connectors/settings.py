@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 from sqlalchemy.engine import make_url
 
 from connectors.settings_checks import validate_document
+from connectors.settings_gates import GateSettings
 from connectors.settings_mapping import MappingRules
 from connectors.settings_types import (
     Country,
@@ -25,6 +26,7 @@ from connectors.sources.preset import find_role, load_preset
 from resolve.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
+_BESIDE = ("publish", "gates", "schedule")  # no result depends on them, so they are not part of the hash
 
 
 class StreamSettings(MappingRules):
@@ -57,10 +59,11 @@ class SourceSettings(BaseModel):
 
 
 class PublishSettings(BaseModel):
-    """Where published tables are written besides the warehouse."""
+    """What is written besides the warehouse: the published tables as Parquet, and a report (HTML) of each run."""
 
     model_config = _STRICT
     parquet: Path | None = None
+    report: Path | None = None
 
 
 class IdentitySettings(BaseModel):
@@ -88,7 +91,7 @@ class ScheduleSettings(BaseModel):
 class Settings(BaseModel):
     """The whole of meibo.yaml; after loading, sources hold country, time zone and rank, streams role and time zone.
 
-    `warehouse`, `model` and `publish.parquet` are absolute after loading; stream paths stay relative to `folder`.
+    `warehouse`, `model` and the paths of `publish` are absolute after loading; stream paths stay relative to `folder`.
     """
 
     model_config = _STRICT
@@ -101,6 +104,7 @@ class Settings(BaseModel):
     publish: PublishSettings = PublishSettings()
     identity: IdentitySettings = IdentitySettings()
     quarantine: QuarantineSettings = QuarantineSettings()
+    gates: GateSettings = GateSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     folder: Path = Field(default=Path(), exclude=True)
     config_hash: str = Field(default="", exclude=True)
@@ -161,15 +165,16 @@ def _complete(settings: Settings, folder: Path) -> Settings:
         )
         for position, (name, source) in enumerate(settings.sources.items(), start=1)
     }
-    canonical = json.dumps(settings.shown() | {"sources_in_order": list(sources)}, sort_keys=True, ensure_ascii=False)
-    parquet = settings.publish.parquet
+    content = {key: value for key, value in settings.shown().items() if key not in _BESIDE}
+    canonical = json.dumps(content | {"sources_in_order": list(sources)}, sort_keys=True, ensure_ascii=False)
+    publish = {name: path and folder / path for name, path in settings.publish}
     schedule_zone = settings.schedule.time_zone or settings.time_zone
     return settings.model_copy(
         update={
             "sources": sources,
             "warehouse": absolute_url(settings.warehouse, folder),
             "model": settings.model and folder / settings.model,
-            "publish": settings.publish.model_copy(update={"parquet": parquet and folder / parquet}),
+            "publish": settings.publish.model_copy(update=publish),
             "schedule": settings.schedule.model_copy(update={"time_zone": schedule_zone}),
             "folder": folder,
             "config_hash": hashlib.sha256(canonical.encode()).hexdigest(),
