@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 from sqlalchemy.engine import make_url
 
+from connectors.settings_api import ApiObject, ApiSettings
 from connectors.settings_checks import validate_document
 from connectors.settings_gates import GateSettings
 from connectors.settings_mapping import MappingRules
@@ -30,9 +31,10 @@ _BESIDE = ("publish", "gates", "schedule")  # no result depends on them, so they
 
 
 class StreamSettings(MappingRules):
-    """One table, query or set of files, and how its columns become fields."""
+    """One table, query, set of files or object of an API, and how its columns become fields."""
 
     path: str | None = None
+    object: ApiObject | None = None
     format: Literal["csv", "tsv", "parquet", "jsonl"] | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
@@ -55,6 +57,7 @@ class SourceSettings(BaseModel):
     rank: PositiveInt | None = None
     time_zone: TimeZone | None = None
     url: SecretUrl | None = None
+    api: ApiSettings | None = None
     streams: dict[str, StreamSettings]
 
 

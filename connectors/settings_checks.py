@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.settings_api import OBJECTS, SYSTEMS
 from connectors.settings_mapping import is_known_field, known_fields
 from connectors.settings_types import suggest
 from connectors.settings_yaml import Document, Path
@@ -66,10 +67,13 @@ def _kind_of(value: Any) -> str:
 
 def _as_mistake(model: type[BaseModel], item: Any) -> Mistake:
     """Return one finding of pydantic as a path of the file and a plain sentence without the value."""
-    path = tuple(part for part in item["loc"] if part != "[key]")
+    full = tuple(part for part in item["loc"] if part != "[key]")
+    path = _without_tag(full)
     kind, text = item["type"], item["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        return path, "unknown key" + suggest(str(path[-1]), _keys_at(model, path[:-1]))
+        return path, "unknown key" + suggest(str(path[-1]), _keys_at(model, full[:-1]))
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return (*path, "system"), f"should be one of {', '.join(SYSTEMS)}"
     if kind == "missing":
         return path[:-1], f"needs the key {path[-1]}"
     if kind in ("string_type", "dict_type", "model_type", "tuple_type", "bool_type"):
@@ -78,6 +82,12 @@ def _as_mistake(model: type[BaseModel], item: Any) -> Mistake:
     if kind in ("literal_error", "bool_parsing", "float_parsing", "int_parsing"):
         text = text.replace("Input should be", "should be").split(", unable")[0]
     return path, text.replace("Input should be", "should be")
+
+
+def _without_tag(path: Path) -> Path:
+    """Return a path without the name of the system that pydantic puts behind `api`."""
+    is_tagged = len(path) > 3 and path[0] == "sources" and path[2] == "api" and path[3] in SYSTEMS
+    return (*path[:3], *path[4:]) if is_tagged else path
 
 
 def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
@@ -89,6 +99,9 @@ def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
             kind = _inner(fields[str(part)].annotation) if str(part) in fields else None
         else:
             arguments = typing.get_args(kind)
+            if typing.get_origin(kind) is typing.Annotated and part in SYSTEMS:
+                kind = SYSTEMS[str(part)]
+                continue
             kind = _inner(arguments[1 if typing.get_origin(kind) is dict else 0]) if arguments else None
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return []
@@ -119,7 +132,7 @@ def _check_sources(sources: Any) -> Iterator[Mistake]:
             if not _is_name(stream):
                 yield (*path, "streams", stream), "a stream's name should hold a-z, 0-9 and _ only"
             if isinstance(rules, dict):
-                yield from _check_stream((*path, "streams", stream), stream, rules, "url" in source)
+                yield from _check_stream((*path, "streams", stream), stream, rules, source)
 
 
 def _is_name(name: Any) -> bool:
@@ -127,20 +140,32 @@ def _is_name(name: Any) -> bool:
     return isinstance(name, str) and name.isascii() and name.replace("_", "a").isalnum() and name == name.lower()
 
 
-def _check_stream(path: Path, name: str, rules: dict[str, Any], source_has_url: bool) -> Iterator[Mistake]:
-    """Yield what is wrong across the keys of one stream."""
+def _check_place(path: Path, rules: dict[str, Any], source: dict[str, Any]) -> Iterator[Mistake]:
+    """Yield what is wrong with where a stream is read from: a path, a table or query with a url, or an API's object."""
     has_table = "table" in rules or "query" in rules
-    if ("path" in rules) == has_table:
-        both = (
-            "has both path and table/query: keep one" if has_table else "needs a path, or a url with a table or query"
-        )
-        yield path, both
-    elif has_table and not ("url" in rules or source_has_url):
+    ways = [way for way, given in (("path", "path" in rules), ("table/query", has_table)) if given]
+    ways += ["object"] if "object" in rules else []
+    api = source.get("api")
+    if len(ways) > 1:
+        yield path, f"has both {' and '.join(ways)}: keep one"
+    elif not ways:
+        yield path, "needs an object of the api" if api else "needs a path, or a url with a table or query"
+    elif has_table and not ("url" in rules or "url" in source):
         yield path, "reads a table or query, so it needs a url (here or at the source)"
+    elif "object" in rules and not api:
+        yield path, f"reads an object, so its source needs an api: {{system: …}} of {', '.join(SYSTEMS)}"
     if "table" in rules and "query" in rules:
         yield path, "has both table and query: keep one"
     if "url" in rules and not has_table and "path" not in rules:
         yield path, "has a url, so it needs a table or a query"
+    known = OBJECTS.get(str(api.get("system")), ()) if isinstance(api, dict) else ()
+    if known and "object" in rules and rules["object"] not in known:
+        yield (*path, "object"), f"should be one of {', '.join(known)}"
+
+
+def _check_stream(path: Path, name: str, rules: dict[str, Any], source: dict[str, Any]) -> Iterator[Mistake]:
+    """Yield what is wrong across the keys of one stream."""
+    yield from _check_place(path, rules, source)
     preset = rules.get("preset")
     known = preset_names()
     if isinstance(preset, str) and preset not in known:
