@@ -63,7 +63,8 @@ def _resolve(
     """Standardise, fit the model unless told not to, and resolve."""
     progress.stage("prepare")
     records = pd.concat([file.records for file in files], ignore_index=True)
-    contacts = prepare_contacts(records, default_countries=options.country.upper(), workers=options.workers)
+    countries = {file.source: file.country for file in files}
+    contacts = prepare_contacts(records, default_countries=countries, workers=options.workers)
     model = base
     if not options.no_train and len(contacts):
         from resolve.quality.train import train_model
@@ -113,7 +114,8 @@ def _say_recognised(files: list[TabularFile]) -> None:
     """Say on stderr what was recognised in each file."""
     for file in files:
         console.say(
-            f"{file.path}: {len(file.records):,} records; record_id is {file.found.id_column or 'the row number'}"
+            f"{file.path}: {len(file.records):,} records; record_id is {file.found.id_column or 'the row number'}; "
+            f"rows that name no country are read as {file.country}"
         )
         for field, columns in file.found.fields.items():
             console.say(f"  {field:<20} {', '.join(columns)}")

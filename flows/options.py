@@ -57,7 +57,12 @@ class DedupeOptions(Shared):
     mappings: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COL", help="Overrides a recognised column; repeatable.")
     ] = None
-    country: Annotated[str, typer.Option("--country", metavar="CC", help="Country of rows that name none.")] = "JP"
+    country: Annotated[
+        str | None,
+        typer.Option(
+            "--country", metavar="CC", help="Country of rows that name none.", show_default="seen from the file"
+        ),
+    ] = None
     model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
     golden: Annotated[Path | None, typer.Option("--golden", help="Also write the golden profiles here.")] = None
     no_train: Annotated[bool, typer.Option("--no-train", help="Use the model as it is, without fitting it.")] = False

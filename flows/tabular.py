@@ -15,19 +15,24 @@ from connectors.sources.source import Reject
 from connectors.sources.whole_file import read_whole_file, recognise_frame, records_of
 from flows.options import DedupeOptions
 from resolve.errors import ConfigError, SourceError
+from resolve.standardise.default_country import guess_default_country
 
 ZONE = "UTC"  # of times that carry no offset; only their order counts here
 
 
 @dataclass(frozen=True, slots=True)
 class TabularFile:
-    """One file as a source: its records (SOURCE_RECORDS), what fills which field, and the rows refused."""
+    """One file as a source: its records (SOURCE_RECORDS), what fills which field, and the rows refused.
+
+    `country` is the one to read rows by that name none: the user's, or the one that the file shows.
+    """
 
     path: Path
     source: str
     records: pd.DataFrame
     found: Recognition
     rejects: list[Reject]
+    country: str
 
     @property
     def reject_counts(self) -> dict[str, int]:
@@ -41,6 +46,7 @@ class TabularFile:
             "source": self.source,
             "records": len(self.records),
             "id": self.found.id_column,
+            "country": self.country,
             "columns": self.found.fields,
             "not_used": self.found.left_out,
             "refused": self.reject_counts,
@@ -98,8 +104,11 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
     if not found.fields:
         names = ", ".join(str(column) for column in whole.rows.columns)
         raise ConfigError(f"{path}: no column was recognised; say what they are with --map FIELD=COL. It has: {names}")
-    records = records_of(whole.rows, found, source, zone=ZONE, country=options.country.upper())
-    return TabularFile(path, source, records, found, whole.rejects)
+    country = (options.country or "JP").upper()
+    records = records_of(whole.rows, found, source, zone=ZONE, country=country)
+    if options.country is None and (shown := guess_default_country(records)) != country:
+        country, records = shown, records_of(whole.rows, found, source, zone=ZONE, country=shown)
+    return TabularFile(path, source, records, found, whole.rejects, country)
 
 
 def _override(found: Recognition, header: Header, overrides: dict[str, list[str]]) -> Recognition:

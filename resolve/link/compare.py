@@ -17,6 +17,7 @@ from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_
 from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
 from resolve.link.frequency import frequency_table
+from resolve.link.local_numbers import LocalNumberComparison
 from resolve.link.mailboxes import family_mailboxes
 from resolve.link.parts import State
 from resolve.link.rules import Comparison, LinkRules
@@ -89,6 +90,8 @@ class Comparer:
         """Run one comparison that needs no other."""
         if comparison.kind == "phone":
             return Agreement(self._phones.compare(left, right))
+        if comparison.kind == "local number":
+            return Agreement(self._local_numbers.compare(left, right))
         if comparison.kind in _PLACES:
             levels = _PLACES[comparison.kind](self.contacts, left, right)
         else:
@@ -144,6 +147,11 @@ class Comparer:
     def _phones(self) -> PhoneComparison:
         """The phone comparison, prepared."""
         return PhoneComparison(self.contacts, self.sharing("phone_keys"))
+
+    @cached_property
+    def _local_numbers(self) -> LocalNumberComparison:
+        """The comparison of numbers without area code, prepared."""
+        return LocalNumberComparison(self.contacts)
 
     def sharing(self, column: str) -> Sharing:
         """Return the names on each value of email_keys or phone_keys."""

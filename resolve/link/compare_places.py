@@ -5,6 +5,7 @@ import numpy as np
 from resolve.link.arrays import Bools, Ints, Levels
 from resolve.link.compare_values import compare_texts
 from resolve.link.encode import Column, Encoded
+from resolve.link.similar_streets import similar_streets
 
 ADDRESS_LEVELS = (
     "same unit",
@@ -12,6 +13,7 @@ ADDRESS_LEVELS = (
     "same house, other unit",
     "same number and street",
     "same number and street, other city",
+    "same number, similar street",
     "same place, no number",
     "same postcode",
     "same postcode, other number",
@@ -20,8 +22,8 @@ ADDRESS_LEVELS = (
     "similar city",
     "different",
 )
-_UNIT, _HOUSE, _OTHER_UNIT, _NUMBER, _AWAY, _PLACE, _POSTCODE, _OTHER_NUMBER = range(1, 9)
-_CITY, _ELSEWHERE, _SIMILAR, _DIFFERENT = range(9, 13)
+_UNIT, _HOUSE, _OTHER_UNIT, _NUMBER, _AWAY, _ALIKE, _PLACE, _POSTCODE, _OTHER_NUMBER = range(1, 10)
+_CITY, _ELSEWHERE, _SIMILAR, _DIFFERENT = range(10, 14)
 COMPANY_LEVELS = ("equal", "similar", "same work domain", "different")
 SAME_DOMAIN = 3
 
@@ -47,6 +49,8 @@ def compare_addresses(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     levels[(postal.equal & ~number.known & ~elsewhere) | (here & street.equal & (part | ~number.known))] = _POSTCODE
     levels[here & street_fits & number.empty & (street.equal | street.empty) & (postal.equal | street.equal)] = _PLACE
     levels[number.equal & street.equal] = np.where(city.known & ~here, _AWAY, _NUMBER)[number.equal & street.equal]
+    near = number.equal & elsewhere & (here | ~city.known)
+    levels[similar_streets(contacts.text("street_key"), near, left, right)] = _ALIKE
     levels[house & ~unit.known] = _HOUSE
     levels[house & unit.equal] = _UNIT
     levels[house & unit.known & ~unit.equal] = _OTHER_UNIT

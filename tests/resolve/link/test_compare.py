@@ -150,6 +150,40 @@ def test_addresses(people, change, level):
     assert levels(people, [home, home | change])["address"] == level
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("s ashland", "s ashland ave", "same number, similar street"),
+        ("n winthorp ave", "n winthrop ave", "same number, similar street"),
+        ("s", "s ashland ave", None),
+        ("w 71st st", "w 79th st", None),
+        ("w 71st st", "w 72st st", None),
+        ("oak", "elm st", None),
+    ],
+)
+def test_a_street_without_its_type_or_with_a_slip_may_be_the_same_street(people, one, other, level):
+    """The words of one begin the other's, or few letters differ and no digit; a direction alone names no street."""
+    rows = [{"street_key": street, "number_key": "1507"} for street in (one, other)]
+    assert levels(people, rows)["address"] == (level or "different")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("3865286", "3865286", "equal"),
+        ("3865286", "+17733865286", "end of the other number"),
+        ("3865286", "5346361", "different"),
+        ("3865286", "+17735346361", "different"),
+        ("+17733865286", "+17733865286", None),
+        (None, "3865286", None),
+    ],
+)
+def test_numbers_without_area_code_count_where_nothing_better_is_known(people, one, other, level):
+    """They agree with each other and with the end of a full number; two full numbers are not judged here."""
+    rows = [{"phones": one}, {"phones": other}]
+    assert levels(people, rows).get("local number") == level
+
+
 def test_two_addresses_without_numbers_are_one_place(people):
     """A postcode, or a town, is all that either side gives; 府中市 of two prefectures is two cities."""
     assert levels(people, [{"postal_key": "1"}] * 2)["address"] == "same place, no number"
