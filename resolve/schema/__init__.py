@@ -1,7 +1,18 @@
 """Every frame and table that travels: one schema each, by name."""
 
 from resolve.schema import frames, operations, published
-from resolve.schema.table import DTYPES, EXTRA, Column, Table, check_key, columns_of, conform, empty, text_series
+from resolve.schema.table import (
+    DTYPES,
+    EXTRA,
+    Column,
+    Table,
+    assemble,
+    check_key,
+    columns_of,
+    conform,
+    empty,
+    text_series,
+)
 
 PUBLISHED: dict[str, Table] = published.TABLES
 OPERATIONS: dict[str, Table] = operations.TABLES
@@ -13,6 +24,7 @@ __all__ = [
     "PUBLISHED",
     "Column",
     "Table",
+    "assemble",
     "check_key",
     "columns_of",
     "conform",

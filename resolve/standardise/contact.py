@@ -9,17 +9,28 @@ import numpy as np
 import pandas as pd
 
 from resolve.errors import SchemaError
-from resolve.schema import EXTRA, conform, frames
+from resolve.schema import EXTRA, assemble, conform, frames
 from resolve.standardise import contact_fields as fields
 from resolve.standardise.cells import clean_cell
-from resolve.standardise.contact_country import find_countries
-from resolve.standardise.contact_distinct import Column, fill, map_distinct, map_values, missing
+from resolve.standardise.contact_codes import (
+    Coded,
+    Column,
+    Flags,
+    encode,
+    fill_codes,
+    map_codes,
+    nothing,
+    objects,
+    start_distinct,
+)
+from resolve.standardise.contact_country import see_countries
 from resolve.standardise.contact_hash import hash_records
+from resolve.standardise.contact_times import read_times
 from resolve.standardise.names import NameParts
 
-_NONE = np.array(None, dtype=object)
 _WORTH_A_POOL = 20_000  # records; below it, starting processes costs more than they save
-Columns = dict[str, Any]  # arrays, and Series for times
+Columns = dict[str, Any]  # as codes, as arrays, and times
+Finish = Callable[[], list[Coded]]
 
 
 def standardise_contacts(
@@ -37,168 +48,168 @@ def standardise_contacts(
             built = _build(raw, len(records), default_countries, pool)
     else:
         built = _build(raw, len(records), default_countries, None)
-    built |= {name: _clean_extra(raw.get(name), len(records)) for name in records.columns if name.startswith(EXTRA)}
+    for name in records.columns:
+        if name.startswith(EXTRA):
+            column = raw.get(name)
+            built[name] = nothing(len(records)) if column is None else map_codes(_clean_extra, column)
     raw.clear()
-    contacts = pd.DataFrame(built, index=records.index, copy=False)
-    built.clear()
-    return conform(contacts, frames.CONTACTS)
+    for name, column in built.items():
+        built[name] = column.texts() if isinstance(column, Coded) else column
+    return assemble(built, frames.CONTACTS, records.index)
 
 
-def _raw_columns(records: pd.DataFrame) -> Columns:
+def _raw_columns(records: pd.DataFrame) -> dict[str, Coded]:
     """Return the columns of a SOURCE_RECORDS frame that hold anything; raises SchemaError for other frames."""
     conform(records.head(0), frames.SOURCE_RECORDS)
+    raw = {name: encode(records[name].to_numpy(dtype=object)) for name in records.columns}
     needed = [column.name for column in frames.SOURCE_RECORDS.columns if column.required]
-    absent = [name for name in needed if name not in records.columns or bool(records[name].isna().any())]
+    absent = [name for name in needed if name not in raw or bool((raw[name].codes < 0).any())]
     if absent and len(records):
         raise SchemaError(frames.SOURCE_RECORDS.name, "required column is absent or holds nulls", absent)
-    raw: Columns = {}
-    for name in records.columns:
-        column = records[name].to_numpy(dtype=object)
-        empty = missing(column)
-        if not empty.all():
-            raw[name] = np.where(empty, _NONE, column)
-    return raw
+    return {name: column for name, column in raw.items() if len(column.values) > 1}
 
 
-def _build(raw: Columns, length: int, defaults: Mapping[str, str] | str, pool: Executor | None) -> Columns:
+def _build(raw: dict[str, Coded], length: int, defaults: Mapping[str, str] | str, pool: Executor | None) -> Columns:
     """Return the columns of CONTACTS for raw columns; absent columns are empty everywhere."""
     cells = _Cells(raw, length)
     built: Columns = {name: cells[name] for name in ("source", "source_id")}
-    built["contact_id"] = _ids(built["source"], built["source_id"])
-    country, seen = find_countries(raw, _default_column(built["source"], defaults))
-    built |= _groups(cells, country, seen, pool)
-    built |= _names_and_companies(cells, built, pool)
-    built["party_type"] = _party_types(cells, built)
+    country, said = see_countries(raw, _default_column(cells["source"], defaults))
+    groups = _start_groups(cells, country, said, pool)
+    emails = groups.pop(fields.EMAIL_OUT)
+    built |= zip(fields.EMAIL_OUT, emails(), strict=True)
+    names = _start_names(cells, built, pool)
+    built["content_hash"] = hash_records(raw, length)
+    built["contact_id"] = _ids(cells["source"], cells["source_id"])
+    built["merged_into"] = _merged_into(cells)
+    for name in ("created_at", "updated_at"):
+        built[name] = read_times(cells[name])
     built |= _flags(cells)
+    built |= _finish_names(cells, names(), pool)
+    for fields_out, finish in groups.items():
+        built |= zip(fields_out, finish(), strict=True)
+    built["party_type"] = _party_types(cells, built)
     built["blocked_identifiers"] = _join_lines(
         [built.pop(f"blocked_{kind}") for kind in ("emails", "phones", "numbers")]
     )
-    for name in ("created_at", "updated_at"):
-        built[name] = _times(cells[name])
-    merged = cells["merged_into"]
-    built["merged_into"] = _only_with(merged, _ids(built["source"], merged))
-    built["content_hash"] = hash_records(raw, length)
     return built
 
 
 class _Cells:
     """The raw columns by name; a column that the frame lacks is all None."""
 
-    def __init__(self, raw: Columns, length: int) -> None:
+    def __init__(self, raw: dict[str, Coded], length: int) -> None:
         self._raw = raw
-        self._none = np.full(length, None, dtype=object)
+        self._none = nothing(length)
 
-    def __getitem__(self, name: str) -> Column:
-        column: Column = self._raw.get(name, self._none)
-        return column
+    def __getitem__(self, name: str) -> Coded:
+        return self._raw.get(name, self._none)
 
 
-def _groups(cells: _Cells, country: Column, seen: Column, pool: Executor | None) -> Columns:
-    """Return the columns of channels, addresses, dates and numbers."""
-    built: Columns = {}
+def _start_groups(cells: _Cells, country: Coded, said: Coded, pool: Executor | None) -> dict[tuple[str, ...], Finish]:
+    """Start on the columns of channels, addresses, dates and numbers; e-mails first, because names wait for them."""
     place = [cells[name] for name in fields.ADDRESS_IN]
-    empty = np.logical_and.reduce([missing(cell) for cell in place])
-    where = np.where(empty, seen, country)
-    built |= zip(fields.ADDRESS_OUT, map_distinct(fields.address_row, [where, *place], pool), strict=True)
-    built |= zip(fields.EMAIL_OUT, map_distinct(fields.email_row, [cells["email"]], pool), strict=True)
-    phone = cells["phone"]
-    read_in = _only_with(phone, country)
-    built |= zip(fields.PHONE_OUT, map_distinct(fields.phone_row, [phone, read_in], pool), strict=True)
-    born = cells["birth_date"]
-    read_in = _only_with(born, country)
-    built |= zip(fields.DATE_OUT, map_distinct(fields.date_row, [born, read_in], pool), strict=True)
-    numbers = map_distinct(fields.corporate_row, [cells["corporate_number"]], pool)
-    built |= zip(fields.CORPORATE_OUT, numbers, strict=True)
-    return built
+    empty = np.logical_and.reduce([cell.codes < 0 for cell in place])
+    where = Coded(np.where(empty, said.codes, country.codes), country.values)
+    phone, born = cells["phone"], cells["birth_date"]
+    return {
+        fields.EMAIL_OUT: start_distinct(fields.email_row, [cells["email"]], pool),
+        fields.ADDRESS_OUT: start_distinct(fields.address_row, [where, *place], pool),
+        fields.PHONE_OUT: start_distinct(fields.phone_row, [phone, country.only_where(phone.codes >= 0)], pool),
+        fields.DATE_OUT: start_distinct(fields.date_row, [born, country.only_where(born.codes >= 0)], pool),
+        fields.CORPORATE_OUT: start_distinct(fields.corporate_row, [cells["corporate_number"]], pool),
+    }
 
 
-def _names_and_companies(cells: _Cells, built: Columns, pool: Executor | None) -> Columns:
-    """Return the name and company columns; a company in a name cell is a company."""
+def _start_names(cells: _Cells, built: Columns, pool: Executor | None) -> Callable[[], Columns]:
+    """Start on the name columns."""
     columns = [cells[name] for name in NameParts._fields[:-1]]
     mailboxes = _mailboxes(columns, built["email_keys"], built["emails"])
-    names = dict(zip(fields.NAME_OUT, map_distinct(fields.name_row, [*columns, mailboxes], pool), strict=True))
-    company = names.pop("company")
-    organization = fill(cells["organization"], company)
-    companies = dict(zip(fields.COMPANY_OUT, map_distinct(fields.company_row, [organization], pool), strict=True))
-    department = map_values(clean_cell, cells["department"])
-    companies["department"] = fill(department, companies["department"])
-    companies["job_title"] = map_values(clean_cell, cells["job_title"])
+    finish = start_distinct(fields.name_row, [*columns, mailboxes], pool)
+    return lambda: dict(zip(fields.NAME_OUT, finish(), strict=True))
+
+
+def _finish_names(cells: _Cells, names: Columns, pool: Executor | None) -> Columns:
+    """Return the name and company columns; a company in a name cell is a company."""
+    organization = fill_codes(cells["organization"], names.pop("company"))
+    companies = dict(zip(fields.COMPANY_OUT, start_distinct(fields.company_row, [organization], pool)(), strict=True))
+    department = map_codes(clean_cell, cells["department"])
+    companies["department"] = fill_codes(department, companies["department"])
+    companies["job_title"] = map_codes(clean_cell, cells["job_title"])
     return names | companies
 
 
-def _mailboxes(names: list[Column], keys: Column, emails: Column) -> Column:
+def _mailboxes(names: list[Coded], keys: Coded, emails: Coded) -> Coded:
     """Return the local parts of a record's addresses where its name is one word that might only repeat them."""
     full, family, given = names[:3]
-    word = np.where(missing(full) & missing(family), given, full)
-    single = map_values(lambda name: True if " " not in name.strip() and name.isascii() else None, word)
-    rows = np.flatnonzero(~missing(single) & ~missing(emails))
+    nameless = (full.codes < 0) & (family.codes < 0)
+    single = np.where(nameless, _one_word(given), _one_word(full))
+    rows = np.flatnonzero(single & ~emails.missing())
     boxes = np.full(len(full), None, dtype=object)
-    for row in rows:
-        addresses = f"{emails[row]} {keys[row] or ''}".split()
+    for row, email, key in zip(rows, emails.values[emails.codes[rows]], keys.values[keys.codes[rows]], strict=True):
+        addresses = f"{email} {key or ''}".split()
         boxes[row] = " ".join(dict.fromkeys(address.partition("@")[0] for address in addresses))
-    return boxes
+    return encode(boxes)
 
 
-def _party_types(cells: _Cells, built: Columns) -> Column:
+def _one_word(names: Coded) -> Flags:
+    """Return where a name is one word of ASCII letters."""
+    return np.array([n is not None and n.isascii() and " " not in n.strip() for n in names.values], np.bool_)[
+        names.codes
+    ]
+
+
+def _party_types(cells: _Cells, built: Columns) -> Coded:
     """Return what the source says, else organization where there is a company and no person's name, else person."""
-    said = map_values(fields.party_cell, cells["party_type"])
-    nameless = missing(built["name_key"]) & ~missing(built["org_key"])
-    return fill(said, np.where(nameless, "organization", "person"))
+    said = map_codes(fields.party_cell, cells["party_type"])
+    nameless = built["name_key"].missing() & ~built["org_key"].missing()
+    return fill_codes(said, Coded(nameless.astype(np.int32), objects(["person", "organization", None])))
 
 
 def _flags(cells: _Cells) -> Columns:
     """Return gender, language, consents and the LINE id."""
     flags: Columns = {
-        "gender": map_values(fields.gender_cell, cells["gender"]),
-        "preferred_language": map_values(fields.language_cell, cells["preferred_language"]),
-        "line_user_id": map_values(fields.line_cell, cells["line_user_id"]),
+        "gender": map_codes(fields.gender_cell, cells["gender"]),
+        "preferred_language": map_codes(fields.language_cell, cells["preferred_language"]),
+        "line_user_id": map_codes(fields.line_cell, cells["line_user_id"]),
     }
     for kind in ("email", "phone"):
-        flags[f"{kind}_consent"] = map_distinct(
-            fields.consent_row, [cells[f"{kind}_consent"], cells[f"{kind}_opt_out"]]
-        )[0]
+        given = [cells[f"{kind}_consent"], cells[f"{kind}_opt_out"]]
+        flags[f"{kind}_consent"] = start_distinct(fields.consent_row, given)()[0]
     return flags
 
 
-def _only_with(column: Column, values: Column) -> Column:
-    """Return the values where the column has one, else None."""
-    kept = values.copy()
-    kept[missing(column)] = None
-    return kept
+def _ids(sources: Coded, ids: Coded) -> Column:
+    """Return contact ids, `source:source_id`."""
+    pairs = zip(sources.texts().tolist(), ids.texts().tolist(), strict=True)
+    return objects([f"{source}:{number}" for source, number in pairs])
 
 
-def _ids(sources: Column, ids: Column) -> Column:
-    """Return contact ids, `source:source_id`; where the id is None the result is not used."""
-    result = np.empty(len(ids), dtype=object)
-    result[:] = [f"{source}:{number}" for source, number in zip(sources, ids, strict=True)]
-    return result
+def _merged_into(cells: _Cells) -> Coded:
+    """Return the contact ids of the records that others were merged into."""
+    merged = cells["merged_into"]
+    return start_distinct(_merged_id, [cells["source"].only_where(merged.codes >= 0), merged])()[0]
 
 
-def _default_column(sources: Column, defaults: Mapping[str, str] | str) -> Column:
+def _merged_id(source: str | None, number: str | None) -> tuple[str | None]:
+    """Return the contact id of a record that was merged into another, None where it was not."""
+    return (None if number is None else f"{source}:{number}",)
+
+
+def _default_column(sources: Coded, defaults: Mapping[str, str] | str) -> Coded:
     """Return the default country of each row."""
-    look: Callable[[str], str] = (
-        (lambda _: defaults) if isinstance(defaults, str) else lambda name: defaults.get(name, "JP")
-    )
-    return map_values(look, sources)
+    return map_codes(lambda name: defaults if isinstance(defaults, str) else defaults.get(name, "JP"), sources)
 
 
-def _join_lines(columns: list[Column]) -> Column:
+def _join_lines(columns: list[Coded]) -> Column:
     """Return columns of lines joined by line ends, None where all are None."""
-    joined = columns[0].copy()
+    joined = columns[0].texts()
     for column in columns[1:]:
-        for row in np.flatnonzero(~missing(column)):
-            joined[row] = column[row] if joined[row] is None else f"{joined[row]}\n{column[row]}"
+        for row in np.flatnonzero(~column.missing()):
+            line = column.values[column.codes[row]]
+            joined[row] = line if joined[row] is None else f"{joined[row]}\n{line}"
     return joined
 
 
-def _times(column: Column) -> pd.Series:
-    """Return ISO times in UTC; what is no time, or outside the years 1678 to 2262, is missing."""
-    codes, values = pd.factorize(column)
-    parsed = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601", errors="coerce")
-    times = parsed.astype("datetime64[ns, UTC]").reindex([*range(len(values)), -1])
-    return times.iloc[codes].reset_index(drop=True)
-
-
-def _clean_extra(column: Column | None, length: int) -> Column:
-    """Return an extra column cleaned, None for nothing."""
-    return np.full(length, None, dtype=object) if column is None else map_values(lambda v: clean_cell(str(v)), column)
+def _clean_extra(value: object) -> str | None:
+    """Return an extra cell cleaned."""
+    return clean_cell(str(value))

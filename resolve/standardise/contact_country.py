@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from resolve.standardise.contact_distinct import Column, fill, map_values, missing
+from resolve.standardise.contact_codes import Coded, Column, encode, objects
 from resolve.standardise.country import country_code
 from resolve.standardise.names_words import name_words
 
@@ -86,11 +86,29 @@ def find_countries(columns: Mapping[str, Column], defaults: Column) -> tuple[Col
 
     `columns` are those of SOURCE_RECORDS, `defaults` the default country of each row's source.
     """
-    seen = np.full(len(defaults), None, dtype=object)
-    if "country" in columns:
-        seen = map_values(country_code, columns["country"])
-    for name, look in _SEEN:
-        open_rows = missing(seen)
-        if name in columns and open_rows.any():
-            seen[open_rows] = map_values(look, columns[name][open_rows])
-    return fill(seen, defaults), seen
+    looked = [name for name in ("country", *(name for name, _ in _SEEN)) if name in columns]
+    country, said = see_countries({name: encode(columns[name]) for name in looked}, encode(defaults))
+    return country.texts(), said.texts()
+
+
+def see_countries(columns: Mapping[str, Coded], defaults: Coded) -> tuple[Coded, Coded]:
+    """Return `find_countries` of columns as codes; both results have the same values."""
+    said = np.full(len(defaults), -1, dtype=np.int32)
+    numbers: dict[str, int] = {}  # country -> its code
+    looks: tuple[tuple[str, Callable[[str], str | None]], ...] = (("country", country_code), *_SEEN)
+    for name, look in looks:
+        open_rows = np.flatnonzero(said < 0)
+        if name in columns and len(open_rows):
+            codes, values = columns[name].codes[open_rows], columns[name].values
+            found = np.full(len(values), -1, dtype=np.int32)
+            met = np.zeros(len(values), dtype=np.bool_)
+            met[codes] = True
+            for code in np.flatnonzero(met[:-1]):
+                country = look(values[code])
+                if country is not None:
+                    found[code] = numbers.setdefault(country, len(numbers))
+            said[open_rows] = found[codes]
+    default = [numbers.setdefault(value, len(numbers)) if value else -1 for value in defaults.values]
+    filled = np.where(said < 0, np.array(default, dtype=np.int32)[defaults.codes], said)
+    values = objects([*numbers, None])
+    return Coded(filled, values), Coded(said, values)

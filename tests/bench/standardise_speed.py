@@ -31,8 +31,9 @@ _FIELDS = {
     "company_row": "company",
     "name_row": "name",
     "clean_cell": "company",
-    "find_countries": "country",
+    "see_countries": "country",
     "hash_records": "content hash",
+    "encode": "distinct values",
 }
 
 
@@ -110,7 +111,7 @@ def run_once(data: Path, workers: int) -> None:
     contact.standardise_contacts(records.head(200))  # reads the tables of names and places
     tables = time.process_time() - began
     watch = _Stopwatch()
-    for name in ("map_distinct", "map_values", "find_countries", "hash_records"):
+    for name in ("start_distinct", "map_codes", "see_countries", "hash_records", "encode", "read_times"):
         watch.watch(contact, name)
     contact.standardise_contacts(records, workers=workers)
     cold = time.process_time() - began
