@@ -6,7 +6,7 @@ from typing import Any
 from connectors.settings import Settings
 from connectors.sources.catalog import open_source
 from connectors.warehouse.dialects import explained
-from connectors.warehouse.tables import has_tables
+from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.project import load_project_settings, masked_url, open_without_creating
 from resolve.errors import SourceError, WarehouseError

@@ -9,7 +9,8 @@ import pandas as pd
 from connectors.warehouse.diff import count
 from connectors.warehouse.lock import hold
 from connectors.warehouse.store import load_table
-from connectors.warehouse.tables import TABLES, has_tables
+from connectors.warehouse.tables import TABLES
+from connectors.warehouse.versions import has_tables
 from flows import console
 from flows.project import Project, open_project
 from resolve.errors import LockedError, WarehouseError

@@ -24,7 +24,15 @@ from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
 from resolve.standardise.channels import standardise_identifier
 from resolve.standardise.contact import standardise_contacts
 
-__all__ = ["Resolution", "RunContext", "State", "prepare_contacts", "prepare_touchpoints", "resolve_contacts"]
+__all__ = [
+    "Resolution",
+    "RunContext",
+    "State",
+    "find_survivors",
+    "prepare_contacts",
+    "prepare_touchpoints",
+    "resolve_contacts",
+]
 
 prepare_contacts = standardise_contacts
 
@@ -99,8 +107,11 @@ def prepare_touchpoints(
             [known[row] for row in rows], index=prepared.index[keyed], dtype=object
         )
     if aliases is not None and len(aliases):
-        survivor = _survivors(aliases)
-        prepared["contact_id"] = prepared["contact_id"].map(lambda c: survivor.get(c, c), na_action="ignore")
+        survivor = find_survivors(aliases)
+        named = prepared["contact_id"]
+        prepared["contact_id"] = named.map(lambda c: survivor.get(c, c), na_action="ignore")
+        moved = named.notna() & (named != prepared["contact_id"])
+        prepared["named_contact_id"] = named.where(moved, None)
     return conform(prepared, frames.TOUCHPOINTS)
 
 
@@ -109,7 +120,7 @@ def _country(default_countries: Mapping[str, str] | str, source: str) -> str | N
     return default_countries if isinstance(default_countries, str) else default_countries.get(source)
 
 
-def _survivors(aliases: pd.DataFrame) -> dict[str, str]:
+def find_survivors(aliases: pd.DataFrame) -> dict[str, str]:
     """Return the last survivor of every merged record; a loop of merges leaves its members as they are."""
     step = dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True))
     final = {}

@@ -109,6 +109,7 @@ PLANS: Mapping[str, Plan] = {
     "golden_id_redirect": Plan(fills={"since": _since}, keeps=True),
     "golden_registry": Plan(keeps=True),
     "contact": Plan(scope=_BY_CONTACT),
+    "touchpoint": Plan(scope=_BY_TOUCHPOINT),
     "match_edge": Plan(scope=_BY_SCORED),
     "review_queue": Plan(scope=_BY_SCORED),
 }

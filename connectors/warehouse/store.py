@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.bulk import fetch, insert_rows, stored
-from connectors.warehouse.tables import SCHEMAS, TABLES, create_tables
+from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.upsert import upsert_rows
+from connectors.warehouse.versions import create_tables
 from resolve.errors import WarehouseError
 from resolve.schema import conform, frames
 

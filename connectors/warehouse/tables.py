@@ -1,4 +1,4 @@
-"""The warehouse's tables for SQLAlchemy, built from the schema, and the version that says which code wrote them."""
+"""The warehouse's tables for SQLAlchemy, built from the schema; `versions` creates and upgrades them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,15 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from resolve.errors import WarehouseError
 from resolve.schema import OPERATIONS, PUBLISHED, Column, Table
 
-SCHEMA_VERSION = 1
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%fZ"
 
 # Columns that look-ups go by, beside each table's own key.
 INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "golden_profile": (("primary_email",), ("primary_phone",), ("household_id",)),
+    "golden_profile": (("primary_email",), ("primary_phone",), ("household_id",), ("record_count",)),
     "profile_link": (("golden_id",),),
     "profile_identifier": (("type", "value"),),
     "contact_history": (("golden_id",),),
@@ -25,11 +23,13 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "raw_record": (("source", "stream", "source_id", "seq", "payload_hash"),),
     "match_edge": (("contact_id_r",),),
     "review_queue": (("contact_id_r",), ("priority",)),
+    "touchpoint": (("contact_id",), ("identifier", "identifier_type")),
+    "source_merge": (("source", "loser"), ("source", "winner")),
     "judgement": (("contact_id_l", "contact_id_r"), ("contact_id_r",)),
     "golden_registry": (("founder",),),
 }
 # Tables whose indexes are created after their first load: sorting once is cheaper than inserting at random places.
-LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "match_edge", "review_queue", "golden_registry"}
+LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "touchpoint", "match_edge", "review_queue", "golden_registry"}
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -117,59 +117,11 @@ VERSION_TABLE = sa.Table(
     METADATA,
     sa.Column("version", sa.Integer(), primary_key=True, autoincrement=False),
     sa.Column("created_at", UtcTime(), nullable=False),
-    comment="Which version of Meibo's tables this warehouse holds.",
+    comment="Which versions of Meibo's tables this warehouse has had; the largest is the present one.",
 )
-
-
-def create_tables(conn: sa.Connection, at: datetime) -> bool:
-    """Create the tables where there are none and return True; otherwise check their version and return False.
-
-    `at` is stored as the time of creation. Raises WarehouseError when the tables are of another version, or when
-    tables of the same names are there that Meibo did not make.
-    """
-    present = set(sa.inspect(conn).get_table_names())
-    if VERSION_TABLE.name in present:
-        _check_version(conn)
-        return False
-    foreign = sorted(present & set(TABLES))
-    if foreign:
-        raise WarehouseError(
-            f"the warehouse already has tables of these names that Meibo did not make: {', '.join(foreign)}. "
-            "Give Meibo a database or a PostgreSQL schema of its own (`warehouse` in meibo.yaml)"
-        )
-    for table in METADATA.sorted_tables:
-        conn.execute(sa.schema.CreateTable(table))
-        if table.name not in LOADED_FIRST:
-            add_indexes(conn, table.name)
-    conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
-    return True
 
 
 def add_indexes(conn: sa.Connection, name: str) -> None:
     """Create the indexes of a table that are not there yet."""
     for index in METADATA.tables[name].indexes:
         conn.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-
-
-def has_tables(conn: sa.Connection) -> bool:
-    """Return whether the warehouse holds Meibo's tables; raises WarehouseError when they are of another version."""
-    if not sa.inspect(conn).has_table(VERSION_TABLE.name):
-        return False
-    _check_version(conn)
-    return True
-
-
-def _check_version(conn: sa.Connection) -> None:
-    """Raise WarehouseError unless the warehouse is of the version that this code reads and writes."""
-    version = conn.scalar(sa.select(sa.func.max(VERSION_TABLE.c.version)))
-    if version == SCHEMA_VERSION:
-        return
-    if version is not None and version > SCHEMA_VERSION:
-        raise WarehouseError(
-            f"the warehouse has tables of version {version}, this Meibo knows version {SCHEMA_VERSION}: "
-            "a newer Meibo wrote it. Upgrade this one"
-        )
-    raise WarehouseError(
-        f"the warehouse has tables of version {version}, this Meibo needs version {SCHEMA_VERSION}, and knows no way "
-        "from the one to the other. Start a new warehouse, or use the Meibo that wrote it"
-    )

@@ -215,6 +215,7 @@ currency text ISO 4217
 duration_seconds float length
 journey_stage text awareness, consideration, purchase, onboarding, use, support or renewal
 status text open or closed, for cases
+named_contact_id text the contact that the source names, where it was merged into contact_id
 """
     ),
 )

@@ -1,5 +1,6 @@
-"""The tables that Meibo keeps for itself: landing, state, evidence, runs."""
+"""The tables that Meibo keeps for itself: landing, state, evidence; those of runs stand in `runs`."""
 
+from resolve.schema import runs
 from resolve.schema.table import Table, columns_of
 
 _LIST = [
@@ -69,6 +70,37 @@ source text! name of the source
 source_id text! the record's id in its source
 content_hash text! hash of the source record
 body text! the standardised contact, JSON
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "touchpoint",
+        ("touchpoint_id",),
+        "What contact_history does not tell of each event: whom its source names.",
+        columns_of(
+            """
+touchpoint_id text! source:stream:source_id
+contact_id text contact that the source names, or the one it was merged into
+named_contact_id text the contact that the source names, where it was merged into another
+identifier_type text email, phone or line_user_id where the source names no contact
+identifier text normalised identifier
+status text open or closed, for cases
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "source_merge",
+        ("source", "stream", "told_by", "loser"),
+        "Every merge that a source told of, by the row that tells it.",
+        columns_of(
+            """
+source text! name of the source
+stream text! name of the stream
+told_by text! id of the row that tells it: the loser, or a winner that lists its losers
+loser text! id of the record that was merged
+winner text! id of the record that it was merged into
 run_id text! run that wrote the row
 """
         ),
@@ -145,74 +177,6 @@ run_id text! run that wrote the row
 """
         ),
     ),
-    Table(
-        "model_version",
-        ("version",),
-        "Every model that scored a run.",
-        columns_of(
-            """
-version text! content hash of the model
-body text! the model, YAML
-is_active bool! used by the next run
-trained_on int contacts it was trained on; null for the shipped model
-report text training report, JSON
-created_at time! when
-run_id text run that trained it
-"""
-        ),
-    ),
-    Table(
-        "run_manifest",
-        ("run_id",),
-        "Every run: what went in, what came out, and how it ended.",
-        columns_of(
-            """
-run_id text! the run
-kind text! nightly, backfill, train or forget
-status text! running, succeeded, unchanged, failed or partial
-started_at time! when it started
-ended_at time when it ended
-model_version text model used
-config_hash text hash of the configuration
-input_hash text hash of the contacts that were resolved
-meibo_version text version of the code
-counts text counts by name, JSON
-message text what went wrong, without personal values
-"""
-        ),
-    ),
-    Table(
-        "run_ledger",
-        ("run_id", "source", "stream"),
-        "Where every row of a stream ended, per run: read = linked + single + quarantined + deleted + erased.",
-        columns_of(
-            """
-run_id text! the run
-source text! name of the source
-stream text! name of the stream
-row_count int! distinct rows known in landing or quarantine
-linked_count int! in a profile with other records, or attributed events
-single_count int! alone in a profile, or unattributed events
-quarantined_count int! in quarantine
-deleted_count int! tombstones
-erased_count int! erased on request
-new_count int! rows landed by this run
-"""
-        ),
-    ),
-    Table(
-        "suppression",
-        ("key_hash",),
-        "Keyed hashes of erased records, so that they do not come back.",
-        columns_of(
-            """
-key_hash text! keyed hash of source and source_id
-reason text! why
-erased_at time! when
-run_id text run that erased it
-"""
-        ),
-    ),
 ]
 
-TABLES: dict[str, Table] = {table.name: table for table in _LIST}
+TABLES: dict[str, Table] = {table.name: table for table in (*_LIST, *runs.LIST)}

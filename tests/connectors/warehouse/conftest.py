@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.warehouse.dialects import open_engine
-from connectors.warehouse.tables import create_tables
+from connectors.warehouse.versions import create_tables
 
 AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
 

@@ -15,7 +15,8 @@ from connectors.warehouse import bulk
 from connectors.warehouse.dialects import open_engine, sqlite_path
 from connectors.warehouse.publish import Scope, publish_tables
 from connectors.warehouse.store import load_table
-from connectors.warehouse.tables import SCHEMAS, TABLES, create_tables
+from connectors.warehouse.tables import SCHEMAS, TABLES
+from connectors.warehouse.versions import create_tables
 from resolve.schema import DTYPES
 
 AT = pd.Timestamp("2026-11-02", tz="UTC")

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.plans import PLANS
 from connectors.warehouse.publish import publish_tables
-from connectors.warehouse.tables import SCHEMAS, TABLES, VERSION_TABLE, create_tables, has_tables
+from connectors.warehouse.tables import SCHEMAS, TABLES, VERSION_TABLE
+from connectors.warehouse.versions import create_tables, has_tables
 from resolve.errors import WarehouseError
 from resolve.schema import PUBLISHED, empty
 

@@ -1,0 +1,125 @@
+"""The version of a warehouse's tables: made new, checked, or brought from an older one to this one, data kept.
+
+Every change of the tables is an Upgrade with the next number; SCHEMA_VERSION is the last of them. An upgrade runs in
+the transaction of its caller, under the run's lock: readers see the old tables or the new, a kill leaves the old.
+docs/decisions/0006-upgrades-by-number.md has the reasons.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.warehouse.tables import LOADED_FIRST, METADATA, TABLES, VERSION_TABLE, add_indexes
+from resolve.errors import WarehouseError
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What one version has that the version before it had not.
+
+    tables: new ones. columns: new ones of tables that were there, nullable; a run fills them. indexed: tables with new
+    indexes. change: what else is to be done, with SQL of its own, on the tables as they are then.
+    """
+
+    version: int
+    tables: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    indexed: tuple[str, ...] = ()
+    change: Callable[[sa.Connection], None] | None = None
+
+
+# Version 1 is that of the first release. Once released, an entry is never changed: add the next one.
+UPGRADES = (
+    Upgrade(
+        2,
+        tables=("touchpoint", "source_merge", "backfill_chunk", "run_report"),
+        columns={"run_manifest": ("watermark",)},
+        indexed=("golden_profile",),
+    ),
+)
+SCHEMA_VERSION = UPGRADES[-1].version
+
+
+def create_tables(conn: sa.Connection, at: datetime) -> bool:
+    """Create the tables where there are none and return True; otherwise bring them to this version and return False.
+
+    `at` is stored as the time of the creation or upgrade. Raises WarehouseError when the tables are of a newer version,
+    or when tables of the same names are there that Meibo did not make.
+    """
+    present = set(sa.inspect(conn).get_table_names())
+    if VERSION_TABLE.name in present:
+        _upgrade(conn, at)
+        return False
+    foreign = sorted(present & set(TABLES))
+    if foreign:
+        raise WarehouseError(
+            f"the warehouse already has tables of these names that Meibo did not make: {', '.join(foreign)}. "
+            "Give Meibo a database or a PostgreSQL schema of its own (`warehouse` in meibo.yaml)"
+        )
+    for table in METADATA.sorted_tables:
+        _create(conn, table)
+    conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
+    return True
+
+
+def has_tables(conn: sa.Connection) -> bool:
+    """Return whether the warehouse holds Meibo's tables; raises WarehouseError when they are of another version."""
+    if not sa.inspect(conn).has_table(VERSION_TABLE.name):
+        return False
+    version = _stored_version(conn)
+    if version < SCHEMA_VERSION:
+        raise WarehouseError(
+            f"the warehouse has tables of version {version}, this Meibo needs version {SCHEMA_VERSION}. "
+            "The next `meibo nightly` upgrades them and keeps what they hold; back the warehouse up before"
+        )
+    return True
+
+
+def _stored_version(conn: sa.Connection) -> int:
+    """Return the version of the tables; raises WarehouseError when this code does not know it."""
+    version = conn.scalar(sa.select(sa.func.max(VERSION_TABLE.c.version)))
+    if version is not None and version > SCHEMA_VERSION:
+        raise WarehouseError(
+            f"the warehouse has tables of version {version}, this Meibo knows version {SCHEMA_VERSION}: "
+            "a newer Meibo wrote it. Upgrade this one"
+        )
+    if version is None or version < UPGRADES[0].version - 1:
+        raise WarehouseError(
+            f"the warehouse has tables of version {version}, this Meibo needs version {SCHEMA_VERSION}, and knows no "
+            "way from the one to the other. Start a new warehouse, or use the Meibo that wrote it"
+        )
+    return int(version)
+
+
+def _upgrade(conn: sa.Connection, at: datetime) -> None:
+    """Take every step from the stored version to this one; several in one transaction, or none."""
+    version = _stored_version(conn)
+    for step in UPGRADES:
+        if step.version > version:
+            for name in step.tables:
+                _create(conn, TABLES[name])
+            for name, columns in step.columns.items():
+                for column in columns:
+                    _add_column(conn, TABLES[name].c[column])
+            for name in step.indexed:
+                add_indexes(conn, name)
+            if step.change is not None:
+                step.change(conn)
+    if version < SCHEMA_VERSION:
+        conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
+
+
+def _create(conn: sa.Connection, table: sa.Table) -> None:
+    """Create a table, with its indexes unless its first load makes them."""
+    conn.execute(sa.schema.CreateTable(table))
+    if table.name not in LOADED_FIRST:
+        add_indexes(conn, table.name)
+
+
+def _add_column(conn: sa.Connection, column: sa.Column[Any]) -> None:
+    """Add a column that may be empty to a table that is there."""
+    declared = sa.schema.CreateColumn(column).compile(dialect=conn.dialect)
+    conn.exec_driver_sql(f'ALTER TABLE "{column.table.name}" ADD COLUMN {declared}')
