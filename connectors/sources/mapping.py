@@ -9,7 +9,7 @@ import pandas as pd
 from connectors.settings import SourceSettings
 from connectors.sources.cells import Cells, RowBlock
 from connectors.sources.events import map_part
-from connectors.sources.merges import alias_frame, find_merges
+from connectors.sources.merges import Merge, alias_frame, list_merges, resolve_merges
 from connectors.sources.plan import StreamPlan, plan_stream
 from connectors.sources.times import iso_texts, parse_times
 from resolve.errors import SourceError
@@ -27,7 +27,8 @@ class Mapped:
 
     `records`: SOURCE_RECORDS or TOUCHPOINTS. `rejects`: REJECT_COLUMNS, one row each. `gone`: GONE_COLUMNS, rows that
     their source deleted. `aliases`: contact_id and merged_into (both source:id) of every record that its source merged
-    into another. `notes`: counts of what was left empty because it was unreadable.
+    into another. `notes`: counts of what was left empty because it was unreadable. `merges`: every merge as its row
+    tells it.
     """
 
     records: pd.DataFrame
@@ -35,15 +36,17 @@ class Mapped:
     gone: pd.DataFrame
     aliases: pd.DataFrame
     notes: dict[str, int] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
 
 
-def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapped:
+def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_part: bool = False) -> Mapped:
     """Return one source record per living raw row, in its order.
 
     `raw`: source, source_id, payload (JSON text), updated_at, deleted, merged_into; rows of one stream. A row that its
     source merged into a living one stays, with `merged_into`, so that its id and history follow the winner; a row that
     is deleted otherwise is in `gone`. Unreadable created_at and updated_at are left empty and counted in `notes`.
-    Raises SourceError when a column that the user mapped is in no row.
+    Raises SourceError when a column that the user mapped is in no row, unless the rows are a part of the stream
+    (`is_part`); a part has to hold all rows that merges connect.
     """
     plan = _plan_of(raw, source, stream)
     notes: Counter[str] = Counter()
@@ -55,8 +58,10 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapp
         listed += block.first_of(plan.merged_ids)
         present.update(column for column in plan.required if block.has(column))
     deleted = raw["deleted"].astype(bool)
-    _check_columns(present, plan, raw[~deleted])
-    merges = find_merges(raw, listed)
+    if not is_part:
+        _check_columns(present, plan, raw[~deleted])
+    told = list_merges(raw, listed)
+    merges = resolve_merges(told)
     living = set(raw.loc[~deleted, "source_id"])
     follows = {loser for loser, winner in merges.items() if winner in living}
     kept = ~deleted | (raw["source_id"].isin(follows) & (raw["payload"] != "{}"))
@@ -65,14 +70,14 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapp
     gone = raw.loc[~kept, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
     aliases = alias_frame(plan.source, merges)
     records = conform(records.reset_index(drop=True), SOURCE_RECORDS)
-    return Mapped(records, _reject_frame([], plan), gone, aliases, dict(notes))
+    return Mapped(records, _reject_frame([], plan), gone, aliases, dict(notes), told)
 
 
-def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str) -> Mapped:
+def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_part: bool = False) -> Mapped:
     """Return the touchpoints of raw rows (as `map_contacts`); a row may give several, or none when no part applies.
 
     Rows with an unreadable or missing time or score are in `rejects` (bad_time, bad_score), with the part's name in the
-    row key. Raises SourceError when a column that the user mapped is in no row.
+    row key. Raises SourceError when a column that the user mapped is in no row, unless the rows are a part.
     """
     plan = _plan_of(raw, source, stream)
     gone = raw["deleted"].astype(bool)
@@ -86,7 +91,8 @@ def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str) -> M
             frames.append(frame)
             rejects += refused
         present.update(column for column in plan.required if block.has(column))
-    _check_columns(present, plan, raw[~gone])
+    if not is_part:
+        _check_columns(present, plan, raw[~gone])
     filled = [frame for frame in frames if len(frame)]
     records = pd.concat(filled, ignore_index=True) if filled else empty(TOUCHPOINTS)
     gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
