@@ -1,8 +1,9 @@
 """First stage: read what is new in every source and land it, each page with its cursor in one transaction."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from connectors.settings import SourceSettings
 from connectors.sources.catalog import open_source
 from connectors.sources.source import Source
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
@@ -21,6 +22,7 @@ class StreamReading:
     new: int = 0
     refused: int = 0
     error: str | None = None
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,47 @@ class Extraction:
         """What went wrong, one line for each stream that could not be read to its end."""
         return [reading.error for reading in self.readings if reading.error]
 
+    def of(self, source: str) -> list[StreamReading]:
+        """Return the readings of one source."""
+        return [reading for reading in self.readings if reading.source == source]
 
-def extract_sources(run: Run) -> Extraction:
-    """Read every stream from its cursor and land its pages.
+
+def read_source(run: Run, source: str, readings: list[StreamReading]) -> None:
+    """Read the streams of one source that are not done yet, each from its cursor, and note how far it came.
+
+    Called again after an error it goes on where it stopped. A stream that fails does not stop the next one; the first
+    SourceError is raised at the end.
+    """
+    failed: list[SourceError] = []
+    for reading in (r for r in readings if not r.is_done):
+        run.progress.reading(reading.source, reading.stream, reading.read)
+        reading.error = None
+        try:
+            opened = open_source(source, run.settings.sources[source], run.settings.folder)
+            _read_stream(run, opened, reading)
+            reading.is_done = True
+        except SourceError as error:
+            reading.error = str(error)
+            failed.append(error)
+        run.progress.reading(reading.source, reading.stream, reading.read, reading.new, is_done=True)
+    if failed:
+        raise failed[0]
+
+
+def extract_sources(run: Run, read: Callable[[Run, str, list[StreamReading]], None] = read_source) -> Extraction:
+    """Read every stream from its cursor and land its pages, one source after the other.
 
     A source that fails does not stop the others: its error is noted, pages landed before it are kept, and its cursor
     stays with the last of them. Errors of the warehouse are raised.
     """
-    extraction = Extraction()
-    for name, settings in run.settings.sources.items():
-        for stream, stream_settings in settings.streams.items():
-            reading = StreamReading(name, stream, stream_settings.role or stream)
-            extraction.readings.append(reading)
-            run.progress.stage("extract", len(extraction.readings) - 1, _stream_count(run))
-            _read_noting_errors(run, settings, reading)
+    extraction = landed_before(run)
+    run.notes["extraction"] = extraction
+    done = 0
+    for name in run.settings.sources:
+        run.progress.stage("extract", done, len(extraction.readings))
+        with suppress(SourceError):  # noted in its readings
+            read(run, name, extraction.of(name))
+        done += len(extraction.of(name))
     return extraction
 
 
@@ -60,20 +89,6 @@ def landed_before(run: Run) -> Extraction:
             for stream, rules in source.streams.items()
         ]
     )
-
-
-def _stream_count(run: Run) -> int:
-    """Return how many streams the settings have."""
-    return sum(len(source.streams) for source in run.settings.sources.values())
-
-
-def _read_noting_errors(run: Run, settings: SourceSettings, reading: StreamReading) -> None:
-    """Read one stream; note a SourceError in `reading`."""
-    try:
-        source = open_source(reading.source, settings, run.settings.folder)
-        _read_stream(run, source, reading)
-    except SourceError as error:
-        reading.error = str(error)
 
 
 def _read_stream(run: Run, source: Source, reading: StreamReading) -> None:
@@ -92,3 +107,4 @@ def _read_stream(run: Run, source: Source, reading: StreamReading) -> None:
         reading.read += counts.read
         reading.new += counts.new
         reading.refused += counts.quarantined
+        run.progress.reading(reading.source, reading.stream, reading.read, reading.new)

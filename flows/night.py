@@ -10,6 +10,7 @@ from flows.progress import Progress
 from flows.project import Project
 from flows.publish import Published, publish_run
 from flows.report import describe_run
+from flows.report_keeping import keep_facts
 from flows.run import Run, open_run
 from flows.unify import Unified, resolve_frames
 
@@ -28,16 +29,28 @@ PLAIN = Stages()
 
 
 def run_night(
-    project: Project, progress: Progress, *, stages: Stages = PLAIN, dry_run: bool = False, workers: int = 1
+    project: Project,
+    progress: Progress,
+    *,
+    stages: Stages = PLAIN,
+    dry_run: bool = False,
+    workers: int = 1,
+    accept: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Run the four stages under the warehouse's lock and return the facts of the run (see `flows.report`).
 
-    Raises LockedError when another run holds the warehouse, GateError when a check before publishing failed, and
-    other MeiboErrors; the published tables are then as before. A source that fails does not raise: see `failures`.
+    `accept` names gates that may be over budget (`flows.gates`). Raises LockedError when another run holds the
+    warehouse, GateError when a check before publishing failed, and other MeiboErrors; the published tables are then as
+    before. A source that fails does not raise: see `failures`. Facts are kept either way.
     """
-    with open_run(project, "nightly", progress, dry_run=dry_run, workers=workers) as run:
-        extraction = stages.extract(run)
-        prepared = stages.prepare(run, extraction)
-        unified = stages.resolve(run, prepared)
-        published = stages.publish(run, extraction, prepared, unified)
-        return describe_run(run, extraction, prepared, unified, published)
+    with open_run(project, "nightly", progress, dry_run=dry_run, workers=workers, accept=accept) as run:
+        return keep_facts(run, lambda: _walk(run, stages))
+
+
+def _walk(run: Run, stages: Stages) -> dict[str, Any]:
+    """Run the stages, one after the other, and return the facts."""
+    extraction = stages.extract(run)
+    prepared = stages.prepare(run, extraction)
+    unified = stages.resolve(run, prepared)
+    published = stages.publish(run, extraction, prepared, unified)
+    return describe_run(run, extraction, prepared, unified, published)

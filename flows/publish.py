@@ -11,6 +11,7 @@ from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import save_ledger
 from flows.extract import Extraction
+from flows.gates import Night, check_gates
 from flows.ledger import build_ledger, check_ledger
 from flows.models import TRAIN_FROM, store_model
 from flows.prepare import Prepared
@@ -31,7 +32,8 @@ class Published:
 def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: Unified) -> Published:
     """Publish the resolution, or note that nothing changed; readers see all of it or nothing.
 
-    Raises GateError when the ledger does not add up, WarehouseError when the lock was lost; the tables stay as before.
+    Raises GateError when the ledger does not add up or more would change than `gates` allow, WarehouseError when the
+    lock was lost; the tables stay as before.
     """
     run.progress.stage("publish")
     run.lock.check()
@@ -67,6 +69,7 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resol
     extraction, prepared, resolution = result
     ledger = build_ledger(run.run_id, prepared, extraction.readings, resolution.tables)
     check_ledger(ledger)
+    check_gates(conn, run, Night(resolution.events, resolution.tables["golden_profile"], ledger))
     tables = resolution.tables | {"contact": contact_rows(prepared.contacts)}
     changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
     save_ledger(conn, ledger)

@@ -8,9 +8,11 @@ import pandas as pd
 from flows.extract import Extraction
 from flows.prepare import Prepared
 from flows.publish import Published
-from flows.run import Run
+from flows.run import Run, explain_end
 from flows.summary import headline, quarantined, skipped
 from flows.unify import Unified
+from resolve.errors import GateError
+from resolve.schema import OPERATIONS, empty
 
 SAMPLES = 5
 EVENT_TYPES = ("created", "grown", "shrunk", "merged", "split", "restored", "retired", "erased")
@@ -23,14 +25,13 @@ def describe_run(
     """Return the facts of a run: status, sources, profiles, links, review pairs, tables, model; no personal values."""
     counts = unified.counts
     return {
-        "run_id": run.run_id,
+        **describe_start(run, extraction),
         "status": published.status,
-        "dry_run": run.dry_run,
-        "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
         "sources": _sources(extraction, prepared.quarantine),
-        "failures": extraction.failures,
+        "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
         "profiles": _profiles(unified, published),
         "links": {kind: counts.get(f"links_{kind}", 0) for kind in LINK_TYPES},
+        "counts": counts,
         "review_pairs": counts.get("review_pairs", 0),
         "skipped": {"keys": counts.get("skipped_keys", 0), "pairs": counts.get("skipped_pairs", 0)},
         "touchpoints": counts.get("touchpoints", 0),
@@ -41,6 +42,32 @@ def describe_run(
             "trained_on": unified.chosen.trained_on,
         },
         "tables": {name: asdict(change) for name, change in published.changes.items()},
+    }
+
+
+def describe_start(run: Run, extraction: Extraction) -> dict[str, Any]:
+    """Return what is known of a run however it goes on: name, time, what was read, gates, seconds by stage."""
+    return {
+        "run_id": run.run_id,
+        "kind": run.kind,
+        "started_at": f"{run.at:%Y-%m-%dT%H:%M:%SZ}",
+        "dry_run": run.dry_run,
+        "failures": extraction.failures,
+        "gates": run.notes.get("gates", []),
+        "seconds": run.progress.seconds,
+    }
+
+
+def describe_failure(run: Run, error: BaseException) -> dict[str, Any]:
+    """Return the facts of a run that failed, and why, as `explain_end` tells it."""
+    extraction = run.notes.get("extraction") or Extraction()
+    messages = error.tripped if isinstance(error, GateError) else [explain_end(error)]
+    return {
+        **describe_start(run, extraction),
+        "status": "failed",
+        "error": type(error).__name__,
+        "messages": messages,
+        "sources": _sources(extraction, empty(OPERATIONS["quarantine"])),
     }
 
 

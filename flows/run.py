@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -21,7 +22,10 @@ from resolve.errors import MeiboError
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What every stage of a run is given."""
+    """What every stage of a run is given; `accept` names the gates that may be over budget.
+
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`.
+    """
 
     run_id: str
     at: pd.Timestamp
@@ -31,6 +35,9 @@ class Run:
     progress: Progress
     dry_run: bool
     workers: int
+    kind: str = "nightly"
+    accept: frozenset[str] = frozenset()
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def new_run_id(at: datetime) -> str:
@@ -40,7 +47,13 @@ def new_run_id(at: datetime) -> str:
 
 @contextmanager
 def open_run(
-    project: Project, kind: str, progress: Progress, *, dry_run: bool = False, workers: int = 1
+    project: Project,
+    kind: str,
+    progress: Progress,
+    *,
+    dry_run: bool = False,
+    workers: int = 1,
+    accept: frozenset[str] = frozenset(),
 ) -> Iterator[Run]:
     """Hold the lock, note the run as running, and yield it; an error notes it as failed and goes on.
 
@@ -50,7 +63,9 @@ def open_run(
     at = datetime.now(UTC)
     run_id = new_run_id(at)
     with hold(project.engine) as lock, open_transactions(project.engine, dry_run=dry_run) as transactions:
-        run = Run(run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers)
+        run = Run(
+            run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
+        )
         with transactions.begin() as conn:
             create_tables(conn, at)
         with transactions.writing() as conn:
@@ -71,13 +86,22 @@ def open_run(
 
 
 def _note_failure(run: Run, error: BaseException) -> None:
-    """Write that the run failed; the message of an unforeseen error stays out, it may hold personal values."""
-    message = str(error) if isinstance(error, MeiboError) else type(error).__name__
-    try:
-        with run.transactions.writing() as conn:
-            end_run(conn, run, "failed", message=message)
-    except MeiboError:  # the warehouse is what failed: the first error is the one to show
-        return
+    """Write that the run failed, and why."""
+    with (  # when the warehouse is what failed, the first error is the one to show
+        suppress(MeiboError),
+        run.transactions.writing() as conn,
+    ):
+        end_run(conn, run, "failed", message=explain_end(error))
+
+
+def explain_end(error: BaseException) -> str:
+    """Return why a run failed; the message of an unforeseen error stays out, it may hold personal values."""
+    if isinstance(error, MeiboError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped from the keyboard"
+    name = type(error).__name__
+    return "stopped by a signal (SIGTERM)" if name in ("TerminationSignal", "SystemExit") else name
 
 
 def end_run(conn: Connection, run: Run, status: str, **facts: object) -> None:

@@ -40,13 +40,17 @@ class SchemaError(MeiboError):
 
 
 class SourceError(MeiboError):
-    """A source could not be read; `source` names it, `hint` says what to do next."""
+    """A source could not be read; `source` names it, `hint` says what to do next.
+
+    `is_transient`: it may work in a minute (no connection, an overloaded server), so that a repeat can help.
+    """
 
     exit_code = 4
 
-    def __init__(self, source: str, message: str, hint: str = "") -> None:
+    def __init__(self, source: str, message: str, hint: str = "", *, is_transient: bool = False) -> None:
         self.source = source
         self.hint = hint
+        self.is_transient = is_transient
         super().__init__(f"source {source}: {message}" + (f". {hint}" if hint else ""))
 
 

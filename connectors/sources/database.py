@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.settings import SourceSettings, StreamSettings, absolute_url
 from connectors.settings_types import SecretUrl
@@ -17,6 +17,20 @@ from connectors.sources.rows import RowReader, as_json
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck
 from connectors.sources.tombstones import find_gone
 from resolve.errors import SourceError
+
+_PASSING = (
+    "connect",
+    "timeout",
+    "timed out",
+    "locked",
+    "closed",
+    "terminat",
+    "too many",
+    "reset",
+    "starting up",
+    "shut",
+)
+_LASTING = ("password", "authentication", "denied", "does not exist", "could not translate", "failed to resolve")
 
 
 class DatabaseSource:
@@ -86,7 +100,17 @@ class DatabaseSource:
         url = SecretUrl(settings.url or self._settings.url or "")
         password = sa.make_url(url).password
         shown = line.replace(str(password), "***") if password else line
-        return SourceError(self.name, f"stream {stream}: {shown}", f"Check the url ({url.masked()}), table and rights")
+        hint = f"Check the url ({url.masked()}), table and rights"
+        return SourceError(self.name, f"stream {stream}: {shown}", hint, is_transient=_is_transient(error, line))
+
+
+def _is_transient(error: SQLAlchemyError, line: str) -> bool:
+    """Return whether the same question may be answered in a minute: no connection, a lock, too much to do."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    said = line.lower()
+    is_outside = isinstance(error, OperationalError | InterfaceError)
+    return is_outside and any(word in said for word in _PASSING) and not any(word in said for word in _LASTING)
 
 
 class _Walk:

@@ -153,13 +153,14 @@ class SmallProject:
         write_csv(self.folder / "calls.csv", self.calls)
         return self
 
-    def run(self, *, dry_run: bool = False, **stages: Any) -> dict[str, Any]:
+    def run(self, *, dry_run: bool = False, accept: frozenset[str] = frozenset(), **stages: Any) -> dict[str, Any]:
         """Run a night in this process, without Prefect, and return its facts; `stages` replace stages."""
         from flows.night import PLAIN, run_night  # late: most tests of the command line run without it
 
         project = open_dry(self.config) if dry_run else open_project(self.config, create=True)
         try:
-            return run_night(project, Progress(quiet=True), stages=replace(PLAIN, **stages), dry_run=dry_run)
+            replaced = replace(PLAIN, **stages)
+            return run_night(project, Progress(quiet=True), stages=replaced, dry_run=dry_run, accept=accept)
         finally:
             project.engine.dispose()
 

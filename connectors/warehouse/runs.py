@@ -1,0 +1,50 @@
+"""What earlier runs left behind: their counts and ledgers, and the report of each."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse.store import load_table
+from connectors.warehouse.tables import TABLES
+from connectors.warehouse.upsert import upsert_rows
+
+_MANIFEST, _LEDGER, _REPORT = TABLES["run_manifest"], TABLES["run_ledger"], TABLES["run_report"]
+
+
+def published_runs(conn: sa.Connection, limit: int) -> list[str]:
+    """Return the newest runs that published tables, the newest first; at most `limit`."""
+    ledgers = sa.select(_LEDGER.c.run_id).distinct()
+    query = sa.select(_MANIFEST.c.run_id).where(_MANIFEST.c.run_id.in_(ledgers))
+    query = query.where(_MANIFEST.c.status.in_(("succeeded", "partial")))
+    query = query.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(limit)
+    return list(conn.scalars(query))
+
+
+def load_counts(conn: sa.Connection, run_id: str) -> dict[str, int]:
+    """Return the counts that a run noted, by name; none when it noted none."""
+    noted = conn.scalar(sa.select(_MANIFEST.c.counts).where(_MANIFEST.c.run_id == run_id))
+    return json.loads(noted) if noted else {}
+
+
+def load_ledgers(conn: sa.Connection, runs: list[str]) -> pd.DataFrame:
+    """Return the rows of run_ledger of some runs."""
+    return load_table(conn, "run_ledger", where=_LEDGER.c.run_id.in_(runs))
+
+
+def largest_profile(conn: sa.Connection) -> int:
+    """Return how many records the largest profile has; 0 without profiles. An index answers."""
+    return int(conn.scalar(sa.select(sa.func.max(TABLES["golden_profile"].c.record_count))) or 0)
+
+
+def save_report(conn: sa.Connection, run_id: str, facts: dict[str, Any]) -> None:
+    """Store what a run did, as plain data; a second time replaces the first."""
+    body = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+    upsert_rows(conn, _REPORT, [{"run_id": run_id, "body": body}])
+
+
+def load_report(conn: sa.Connection, run_id: str) -> dict[str, Any] | None:
+    """Return what a run did; None when it was cut off, or is still at work."""
+    body = conn.scalar(sa.select(_REPORT.c.body).where(_REPORT.c.run_id == run_id))
+    return None if body is None else json.loads(body)

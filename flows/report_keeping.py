@@ -1,0 +1,33 @@
+"""Every run leaves its facts in the warehouse, however it ends, and a page where the settings name one."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from connectors.warehouse.runs import save_report
+from flows.report import describe_failure
+from flows.run import Run
+from resolve.errors import MeiboError
+
+
+def keep_facts(run: Run, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the facts of a run's work, kept in the table run_report; those of a failure are kept before it goes on.
+
+    A dry run keeps nothing. What was published stays published whatever becomes of the report.
+    """
+    try:
+        facts = work()
+    except BaseException as error:
+        with suppress(MeiboError):  # the warehouse is what failed: the first error is the one to show
+            _keep(run, describe_failure(run, error))
+        raise
+    _keep(run, facts)
+    return facts
+
+
+def _keep(run: Run, facts: dict[str, Any]) -> None:
+    """Store the facts, and write the page."""
+    if run.dry_run:
+        return
+    with run.transactions.writing() as conn:
+        save_report(conn, run.run_id, facts)

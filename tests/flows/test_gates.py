@@ -1,0 +1,164 @@
+"""Gates: what a run may change before someone has to look, on findings alone and through whole nights."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from connectors.settings_gates import GATES, GateSettings
+from flows.gates import Before, Finding, Night, count_rekeyed, judge_gates
+from resolve.errors import GateError
+from resolve.schema import OPERATIONS
+
+LEDGER = OPERATIONS["run_ledger"].names
+
+
+def ledger(run_id: str, rows: int = 1000, quarantined: int = 0, deleted: int = 0) -> pd.DataFrame:
+    """Return the ledger of one stream."""
+    row = dict.fromkeys(LEDGER, 0) | {"run_id": run_id, "source": "sales", "stream": "contacts", "row_count": rows}
+    return pd.DataFrame([row | {"quarantined_count": quarantined, "deleted_count": deleted}])
+
+
+def event(kind: str, golden_id: str, records: str = "") -> dict[str, Any]:
+    """Return one identity event."""
+    return {"golden_id": golden_id, "type": kind, "records": records or None}
+
+
+def night(events: list[dict[str, Any]] = [], largest: int = 3, **rows: int) -> Night:  # noqa: B006 - never changed
+    """Return a night with some events; its largest profile is G0."""
+    frame = pd.DataFrame(events, columns=["golden_id", "type", "records"])
+    profiles = pd.DataFrame({"golden_id": ["G0", "G1"], "record_count": [largest, 1]})
+    return Night(frame, profiles, ledger("now", **rows))
+
+
+def before(runs: tuple[str, ...] = ("last",), largest: int = 3) -> Before:
+    """Return a history of 1,000 records in 800 profiles."""
+    return Before({"contacts": 1000, "profiles": 800}, largest, list(runs), pd.concat([ledger(r) for r in runs]))
+
+
+def standing(found: list[Finding]) -> dict[str, str]:
+    """Return the status of each gate."""
+    return {finding.gate: finding.status for finding in found}
+
+
+def test_a_quiet_night_passes_every_gate() -> None:
+    """Every gate of the settings is judged, and none trips."""
+    assert standing(judge_gates(GateSettings(), before(), night())) == dict.fromkeys(GATES, "passed")
+
+
+@pytest.mark.parametrize(
+    ("gate", "then"),
+    [
+        ("merged_profiles", night([event("merged", f"M{i}") for i in range(21)])),
+        ("split_profiles", night([event("split", f"S{i}") for i in range(21)])),
+        ("retired_profiles", night([event("retired", f"R{i}") for i in range(60)])),
+        ("largest_profile", night(largest=30)),
+        ("row_drop", night(rows=700)),
+        ("row_drop", night(rows=1000, deleted=300)),
+        ("row_growth", night(rows=4000)),
+        ("quarantine_rise", night(quarantined=150)),
+        (
+            "rekeyed_records",
+            night([
+                event("grown", "G1", "\n".join(f"+a:{i}" for i in range(80))),
+                event("shrunk", "G2", "\n".join(f"-a:{i}" for i in range(80))),
+            ]),
+        ),
+    ],
+    ids=["merged", "split", "retired", "largest", "fewer rows", "deleted rows", "more rows", "quarantine", "re-keyed"],
+)  # fmt: skip
+def test_a_gate_trips_over_its_budget_and_says_how_much(gate: str, then: Night) -> None:
+    """It alone trips; the text has the count, the share and the budget; off, or accepted by name, it does not trip."""
+    found = judge_gates(GateSettings(), before(), then)
+    tripped = [finding for finding in found if finding.status == "tripped"]
+    assert [finding.gate for finding in tripped] == [gate]
+    assert "the budget is" in tripped[0].text
+    assert gate not in standing(judge_gates(GateSettings.model_validate({gate: None}), before(), then))
+    for names in ({gate}, {"all"}):
+        assert standing(judge_gates(GateSettings(), before(), then, frozenset(names)))[gate] == "accepted"
+    other = frozenset({"split_profiles" if gate != "split_profiles" else "row_drop"})
+    assert standing(judge_gates(GateSettings(), before(), then, other))[gate] == "tripped"
+
+
+def test_the_survivor_of_a_merge_does_not_count_as_merged_away() -> None:
+    """G0 takes over 20 others: 20 are merged away, which is the floor and does not trip."""
+    then = night([event("merged", name) for name in ("G0", *(f"M{i}" for i in range(20)))])
+    (found,) = (f for f in judge_gates(GateSettings(), before(), then) if f.gate == "merged_profiles")
+    assert (found.count, found.status) == (20, "passed")
+
+
+def test_a_record_that_only_leaves_or_only_comes_is_not_re_keyed() -> None:
+    """Re-keyed is what stands under another ID: `-` here and `+` there."""
+    events = [
+        event("shrunk", "A", "-s:1\n-s:2\n-s:3"),
+        event("grown", "B", "+s:2\n+s:9"),
+        event("retired", "C", "-s:7"),
+    ]
+    assert count_rekeyed(pd.DataFrame(events)) == 1
+    assert count_rekeyed(pd.DataFrame([event("created", "A", "+s:1")])) == 0
+
+
+def test_rows_are_compared_with_the_median_of_the_last_runs() -> None:
+    """One night without a source does not make the next one look like a flood."""
+    past = Before(
+        {"contacts": 1, "profiles": 1}, 1, ["c", "b", "a"], pd.concat([ledger("c", 10), ledger("b"), ledger("a")])
+    )
+    assert standing(judge_gates(GateSettings(), past, night(rows=1000)))["row_growth"] == "passed"
+
+
+MERGING = "\ngates: {floor: 2}\n"
+
+
+def strangers(project: Any) -> Any:
+    """Make the people of support nobody that sales knows."""
+    for i, row in enumerate(project.support):
+        row |= {
+            "name": f"見知 らぬ{'一二三四五六七八九十'[i % 10]}{i}",
+            "mail": f"x{i}@other.example.com",
+            "tel": f"03-{3000 + i}-{7100 + i}",
+        }
+    return project.write()
+
+
+@pytest.fixture
+def merging(small: Any) -> Any:
+    """A published project in whose next night 20 of 80 profiles are merged away; the budget is 2 of a hundred."""
+    known = [dict(row) for row in small.support]
+    small.config.write_text(small.config.read_text("utf-8") + MERGING, "utf-8")
+    assert strangers(small).run()["profiles"]["total"] == 80
+    small.support[:] = known
+    return small.write()
+
+
+def test_a_night_over_budget_stops_and_leaves_the_tables(merging: Any) -> None:
+    """GateError; the tables and the cursors' data are as before the publish; the manifest says failed and why."""
+    before_it = {name: text for name, text in merging.tables().items() if name not in ("raw_record", "sync_state")}
+    with pytest.raises(GateError, match=r"merged_profiles: 20 of 80 profiles are merged away, 25\.0%") as caught:
+        merging.run()
+    assert "--accept-gate merged_profiles" in caught.value.tripped[-1]
+    after = merging.tables()
+    assert {name: after[name] for name in before_it} == before_it
+    last = merging.table("run_manifest").sort_values("started_at").iloc[-1]
+    assert last["status"] == "failed"
+    assert "merged_profiles" in last["message"]
+
+
+def test_an_accepted_night_is_published(merging: Any) -> None:
+    """Accepting every gate publishes; the report says which were over budget."""
+    facts = merging.run(accept=frozenset({"all"}))
+    assert facts["profiles"]["total"] == 60
+    accepted = {gate["gate"] for gate in facts["gates"] if gate["status"] == "accepted"}
+    assert accepted == {"rekeyed_records", "merged_profiles"}
+    assert merging.run()["status"] == "unchanged"
+
+
+def test_a_dry_run_tells_which_gates_would_trip(merging: Any) -> None:
+    """Nothing is raised, the whole difference is shown."""
+    facts = merging.run(dry_run=True)
+    assert facts["profiles"]["merged"] == 40
+    assert {"merged_profiles"} <= {gate["gate"] for gate in facts["gates"] if gate["status"] == "tripped"}
+
+
+def test_a_first_run_has_no_history_and_passes(small: Any) -> None:
+    """No gate is judged."""
+    assert small.run()["gates"] == []
