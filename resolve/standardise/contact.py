@@ -27,6 +27,7 @@ from resolve.standardise.contact_country import see_countries
 from resolve.standardise.contact_hash import hash_records
 from resolve.standardise.contact_times import read_times
 from resolve.standardise.names import NameParts
+from resolve.standardise.names_columns import start_names
 
 _WORTH_A_POOL = 20_000  # records; below it, starting processes costs more than they save
 Columns = dict[str, Any]  # as codes, as arrays, and times
@@ -124,8 +125,7 @@ def _start_names(cells: _Cells, built: Columns, pool: Executor | None) -> Callab
     """Start on the name columns."""
     columns = [cells[name] for name in NameParts._fields[:-1]]
     mailboxes = _mailboxes(columns, built["email_keys"], built["emails"])
-    finish = start_distinct(fields.name_row, [*columns, mailboxes], pool)
-    return lambda: dict(zip(fields.NAME_OUT, finish(), strict=True))
+    return start_names(columns, mailboxes, pool)
 
 
 def _finish_names(cells: _Cells, names: Columns, pool: Executor | None) -> Columns:

@@ -41,6 +41,10 @@ class Coded:
         absent = np.asarray(self.values == None, dtype=np.bool_)  # noqa: E711
         return absent[self.codes]
 
+    def take(self, rows: Column) -> "Coded":
+        """Return some of the rows, by number or by a flag for each row."""
+        return Coded(self.codes[rows], self.values)
+
     def only_where(self, rows: Flags) -> "Coded":
         """Return the column with the values of some rows, None elsewhere."""
         return Coded(np.where(rows, self.codes, np.int32(-1)), self.values)
@@ -55,8 +59,10 @@ class Distinct(NamedTuple):
 
 def encode(column: Column) -> Coded:
     """Return a column of a frame as codes; None, NaN and NA are missing."""
-    codes, values = pd.factorize(column)
-    return Coded(codes.astype(np.int32), objects([*values, None]))
+    # A None among the texts keeps pandas from comparing them as C strings, which end at a NUL and cannot hold lone
+    # surrogates: such texts would be taken for others.
+    codes, values = pd.factorize(np.append(column, objects([None])))
+    return Coded(codes[:-1].astype(np.int32), objects([*values, None]))
 
 
 def nothing(length: int) -> Coded:
@@ -113,6 +119,25 @@ def fill_codes(column: Coded, other: Coded) -> Coded:
         len(column.values)
     )  # a missing value of either column stays one: both end with None
     return Coded(np.where(rows, shifted, column.codes), np.concatenate([column.values, other.values]))
+
+
+def stack_codes(columns: Sequence[Coded]) -> Coded:
+    """Return columns one below the other; equal texts have one code."""
+    codes = np.concatenate([column.codes for column in columns])
+    starts = np.cumsum([0, *(len(column.values) for column in columns)])
+    merged = encode(np.concatenate([column.values for column in columns]))
+    shift = np.repeat(starts[:-1], [len(column) for column in columns])
+    return Coded(np.where(codes < 0, np.int32(-1), merged.codes[codes + shift]), merged.values)
+
+
+def place_codes(length: int, parts: Sequence[tuple[Column, Coded]]) -> Coded:
+    """Return a column of some length that has columns in some of its rows, None elsewhere."""
+    codes = np.full(length, -1, dtype=np.int32)
+    start = 0
+    for rows, column in parts:
+        codes[rows] = np.where(column.codes < 0, np.int32(-1), column.codes + np.int32(start))
+        start += len(column.values)
+    return Coded(codes, np.concatenate([*(column.values for _, column in parts), objects([None])]))
 
 
 def objects(values: Sequence[object]) -> Column:

@@ -13,11 +13,9 @@ from resolve.standardise.consent import standardise_consent
 from resolve.standardise.dates import standardise_date
 from resolve.standardise.gender import standardise_gender
 from resolve.standardise.language import standardise_language
-from resolve.standardise.names import Name, NameParts, standardise_name
 
 Cell = str | None
 
-NAME_OUT = Name._fields
 ADDRESS_IN = ("postal_code", "region", "city", "street", "building", "address")
 ADDRESS_OUT = (
     "country_code",
@@ -56,11 +54,6 @@ _PARTY = {
     "person": ("person", "individual", "consumer", "contact", "b2c", "human", "個人", "一般"),
 }
 _PARTY_TYPES = {word: party for party, words in _PARTY.items() for word in words}
-
-
-def name_row(*cells: Cell) -> Name:
-    """Return the name columns of a contact from the cells of NameParts."""
-    return standardise_name(NameParts(*cells))
 
 
 def address_row(country: Cell, *cells: Cell) -> tuple[Cell, ...]:

@@ -78,9 +78,9 @@ def standardise_name(parts: NameParts) -> Name:
 
 def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
     """Return the contact's name columns from the split person."""
-    family, family_keys, family_kana = _family_columns(person.family, person.family_kana)
-    given, given_keys, given_kana = _given_columns(person.given, person.given_kana)
-    whole = (family.key if family else "") + (given.key if given else "") or _whole_key(person.whole)
+    family, family_keys, family_kana = family_columns(person.family, person.family_kana)
+    given, given_keys, given_kana = given_columns(person.given, person.given_kana)
+    whole = (family.key if family else "") + (given.key if given else "") or whole_key(person.whole)
     if not whole:
         return NO_NAME
     middle = middle or person.middle
@@ -100,7 +100,7 @@ def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
         *family_keys,
         *given_keys,
         whole,
-        _reading_source(family, given),
+        reading_source(family, given),
         compact(fold(middle))[:1] or None if middle else None,
         suffix,
     )
@@ -111,26 +111,26 @@ _Columns = tuple[Part | None, _Keys, str | None]
 
 
 @lru_cache(_CACHE)
-def _family_columns(text: str | None, kana: str | None) -> _Columns:
+def family_columns(text: str | None, kana: str | None) -> _Columns:
     """Return the keys of a family name, its four contact columns, and the reading to show."""
     part = family_part(text, kana) if text else None
     return part, _columns(part, ()), _kana(text, kana)
 
 
 @lru_cache(_CACHE)
-def _given_columns(text: str | None, kana: str | None) -> _Columns:
+def given_columns(text: str | None, kana: str | None) -> _Columns:
     """Return the keys of a given name, its four contact columns, and the reading to show."""
     part = given_part(text, kana) if text else None
     return part, _columns(part, ()), _kana(text, kana)
 
 
-def _reading_source(family: Part | None, given: Part | None) -> str | None:
+def reading_source(family: Part | None, given: Part | None) -> str | None:
     """Return whether the readings of the parts are given or guessed; None where there are none."""
     read = [part.guessed for part in (family, given) if part is not None and part.readings]
     return None if not read else "guessed" if True in read else "given"
 
 
-def _whole_key(text: str) -> str:
+def whole_key(text: str) -> str:
     """Return the key of a name that could not be split; kana in one spelling."""
     part = family_part(text, None)
     return part.key if part else ""

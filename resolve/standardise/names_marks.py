@@ -28,8 +28,10 @@ _UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グル
 _DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:第?[一二三四五1-9]?(?:{_UNITS}))+(?:長|御中|ご?担当者?)?様?")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
+_FAKE_WHOLES = FAKE_NAMES | PLACEHOLDERS
+_FAKE_STARTS = frozenset(name[:i] for name in _FAKE_WHOLES for i in range(len(name) + 1))
+_FAKE_ENDS = frozenset(name[i:] for name in _FAKE_WHOLES for i in range(len(name) + 1))
 _DIGITS = re.compile(r"\d")
-
 
 _CACHE = 1 << 15  # cells kept; beyond it the oldest are read again
 
@@ -118,8 +120,22 @@ def is_known_name(word: str) -> bool:
 def is_fake(family: str, given: str) -> bool:
     """Tell whether name parts are a test entry: one part is a test word, or both together are a cartoon figure."""
     first, second = _letters(family), _letters(given)
-    whole = first + second
-    return first in FAKES or second in FAKES or whole in FAKE_NAMES or whole in PLACEHOLDERS
+    return first in FAKES or second in FAKES or first + second in _FAKE_WHOLES
+
+
+def has_fake_letters(part: str) -> bool:
+    """Tell whether a name cell by itself makes `is_fake` true of any name it is part of."""
+    return _letters(part) in FAKES
+
+
+def may_begin_fake(family: str) -> bool:
+    """Tell whether `is_fake` may be true of a family name with some given name."""
+    return _letters(family) in _FAKE_STARTS
+
+
+def may_end_fake(given: str) -> bool:
+    """Tell whether `is_fake` may be true of a given name with some family name."""
+    return _letters(given) in _FAKE_ENDS
 
 
 @lru_cache(_CACHE)

@@ -56,7 +56,7 @@ def split_columns(full: str | None, family: str | None, given: str | None) -> Pe
     if given and full is None and family is None and not _is_whole(given, last=False):
         return _from_columns(None, given)
     whole = full or family or given
-    return _from_whole(whole) if whole else None
+    return split_whole(whole) if whole else None
 
 
 def _is_whole(text: str, *, last: bool) -> bool:
@@ -80,8 +80,8 @@ def _is_known(text: str) -> bool:
 
 def _from_columns(family: str | None, given: str | None) -> Person | None:
     """Return the parts of a name that came in columns of its own."""
-    left, west_left = _family_column(family) if family else _NO_COLUMN
-    right, west_right = _given_column(given) if given else _NO_COLUMN
+    left, west_left = family_column(family) if family else _NO_COLUMN
+    right, west_right = given_column(given) if given else _NO_COLUMN
     first, last = west_right.given, west_left.family
     if not first and not last:
         return None
@@ -90,7 +90,7 @@ def _from_columns(family: str | None, given: str | None) -> Person | None:
         first,
         west_right.middle,
         west_left.suffix or west_right.suffix,
-        _join(last, first, west_right.middle),
+        join_name(last, first, west_right.middle),
         left.kana,
         right.kana,
         left.former or right.former,
@@ -99,14 +99,14 @@ def _from_columns(family: str | None, given: str | None) -> Person | None:
 
 
 @lru_cache(_CACHE)
-def _family_column(text: str) -> tuple[Marked, Split]:
+def family_column(text: str) -> tuple[Marked, Split]:
     """Return a family-name column without its marks, and in its parts."""
     marked = take_marks(text)
     return marked, split_family(marked.text) if marked.text.isascii() else Split(family=marked.text or None)
 
 
 @lru_cache(_CACHE)
-def _given_column(text: str) -> tuple[Marked, Split]:
+def given_column(text: str) -> tuple[Marked, Split]:
     """Return a given-name column without its marks, and in its parts."""
     marked = take_marks(text)
     if has_han(marked.text):
@@ -117,7 +117,7 @@ def _given_column(text: str) -> tuple[Marked, Split]:
 _NO_COLUMN = (Marked(""), Split())
 
 
-def _from_whole(text: str) -> Person | None:
+def split_whole(text: str) -> Person | None:
     """Return the parts of a whole name in one cell."""
     marked = take_marks(text)
     if not marked.text or (marked.text != text and is_placeholder(marked.text)):
@@ -127,12 +127,12 @@ def _from_whole(text: str) -> Person | None:
         cjk, latin = romaji
         family, given = split_japanese(cjk)
         return Person(family, given, None, None, cjk, latin.family, latin.given, marked.former)
-    if _is_cjk(marked.text):
+    if is_cjk(marked.text):
         family, given = split_japanese(marked.text)
         split = Split(family, given)
     else:
         split = split_western(marked.text)
-    kana = _split_reading(marked, split.family)
+    kana = _bracket_reading(marked, split.family)
     return Person(*split, marked.text, *kana, former=marked.former, nickname=marked.nickname)
 
 
@@ -141,23 +141,23 @@ def _take_romaji(text: str) -> tuple[str, Split] | None:
     if not _LETTER.search(text):
         return None
     words = text.split()
-    latin = [word for word in words if not _is_cjk(word)]
+    latin = [word for word in words if not is_cjk(word)]
     if len(latin) < 2 or len(latin) == len(words):
         return None
-    return " ".join(word for word in words if _is_cjk(word)), split_western(" ".join(latin))
+    return " ".join(word for word in words if is_cjk(word)), split_western(" ".join(latin))
 
 
-def _is_cjk(text: str) -> bool:
+def is_cjk(text: str) -> bool:
     """Tell whether a name holds kanji, kana or Hangul."""
     return _CJK.search(text) is not None
 
 
-def _split_reading(marked: Marked, family: str | None) -> tuple[str | None, str | None]:
+def _bracket_reading(marked: Marked, family: str | None) -> tuple[str | None, str | None]:
     """Return (family, given) readings of the kana that stood in brackets behind a whole name."""
-    return _split_kananame_cell(marked.kana, family) if marked.kana else (None, None)
+    return split_reading(marked.kana, family) if marked.kana else (None, None)
 
 
-def _split_kananame_cell(kana: str, family: str | None) -> tuple[str | None, str | None]:
+def split_reading(kana: str, family: str | None) -> tuple[str | None, str | None]:
     """Return (family, given) of a whole reading; readings of the known family name decide where there is no space."""
     words = kana.replace("・", " ").split()
     if len(words) > 1:
@@ -168,30 +168,30 @@ def _split_kananame_cell(kana: str, family: str | None) -> tuple[str | None, str
 
 def add_kana(person: Person | None, cells: tuple[str | None, str | None, str | None]) -> Person | None:
     """Return the person with the readings of the kana columns; kana alone is a name."""
-    whole, family, given = [_kana_cell(cell) if cell else None for cell in cells]
+    whole, family, given = [kana_cell(cell) if cell else None for cell in cells]
     if whole is None and family is None and given is None:
         return person
     if whole and not (family and given):
         known = person.family if person else None
-        split = _split_kananame_cell(whole, known)
+        split = split_reading(whole, known)
         family, given = family or split[0], given or split[1]
     if person is not None:
         kana = (family or person.family_kana, given or person.given_kana)
         return Person(*person[:5], *kana, person.former, person.nickname)
     if family or given:
-        return Person(family, given, None, None, _join(family, given, None))
+        return Person(family, given, None, None, join_name(family, given, None))
     return Person(None, None, None, None, whole) if whole else None
 
 
 @lru_cache(_CACHE)
-def _kana_cell(cell: str) -> str | None:
+def kana_cell(cell: str) -> str | None:
     """Return a cell of a kana column without its marks, None where it names nobody."""
     text = name_cell(cell)
     return take_marks(text).text if text else None
 
 
-def _join(family: str | None, given: str | None, middle: str | None) -> str:
+def join_name(family: str | None, given: str | None, middle: str | None) -> str:
     """Return the display form of a name: family first in Japanese, given first otherwise."""
-    if (family and _is_cjk(family)) or (given and _is_cjk(given)):
+    if (family and is_cjk(family)) or (given and is_cjk(given)):
         return f"{family} {given}" if family and given else family or given or ""
     return " ".join(filter(None, (given, middle, family)))

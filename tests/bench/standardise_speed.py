@@ -29,7 +29,7 @@ _FIELDS = {
     "date_row": "birth date",
     "corporate_row": "company",
     "company_row": "company",
-    "name_row": "name",
+    "start_names": "name",
     "clean_cell": "company",
     "see_countries": "country",
     "hash_records": "content hash",
@@ -86,17 +86,25 @@ class _Stopwatch:
         self.seconds: dict[str, float] = {}
 
     def watch(self, module: Any, name: str) -> None:
-        """Time the calls of a module's function; the field is told by its first argument or by its own name."""
+        """Time the calls of a module's function, and those of a function that it gives back.
+
+        The field is told by its first argument or by its own name.
+        """
         function: Callable[..., Any] = getattr(module, name)
 
         def timed(*args: Any, **kwargs: Any) -> Any:
-            began = time.process_time()
-            result = function(*args, **kwargs)
             field = _FIELDS.get(name) or _FIELDS.get(getattr(args[0], "__name__", ""), "flags and times")
-            self.seconds[field] = self.seconds.get(field, 0.0) + time.process_time() - began
-            return result
+            result = self._call(field, lambda: function(*args, **kwargs))
+            return (lambda: self._call(field, result)) if callable(result) else result
 
         setattr(module, name, timed)
+
+    def _call(self, field: str, function: Callable[[], Any]) -> Any:
+        """Return what a function returns and add its time to a field."""
+        began = time.process_time()
+        result = function()
+        self.seconds[field] = self.seconds.get(field, 0.0) + time.process_time() - began
+        return result
 
 
 def run_once(data: Path, workers: int) -> None:
@@ -111,7 +119,7 @@ def run_once(data: Path, workers: int) -> None:
     contact.standardise_contacts(records.head(200))  # reads the tables of names and places
     tables = time.process_time() - began
     watch = _Stopwatch()
-    for name in ("start_distinct", "map_codes", "see_countries", "hash_records", "encode", "read_times"):
+    for name in ("start_distinct", "start_names", "map_codes", "see_countries", "hash_records", "encode", "read_times"):
         watch.watch(contact, name)
     contact.standardise_contacts(records, workers=workers)
     cold = time.process_time() - began
