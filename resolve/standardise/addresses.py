@@ -1,20 +1,19 @@
 """Addresses of any country in one form: display values, and the keys that comparisons read."""
 
 import re
-from functools import lru_cache
 
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan import standardise_japanese
 from resolve.standardise.addresses_japan_latin import standardise_latin_japanese
+from resolve.standardise.addresses_plain import read_plain
 from resolve.standardise.addresses_western import standardise_western
-from resolve.standardise.cells import clean_list
+from resolve.standardise.cells import read_part
 from resolve.standardise.country import country_code
 from resolve.standardise.regions import region_code
 
 __all__ = ["Address", "AddressParts", "guess_country", "standardise_address"]
 
 _EMPTY = Address()
-_LONGEST = 400  # characters of a column that are read; more is no address
 _KANA = re.compile(r"[ぁ-んァ-ヶｦ-ﾟ]")
 _JAPANESE = re.compile(r"[一-鿿]{1,3}[都道府県]|[一-鿿ぁ-ヶ]+?[市区町村郡]|丁目|番地|〒|字")
 _LATIN = re.compile(r"[A-Za-z]{3}")
@@ -45,7 +44,18 @@ def standardise_address(parts: AddressParts) -> Address:
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
     """
-    parts = AddressParts(*[_read_part(part) if part else None for part in parts])
+    country, postal, region, city, street, building, whole = parts
+    text = (street or whole) if not (street and whole) else None
+    if text and country in ("JP", None):
+        plain = read_plain(text, (postal, region, city), building)
+        if plain is not None:
+            return plain
+    return read_fully(parts)
+
+
+def read_fully(parts: AddressParts) -> Address:
+    """Return `standardise_address` by the long way, which reads every form."""
+    parts = AddressParts(*[read_part(part) if part else None for part in parts])
     text = " ".join(filter(None, parts[1:]))
     country = _guess_country(parts, text)
     if not text:
@@ -56,12 +66,6 @@ def standardise_address(parts: AddressParts) -> Address:
         return standardise_japanese(parts)
     written = "".join(filter(None, parts[1:])).replace("〒", "")
     return standardise_latin_japanese(parts) if _LATIN.search(written) else standardise_japanese(parts)
-
-
-@lru_cache(1 << 16)
-def _read_part(part: str) -> str | None:
-    """Return the cleaned lines of a column, None where they say nothing."""
-    return "\n".join(clean_list(part[:_LONGEST])) or None
 
 
 def guess_country(parts: AddressParts) -> str | None:

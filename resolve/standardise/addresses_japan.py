@@ -27,7 +27,7 @@ def standardise_japanese(parts: AddressParts) -> Address:
         block, after = (moved, "") if moved else (block, after)
     unit = find_unit(" ".join(filter(None, (block.rest, after)))) or block.room
     building = " ".join(filter(None, (block.room, block.rest, after))) or None
-    code, key = _choose_postal(postal, place.postal_code)
+    code, key = choose_postal(postal, place.postal_code)
     street = (place.street + (block.numbers or "")) or None
     return Address(
         "JP", show_postal_code(code, "JP"), place.prefecture, place.city, street, building,
@@ -45,7 +45,7 @@ def _numbers_in_building(place: Place, building: str) -> BlockNumbers | None:
 
 
 @lru_cache(1 << 16)
-def _choose_postal(given: str | None, of_town: str | None) -> tuple[str | None, str | None]:
+def choose_postal(given: str | None, of_town: str | None) -> tuple[str | None, str | None]:
     """Return the postal code to show and the one to compare.
 
     A large office's own code shows, but the code of its town is compared: the office equals its street address. So does

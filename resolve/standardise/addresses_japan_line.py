@@ -31,7 +31,7 @@ def compose_line(parts: AddressParts) -> JapaneseLine:
     """Return the parts as one text; what a street repeats of prefecture or city is not written twice."""
     street = " ".join(filter(None, dict.fromkeys((parts.address, parts.street))))
     body = write_numbers(street) if "\n" in street else write_numbers_of(street)
-    body = _drop_country(_REMARKS.sub("", body) if "(" in body else body)
+    body = _drop_country(drop_remarks(body))
     postal = postal_key(parts.postal_code, "JP")
     match = _POSTAL.search(body) if "〒" in body or body[:1].isdigit() else None
     if match:
@@ -42,6 +42,11 @@ def compose_line(parts: AddressParts) -> JapaneseLine:
         if head and not body.startswith(head) and not _starts_with_prefecture(body):
             body = f"{head} {body}" if body else head
     return JapaneseLine(body.strip(), write_numbers(parts.building) if parts.building else "", postal)
+
+
+def drop_remarks(text: str) -> str:
+    """Return a text without remarks in brackets that are no part of an address: (自宅), (旧○○町)."""
+    return _REMARKS.sub("", text) if "(" in text else text
 
 
 def _drop_country(text: str) -> str:

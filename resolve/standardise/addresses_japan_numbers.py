@@ -25,7 +25,7 @@ _CHAIN = re.compile(
 )
 _PLAIN_CHAIN = re.compile(r"(\d{1,5}(?:-\d{1,5}){0,2})(?: (?![丁地番線号\- ])(.*))?", re.ASCII | re.DOTALL)
 _NUMBER = re.compile(r"\d+")
-_EDGES = " -,、・/()[]「」"
+EDGES = " -,、・/()[]「」"
 _ROOM_WORD = re.compile(r"([A-Z]?-?\d{1,5}-?[A-Z]?|[A-Z])\s*号?室|(?<![\d])(\d{2,5})\s*号(?![棟館車線])", re.IGNORECASE)
 _ROOM_MARK = re.compile(r"(?:#|№|\bno\.?|\broom|\brm\.?|\bapt\.?)\s*([A-Z]?-?\d{1,5}[A-Z]?)\b", re.IGNORECASE)
 _ROOM_LAST = re.compile(
@@ -42,7 +42,7 @@ def split_numbers(text: str) -> BlockNumbers:
     """
     plain = _PLAIN_CHAIN.fullmatch(text)
     if plain is not None:
-        return BlockNumbers(_without_zeros(plain[1]), None, (plain[2] or "").strip(_EDGES))
+        return BlockNumbers(_without_zeros(plain[1]), None, (plain[2] or "").strip(EDGES))
     match = _CHAIN.match(text)
     if match is None:
         return BlockNumbers(None, None, text)
@@ -56,7 +56,7 @@ def split_numbers(text: str) -> BlockNumbers:
         room, numbers = numbers[-1], numbers[:3]
     lot = match["lot"] or ""
     end = match.start("room") if match["room"] and match["tail"] else match.end()
-    return BlockNumbers(lot + "-".join(numbers), room, text[end:].strip(_EDGES))
+    return BlockNumbers(lot + "-".join(numbers), room, text[end:].strip(EDGES))
 
 
 def _without_zeros(chain: str) -> str:

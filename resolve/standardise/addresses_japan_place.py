@@ -56,9 +56,26 @@ def find_place(text: str, postal: str | None) -> Place:
         return _find_in_head(text, postal)
     head, rest = text[: number.start()], text[number.start() :]
     place = _find_in_head(head + "1", postal)
-    if place.city is not None and (place.city.startswith("京都市") or _goes_on(head, place.city)):
+    if _may_go_on(head, place.city):
         return _read_place(_BLANKS_IN_NAME.sub("", head) + rest, postal)
     return Place(*place[:5], place.rest[:-1] + rest)
+
+
+def find_before_number(text: str, postal: str | None) -> Place | None:
+    """Return the place of a text whose last character is its first number; `rest` is that number.
+
+    None where the place is not told by the text before the number alone, or where more than it remains.
+    """
+    number = _NUMBER.search(text)
+    if number is None or number.start() != len(text) - 1:
+        return None
+    place = _find_in_head(text[:-1] + "1", postal)
+    return None if place.rest != "1" or _may_go_on(text[:-1], place.city) else place
+
+
+def _may_go_on(head: str, city: str | None) -> bool:
+    """Say whether the text before a number does not tell the place alone: Kyoto, and towns with numbers in names."""
+    return city is not None and (city.startswith("京都市") or _goes_on(head, city))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -11,23 +11,23 @@ from functools import lru_cache
 from resolve.standardise.kanji import TIER1, TIER2, expand_marks
 from resolve.standardise.text import clean
 
-_NUMERALS = "〇一二三四五六七八九十百千"
+NUMERALS = "〇一二三四五六七八九十百千"
 _DIGIT_OF = {c: i for i, c in enumerate("〇一二三四五六七八九")}
 _UNIT_OF = {"十": 10, "百": 100, "千": 1000}
 _COUNTED = re.compile(
-    rf"[{_NUMERALS}]+(?=丁目|丁(?=[\d{_NUMERALS}番の,\-\s]|$)|番(?![館街])|号(?!線)|条|線|地割|階|の町|-[\d{_NUMERALS}])"
-    rf"|(?<=[\d{_NUMERALS}]-)[{_NUMERALS}]+(?![^\d\s,\-])"
-    rf"|(?<=丁目)[{_NUMERALS}]+(?=[の,\-\s]|$)|(?<=番地)[{_NUMERALS}]+(?![^\d\s,\-の])"
+    rf"[{NUMERALS}]+(?=丁目|丁(?=[\d{NUMERALS}番の,\-\s]|$)|番(?![館街])|号(?!線)|条|線|地割|階|の町|-[\d{NUMERALS}])"
+    rf"|(?<=[\d{NUMERALS}]-)[{NUMERALS}]+(?![^\d\s,\-])"
+    rf"|(?<=丁目)[{NUMERALS}]+(?=[の,\-\s]|$)|(?<=番地)[{NUMERALS}]+(?![^\d\s,\-の])"
 )
-_INNER_NO = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[のノ之]\s*(?=[\d{_NUMERALS}])")
-_DASHES = re.compile(rf"(?<=[\d{_NUMERALS}])\s*[ー~〜-]\s*(?=[\d{_NUMERALS}])")
+_INNER_NO = re.compile(rf"(?<=[\d{NUMERALS}])\s*[のノ之]\s*(?=[\d{NUMERALS}])")
+_DASHES = re.compile(rf"(?<=[\d{NUMERALS}])\s*[ー~〜-]\s*(?=[\d{NUMERALS}])")
 _LOOSE_DASH = re.compile("[ー~〜]| -|- ")  # what a dash between numbers may be, but for "-" itself
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々"
 _KE = re.compile(rf"(?<=[{_HAN}])[ヶヵがガカ](?=[{_HAN}])")
 _NO = re.compile(rf"(?<=[{_HAN}])[之の](?=[{_HAN}])")
 _TSU = re.compile(rf"(?<=[{_HAN}])[ッっつ](?=[{_HAN}])")
 _VARIANTS = {**TIER1, **{code: form.translate(TIER1) for code, form in TIER2.items()}}
-_SPOKEN = frozenset(_NUMERALS)
+_SPOKEN = frozenset(NUMERALS)
 
 
 def _as_number(match: re.Match[str]) -> str:
