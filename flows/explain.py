@@ -11,7 +11,7 @@ from connectors.warehouse.landing import load_latest
 from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
-from flows.models import read_model
+from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
 from flows.prepare import standardise_records
 from flows.project import Project, open_project
@@ -90,7 +90,7 @@ def _active_model(project: Project) -> MatchModel:
     """Return the model of the last run; before the first one that of the settings."""
     with project.reading() as conn:
         stored = load_active_model(conn)
-    return read_model(project.settings.model) if stored is None else MatchModel.from_yaml(stored.body)
+    return read_model(project.settings.model) if stored is None else stored_model(stored.body)[0]
 
 
 def _known_contacts(project: Project) -> pd.DataFrame:

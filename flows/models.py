@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectors.warehouse.store import load_active_model, save_model
+from flows import console
 from flows.run import Run
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
@@ -17,7 +18,7 @@ TRAIN_FROM = 50  # contacts; with fewer there is nothing to learn from
 
 @dataclass(frozen=True, slots=True)
 class ChosenModel:
-    """A model and how it came about: `origin` is stored, fitted, given or shipped; `report` is of its training."""
+    """A model and how it came about: `origin` is stored, upgraded, fitted, given, shipped; `report` of its training."""
 
     model: MatchModel
     version: str  # kept: to hash a model takes as long as to write it
@@ -54,14 +55,34 @@ def choose_model(run: Run, contacts: pd.DataFrame) -> ChosenModel:
     if stored is not None:
         fitted_from = json.loads(stored.report or "{}").get("base_version")
         if run.settings.model is None or fitted_from == base.version:
-            return ChosenModel(_read_stored(stored.body), stored.version, "stored", str(fitted_from))
+            return _read_stored(stored.version, stored.body, str(fitted_from))
     return fit_model(run, contacts, base)
 
 
-def _read_stored(body: str) -> MatchModel:
-    """Return the model in the warehouse; raise ConfigError when another version of Meibo wrote it."""
+def _read_stored(version: str, body: str, base_version: str) -> ChosenModel:
+    """Return the model in the warehouse; one that an older version of Meibo wrote is put right, said and kept anew."""
+    model, notes = stored_model(body)
+    if not notes:
+        return ChosenModel(model, version, "stored", base_version)
+    console.say(
+        f"model {version} is from an older version of Meibo and was upgraded to {model.version}: {'; '.join(notes)}. "
+        "`meibo train` fits it to the contacts again"
+    )
+    report: dict[str, object] = {"upgraded_from": version, "upgrade": notes}
+    return ChosenModel(model, model.version, "upgraded", base_version, report=report)
+
+
+def stored_model(body: str) -> tuple[MatchModel, list[str]]:
+    """Return a model from its stored text, and what had to be changed because an older version of Meibo wrote it.
+
+    Raises ConfigError where it cannot be put right.
+    """
     try:
-        return MatchModel.from_yaml(body)
+        return MatchModel.from_yaml(body), []
+    except ConfigError:
+        pass
+    try:
+        return MatchModel.upgrade(body)
     except ConfigError as error:
         raise ConfigError(
             "the model that is stored in the warehouse does not fit this version of Meibo "

@@ -17,6 +17,7 @@ from resolve.golden.judge import Thresholds
 from resolve.golden.survivorship import SurvivorshipRule
 from resolve.link.rules import LinkRules
 from resolve.link.rules_text import read_rules, write_rules
+from resolve.link.upgrade_text import upgrade_comparisons
 
 _SECTIONS = (
     "blocking",
@@ -52,12 +53,9 @@ class MatchModel:
     @staticmethod
     def from_yaml(text: str) -> "MatchModel":
         """Read a model; sections that are absent are taken from the shipped one. ConfigError lists every mistake."""
-        try:
-            data = yaml.safe_load(text) or {}
-        except yaml.YAMLError as error:
-            raise ConfigError(f"model: not valid YAML: {error}") from error
-        if not isinstance(data, dict):
-            raise ConfigError("model: a mapping with sections is needed")
+        data = _parse(text)
+        if not data.get("blocking"):  # whoever names no rules gets the shipped ones, and a proposal by `meibo train`
+            data.pop("blocking", None)
         mistakes = [f"model: unknown section {k!r}" for k in data if k not in _SECTIONS]
         data = _shipped_data() | data
         rules = read_rules(data, mistakes)
@@ -66,6 +64,23 @@ class MatchModel:
         if mistakes:
             raise ConfigError(mistakes)
         return MatchModel(rules, thresholds, survivorship, int(data.get("seed", 0)), data.get("trained_on", {}))
+
+    @staticmethod
+    def upgrade(text: str) -> "tuple[MatchModel, list[str]]":
+        """Read a model that an older version of Meibo wrote; return it, and what had to be changed, one sentence each.
+
+        Levels that have gone since are dropped, new ones are as likely as shipped (see `upgrade_comparisons`), sections
+        that are no more are dropped. Raises ConfigError for what cannot be put right.
+        """
+        data = _parse(text)
+        notes = [f"section {k!r} is no more, so it was dropped" for k in data if k not in _SECTIONS]
+        data = {k: v for k, v in data.items() if k in _SECTIONS}
+        if data.get("comparisons"):
+            data["comparisons"], changes = upgrade_comparisons(
+                data["comparisons"], write_rules(_shipped().link)["comparisons"]
+            )
+            notes += changes
+        return MatchModel.from_yaml(yaml.safe_dump(data, sort_keys=False, allow_unicode=True)), notes
 
     def to_yaml(self) -> str:
         """Return the whole model as text that `from_yaml` reads back to an equal version."""
@@ -85,6 +100,17 @@ class MatchModel:
             "seed": self.seed,
             "trained_on": dict(self.trained_on),
         }
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """Return the sections of a model's text; ConfigError where it is no mapping."""
+    try:
+        data = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"model: not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError("model: a mapping with sections is needed")
+    return data
 
 
 @cache

@@ -90,7 +90,7 @@ def _read_blocking(data: Mapping[str, Any], number: int, mistakes: list[str]) ->
     return BlockingRule(str(data.get("name", "+".join(keys))), keys, cap)
 
 
-_KEYS = {
+COMPARISON_KEYS = {
     "name",
     "kind",
     "columns",
@@ -109,7 +109,7 @@ def _read_comparison(data: Mapping[str, Any], number: int, mistakes: list[str]) 
     """Read one comparison; levels that are tied to `unrelated` are set equal to it, whatever the data say."""
     where = f"comparisons[{number}]"
     found = len(mistakes)
-    mistakes += [f"{where}: unknown key {k!r}" for k in sorted(set(data) - _KEYS)]
+    mistakes += [f"{where}: unknown key {k!r}" for k in sorted(set(data) - COMPARISON_KEYS)]
     kind = str(data.get("kind", ""))
     thresholds = tuple(float(t) for t in data.get("thresholds", ()))
     if kind not in (*KNOWN_LEVELS, *THRESHOLD_KINDS):
