@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from connectors.sources.catalog import open_source
 from connectors.sources.source import Source
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
+from flows.clock import CLOCK
 from flows.run import Run
 from resolve.errors import SourceError
 
@@ -48,11 +49,11 @@ def read_source(run: Run, source: str, readings: list[StreamReading]) -> None:
     SourceError is raised at the end.
     """
     failed: list[SourceError] = []
+    opened = open_source(source, run.settings.sources[source], run.settings.folder, clock=CLOCK)
     for reading in (r for r in readings if not r.is_done):
         run.progress.reading(reading.source, reading.stream, reading.read)
         reading.error = None
         try:
-            opened = open_source(source, run.settings.sources[source], run.settings.folder)
             _read_stream(run, opened, reading)
             reading.is_done = True
         except SourceError as error:

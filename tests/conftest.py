@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
+
+sys.path.append(str(Path(__file__).parent / "connectors"))  # `fakes`, the servers that stand for vendors
 
 # A deadline measures the machine, not the code: a busy one would fail tests that are right.
 settings.register_profile("meibo", deadline=None)

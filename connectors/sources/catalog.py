@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.settings import SourceSettings
+from connectors.sources.clock import Clock
 from connectors.sources.source import (
     PAGE_ROWS,
     Cursor,
@@ -42,9 +43,12 @@ class OpenSource:
             return reader.read_window(stream, window, cursor)
         return reader.read(stream, cursor, known_ids=known_ids)
 
-    def check(self, stream: str) -> StreamCheck:
-        """Return what can be read of the stream."""
-        return self._reader(stream).check(stream)
+    def check(self, stream: str, cursor: Cursor | None = None) -> StreamCheck:
+        """Return what can be read of the stream; of an API, what is new since `cursor`."""
+        from connectors.sources.rest import ApiSource
+
+        reader = self._reader(stream)
+        return reader.check(stream, cursor) if isinstance(reader, ApiSource) else reader.check(stream)
 
     def _reader(self, stream: str) -> Source:
         """Return the stream's reader."""
@@ -53,12 +57,32 @@ class OpenSource:
         return self._readers[stream]
 
 
-def open_source(name: str, settings: SourceSettings, base_folder: Path, *, page_rows: int = PAGE_ROWS) -> OpenSource:
-    """Return the source `name`; relative paths and SQLite URLs are taken from `base_folder`. Nothing is opened yet."""
+def open_source(
+    name: str, settings: SourceSettings, base_folder: Path, *, page_rows: int = PAGE_ROWS, clock: Clock | None = None
+) -> OpenSource:
+    """Return the source `name`; relative paths and SQLite URLs are taken from `base_folder`. Nothing is opened yet.
+
+    Streams of an API need a `clock`: they wait when a server asks them to.
+    """
     from connectors.sources.database import DatabaseSource
     from connectors.sources.files import FileSource
 
     files = FileSource(name, settings, base_folder, page_rows=page_rows)
     tables = DatabaseSource(name, settings, base_folder, page_rows=page_rows)
     readers: dict[str, Source] = {s: files if rules.path else tables for s, rules in settings.streams.items()}
+    objects = [stream for stream, rules in settings.streams.items() if rules.object]
+    if objects:
+        if clock is None:
+            raise ValueError(f"source {name}: an API is read with a clock")
+        readers |= dict.fromkeys(objects, _open_api(name, settings, clock, page_rows))
     return OpenSource(name, readers)
+
+
+def _open_api(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> Source:
+    """Return the reader of the source's API."""
+    from connectors.sources.hubspot import open_hubspot
+    from connectors.sources.salesforce import open_salesforce
+    from connectors.sources.zendesk import open_zendesk
+
+    systems = {"salesforce": open_salesforce, "hubspot": open_hubspot, "zendesk": open_zendesk}
+    return systems[settings.api.system if settings.api else ""](name, settings, clock, page_rows)

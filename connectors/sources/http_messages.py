@@ -1,0 +1,130 @@
+"""What is asked of a web API and what it answers; neither ever prints a credential or a row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+Query = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One complete answer; `data` is its body as JSON, None where it is none."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    data: Any = field(repr=False, default=None)
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's own time of the answer, by its `Date` header."""
+        return _read_date(self.headers.get("Date"))
+
+
+Accept = Callable[[Answer], str | None]  # why an answer cannot be used although its status is good; None when it can
+
+
+def needs_json(answer: Answer) -> str | None:
+    """Return why an answer is no JSON object or list: cut off, or a page of a proxy."""
+    return None if isinstance(answer.data, (dict, list)) else "its body is not whole JSON"
+
+
+def anything(_answer: Answer) -> str | None:
+    """Accept any body."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: `path` below the API's address, or an address on the same host; `bucket` names a rate limit.
+
+    Every call is safe to repeat: sources read only.
+    """
+
+    method: str
+    path: str
+    query: Query = ()
+    json: Any = field(repr=False, default=None)
+    form: Mapping[str, str] | None = field(repr=False, default=None)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    bucket: str = ""
+    accept: Accept = field(repr=False, default=needs_json)
+
+    @property
+    def name(self) -> str:
+        """How messages call it: without the query, which may hold values."""
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+    @property
+    def key(self) -> str:
+        """Text that two calls share only when they ask the same."""
+        body = orjson.dumps(self.json, option=orjson.OPT_SORT_KEYS).decode()
+        return repr((self.method, self.path, self.query, body))
+
+
+class Remedy(StrEnum):
+    """What to do about an answer that is not the wished one."""
+
+    RETRY = "retry"  # wait and ask again
+    LOGIN = "login"  # log in again, once
+    QUOTA = "quota"  # ask nothing more of this source in this run
+    REFUSE = "refuse"  # the question is at fault
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an answer cannot be used; `wait`: seconds the server asks for; `code`: the vendor's word for it.
+
+    `status` is 0 where there was no answer at all.
+    """
+
+    remedy: Remedy
+    reason: str
+    wait: float | None = None
+    code: str = ""
+    status: int = 0
+
+
+ReadFault = Callable[[Answer], Fault | None]
+
+
+def status_fault(answer: Answer, code: str = "", text: str = "") -> Fault | None:
+    """Return the fault that the status alone tells; None for a good one."""
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    reason = f"answered {status}" + (f" {code}" if code else "") + (f": {text[:300]}" if text else "")
+    if status == 401:
+        return Fault(Remedy.LOGIN, reason, code=code, status=status)
+    if status in (408, 425, 429) or status >= 500:
+        return Fault(Remedy.RETRY, reason, code=code, status=status)
+    return Fault(Remedy.REFUSE, reason, code=code, status=status)
+
+
+def asked_wait(answer: Answer, now: datetime) -> float | None:
+    """Return the seconds that `Retry-After` asks to wait, given as seconds or as a date; None when it does not.
+
+    A date is compared with the server's own `Date`, so that a clock that is wrong here does no harm.
+    """
+    text = answer.headers.get("Retry-After", "").strip()
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        pass
+    until = _read_date(text)
+    return None if until is None else max((until - (answer.date or now)).total_seconds(), 0.0)
+
+
+def _read_date(text: str | None) -> datetime | None:
+    """Return the time of an HTTP date; None for anything else."""
+    try:
+        found = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,191 @@
+"""What every source promises, held against each web API: first load, delta, no change, update, delete, merge, resume."""
+
+from collections.abc import Iterator
+
+import pytest
+from fakes.kinds import KINDS, ApiKind
+from fakes.landing import Landed
+
+PEOPLE = 23
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> Iterator[ApiKind]:
+    """Each API with people in it."""
+    made = KINDS[request.param]()
+    made.fill(PEOPLE)
+    yield made
+    made.fake.close()
+
+
+@pytest.fixture
+def landed() -> Landed:
+    """An empty warehouse."""
+    return Landed()
+
+
+def all_of(kind: ApiKind) -> set[str]:
+    """Return the ids of all people."""
+    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
+
+
+def test_the_first_load_gives_every_row_once(kind: ApiKind, landed: Landed) -> None:
+    """All people are landed, whatever their letters, in pages of the size asked for."""
+    pulled = landed.pull(kind.open(page_rows=5))
+    assert landed.living() == all_of(kind)
+    assert (pulled.read, pulled.new, pulled.quarantined) == (PEOPLE, PEOPLE, 0)
+    texts = [row["payload"] for row in landed.rows().values()]
+    assert any("𠮷" in text for text in texts)
+    assert any('Say \\"hi\\"' in text for text in texts)
+    assert any("佐藤\\n二行" in text for text in texts)
+
+
+def test_payloads_are_flat_text(kind: ApiKind, landed: Landed) -> None:
+    """Every cell is text or missing, as in an export, so that mapping takes its fast way."""
+    pages = list(kind.open().read("contacts", None))
+    cells = [cell for page in pages for row in page.rows for cell in row.payload.values()]
+    assert cells
+    assert all(cell is None or (isinstance(cell, str) and cell) for cell in cells)
+
+
+def test_no_change_brings_no_new_version(kind: ApiKind, landed: Landed) -> None:
+    """A second reading lands nothing, and a third one neither."""
+    landed.pull(kind.open())
+    for _ in range(2):
+        kind.time.tick(days=1)
+        assert landed.pull(kind.open()).new == 0
+    assert landed.versions() == PEOPLE
+
+
+def test_a_delta_reads_what_changed_and_little_else(kind: ApiKind, landed: Landed) -> None:
+    """A new and a changed row come with the next reading, which does not read everything again."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.put(3, email="new@example.jp")
+    kind.put(PEOPLE + 1)
+    kind.time.tick()
+    pulled = landed.pull(kind.open())
+    assert (pulled.read, pulled.new) == (2, 2)
+    assert "new@example.jp" in landed.rows()[kind.id_of(3)]["payload"]
+    assert landed.living() == all_of(kind) | {kind.id_of(PEOPLE + 1)}
+
+
+def test_a_deleted_row_becomes_a_tombstone_and_stays_one(kind: ApiKind, landed: Landed) -> None:
+    """The row is marked, not lost; further readings add nothing."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.delete(4)
+    kind.time.tick()
+    landed.pull(kind.open())
+    assert landed.living() == all_of(kind) - {kind.id_of(4)}
+    kind.time.tick(days=1)
+    assert landed.pull(kind.open()).new == 0
+
+
+def test_the_loser_of_a_merge_follows_its_winner(kind: ApiKind, landed: Landed) -> None:
+    """Where the vendor tells the winner, the landed rows name it; where it does not, the loser is deleted."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.merge(5, 6)
+    kind.time.tick()
+    for _ in range(2):
+        landed.pull(kind.open())
+        kind.time.tick(days=8)
+    rows, loser, winner = landed.rows(), kind.id_of(5), kind.id_of(6)
+    told = rows[loser]["merged_into"] == winner or f'"hs_merged_object_ids":"{loser}"' in rows[winner]["payload"]
+    assert told is kind.tells_winner
+    assert rows[loser]["deleted"] or kind.id_of(5) in landed.living()
+    assert landed.living() - {loser} == all_of(kind) - {loser}
+
+
+def test_a_row_that_vanished_becomes_a_tombstone(kind: ApiKind, landed: Landed) -> None:
+    """A record that was purged or erased is noticed in the end."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.purge(7)
+    kind.time.tick()
+    landed.pull(kind.open())
+    assert landed.living() == all_of(kind) - {kind.id_of(7)}
+
+
+@pytest.mark.parametrize("stop", range(8))
+def test_a_first_load_that_stops_after_any_page_goes_on_without_loss(kind: ApiKind, landed: Landed, stop: int) -> None:
+    """After a crash the rest comes, in a new process, and what was landed is not read again."""
+    before = landed.pull(kind.open(page_rows=5), pages=stop)
+    after = landed.pull(kind.open(page_rows=5))
+    assert landed.living() == all_of(kind)
+    assert landed.versions() == PEOPLE
+    assert before.read + after.read == PEOPLE
+
+
+@pytest.mark.parametrize("stop", range(6))
+def test_a_delta_that_stops_after_any_page_goes_on_without_loss(kind: ApiKind, landed: Landed, stop: int) -> None:
+    """The same holds for a delta in which rows changed, were deleted, and were added."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    for number in range(1, 13):
+        kind.put(number, email=f"second{number}@example.jp")
+    kind.delete(13)
+    kind.put(PEOPLE + 1)
+    kind.time.tick()
+    landed.pull(kind.open(page_rows=5), pages=stop)
+    kind.time.tick(hours=1)
+    landed.pull(kind.open(page_rows=5))
+    rows = landed.rows()
+    assert all("second" in rows[kind.id_of(number)]["payload"] for number in range(1, 13))
+    assert landed.living() == all_of(kind) - {kind.id_of(13)} | {kind.id_of(PEOPLE + 1)}
+    assert landed.versions() == PEOPLE + 14
+
+
+def test_a_change_during_the_walk_is_read_by_this_run_or_the_next(kind: ApiKind, landed: Landed) -> None:
+    """Rows that change between two pages are not lost, at either end of the walk."""
+    asked = 0
+
+    def change(request: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 5:
+            for number in (1, 12, PEOPLE):
+                kind.put(number, email=f"late{number}@example.jp")
+            kind.time.tick()
+
+    kind.fake.before = change
+    landed.pull(kind.open(page_rows=5))
+    kind.time.tick(hours=1)
+    landed.pull(kind.open(page_rows=5))
+    rows = landed.rows()
+    assert asked >= 5
+    assert all(f"late{number}@" in rows[kind.id_of(number)]["payload"] for number in (1, 12, PEOPLE))
+    assert landed.living() == all_of(kind)
+
+
+def test_a_new_mapping_reads_everything_again(kind: ApiKind, landed: Landed) -> None:
+    """Columns that were not asked for before come with the next run, for all rows."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    stream = kind.settings.streams["contacts"]
+    more = {"salesforce": "Title", "hubspot": "tier__jp", "zendesk": "created_at"}[kind.settings.api.system]
+    rules = stream.model_validate(
+        stream.model_dump(by_alias=True, exclude_unset=True)
+        | {"map": {"x_more": more, "x_url": {"any": ["url", more]}}}
+    )
+    kind.settings = kind.settings.model_copy(update={"streams": kind.settings.streams | {"contacts": rules}})
+    pulled = landed.pull(kind.open())
+    assert pulled.read == PEOPLE
+    assert landed.living() == all_of(kind)
+
+
+def test_check_tells_what_is_there_without_landing(kind: ApiKind, landed: Landed) -> None:
+    """Columns, what no field reads, and how many rows are new."""
+    check = kind.open().check("contacts")
+    assert check.row_count == PEOPLE
+    assert check.columns
+    assert kind.fake.url in check.location
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.put(1, email="a@example.jp")
+    kind.time.tick()
+    source = kind.open()
+    again = source.check("contacts", landed.cursor())
+    assert again.row_count in (1, None)
+    assert again.notes
