@@ -1,15 +1,22 @@
 """`meibo check`: settings, model, sources and warehouse tried out without writing anything."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from connectors.settings import Settings
-from connectors.sources.catalog import open_source
+from connectors.sources.catalog import OpenSource, open_source
+from connectors.sources.source import Cursor
 from connectors.warehouse.dialects import explained
+from connectors.warehouse.landing import load_cursor
 from connectors.warehouse.versions import has_tables
 from flows import console, exits
+from flows.clock import CLOCK
 from flows.project import load_project_settings, masked_url, open_without_creating
 from resolve.errors import SourceError, WarehouseError
+
+Cursors = dict[tuple[str, str], Cursor]
+_SHOWN = 20  # columns of a stream that the table names
 
 
 def check_project(config: Path, *, as_json: bool) -> int:
@@ -21,10 +28,8 @@ def check_project(config: Path, *, as_json: bool) -> int:
     from flows.models import read_model  # late: wrong settings are told at once
 
     model = read_model(settings.model)
-    streams = [
-        _check_stream(settings, name, stream) for name, source in settings.sources.items() for stream in source.streams
-    ]
-    warehouse = _check_warehouse(settings)
+    warehouse, cursors = _check_warehouse(settings)
+    streams = [found for name in settings.sources for found in _check_source(settings, name, cursors)]
     code = exits.PARTIAL if any(s["error"] for s in streams) else 0
     code = exits.FAILED if warehouse["error"] else code
     facts = {
@@ -41,11 +46,19 @@ def check_project(config: Path, *, as_json: bool) -> int:
     return code
 
 
-def _check_stream(settings: Settings, name: str, stream: str) -> dict[str, Any]:
+def _check_source(settings: Settings, name: str, cursors: Cursors) -> Iterator[dict[str, Any]]:
+    """Yield what is found of each stream of a source; one that cannot be read does not hide the next."""
+    source = open_source(name, settings.sources[name], settings.folder, clock=CLOCK)
+    for stream in settings.sources[name].streams:
+        yield _check_stream(source, stream, cursors.get((name, stream)))
+
+
+def _check_stream(source: OpenSource, stream: str, cursor: Cursor | None) -> dict[str, Any]:
     """Return what is found of one stream: where it is, its columns, those no field reads, hints, or the error."""
-    facts: dict[str, Any] = {"source": name, "stream": stream, "rows": None, "columns": [], "unmapped": [], "notes": []}
+    named = {"source": source.name, "stream": stream}
+    facts: dict[str, Any] = named | {"rows": None, "columns": [], "unmapped": [], "notes": []}
     try:
-        found = open_source(name, settings.sources[name], settings.folder).check(stream)
+        found = source.check(stream, cursor)
     except SourceError as error:
         return facts | {"location": "", "error": str(error)}
     return facts | {
@@ -58,15 +71,20 @@ def _check_stream(settings: Settings, name: str, stream: str) -> dict[str, Any]:
     }
 
 
-def _check_warehouse(settings: Settings) -> dict[str, Any]:
-    """Return where the warehouse is, whether it holds Meibo's tables yet, or why it cannot be used."""
+def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
+    """Return where the warehouse is, whether it holds Meibo's tables yet, or why it cannot be used; and its cursors."""
+    cursors: Cursors = {}
     try:
         engine = open_without_creating(settings)
         with explained(engine), engine.connect() as conn:
-            state = "ready" if has_tables(conn) else "new: the first nightly run makes its tables"
-        return {"url": masked_url(settings.warehouse), "state": state, "error": None}
+            state = "new: the first nightly run makes its tables"
+            if has_tables(conn):
+                state = "ready"
+                streams = [(name, stream) for name, source in settings.sources.items() for stream in source.streams]
+                cursors = {names: cursor for names in streams if (cursor := load_cursor(conn, *names)) is not None}
+        return {"url": masked_url(settings.warehouse), "state": state, "error": None}, cursors
     except WarehouseError as error:
-        return {"url": "", "state": "", "error": str(error)}
+        return {"url": "", "state": "", "error": str(error)}, cursors
 
 
 def _print(facts: dict[str, Any]) -> None:
@@ -78,7 +96,7 @@ def _print(facts: dict[str, Any]) -> None:
             s["location"],
             s["rows"],
             len(s["columns"]) - len(s["unmapped"]),
-            ", ".join(s["unmapped"]),
+            _listed(s["unmapped"]),
         )
         for s in facts["streams"]
     ]
@@ -98,3 +116,9 @@ def _print(facts: dict[str, Any]) -> None:
     out.print(f"model: {facts['model']}")
     if facts["exit_code"] == 0:
         out.print("[bold]Ready.[/bold] Next: meibo nightly")
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as a person reads them: a few of many."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" … and {more} more (--json lists all)" if more > 0 else "")
