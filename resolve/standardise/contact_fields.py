@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from resolve.standardise.addresses import AddressParts, standardise_address
 from resolve.standardise.cells import clean_cell
 from resolve.standardise.channels import standardise_emails, standardise_identifier, standardise_phones
+from resolve.standardise.channels_plain import read_plain_email, read_plain_phone
 from resolve.standardise.companies import Company, corporate_number, standardise_company
 from resolve.standardise.consent import standardise_consent
 from resolve.standardise.dates import standardise_date
@@ -63,6 +64,9 @@ def address_row(country: Cell, *cells: Cell) -> tuple[Cell, ...]:
 
 def email_row(cell: Cell) -> tuple[Cell, ...]:
     """Return the e-mail columns EMAIL_OUT of a cell."""
+    plain = read_plain_email(cell)
+    if plain is not None:
+        return *plain, None
     found = standardise_emails(cell)
     return (
         _list(found.emails),
@@ -75,6 +79,9 @@ def email_row(cell: Cell) -> tuple[Cell, ...]:
 
 def phone_row(cell: Cell, country: Cell) -> tuple[Cell, ...]:
     """Return the phone columns PHONE_OUT of a cell, read in a country."""
+    plain = read_plain_phone(cell) if country == "JP" else None
+    if plain is not None:
+        return plain, plain, None, None
     found = standardise_phones(cell, country)
     return _list(found.phones), _list(found.keys), _blocked("phone", found.blocked), _list(found.extensions)
 

@@ -25,8 +25,8 @@ class Emails(NamedTuple):
 _NONE = Emails()
 _SPLIT = re.compile(r"[\s,;、，<>()\[\]|]+")
 _AT = re.compile(r"\s*[\[(]\s*(?:at|アット)\s*[\])]\s*", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s@\"]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
-_PLAIN = re.compile(r"[\w+-](?:[\w.+-]*[\w+-])?@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+ADDRESS = re.compile(r"[^\s@\"]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
+PLAIN = re.compile(r"[\w+-](?:[\w.+-]*[\w+-])?@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _LONGEST = 2000  # characters of a cell that are read; more is no list of addresses
 _STRIP = "\"'.:;*"
 _DIGITS_AT_END = re.compile(r"[\d]{1,3}$")
@@ -38,7 +38,7 @@ def standardise_emails(cell: str | None) -> Emails:
     if not cell:
         return _NONE
     cell = cell[:_LONGEST]
-    if _PLAIN.fullmatch(cell):
+    if PLAIN.fullmatch(cell):
         return _standardise_plain(cell)
     pieces = _SPLIT.split(_AT.sub("@", " ".join(clean_list(cell))))
     emails: dict[str, str] = {}
@@ -66,7 +66,7 @@ def standardise_emails(cell: str | None) -> Emails:
 def _standardise_plain(cell: str) -> Emails:
     """Return the one address of a cell that holds nothing else."""
     address = cell.lower()
-    if not _ADDRESS.fullmatch(address):
+    if not ADDRESS.fullmatch(address):
         return Emails(blocked=((address, "malformed"),))
     local, _, domain = address.partition("@")
     reason = block_reason(local, domain)
@@ -88,7 +88,7 @@ def _clean_address(piece: str) -> str | None:
     if not domain.isascii():
         domain = _ascii_domain(domain)
     address = f"{local}@{domain}"
-    return address if _ADDRESS.fullmatch(address) else None
+    return address if ADDRESS.fullmatch(address) else None
 
 
 def _ascii_domain(domain: str) -> str:

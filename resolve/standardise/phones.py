@@ -70,7 +70,7 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
         digits = _NOT_DIALLED.sub("", number or part)
         if len(digits) < 3:
             continue
-        if _is_dummy(number, digits):
+        if is_dummy(number, digits):
             blocked[number or digits] = "dummy"
         else:
             value = number or digits[:20]
@@ -85,7 +85,7 @@ def _standardise_one(text: str, country: str | None) -> Phones:
     digits = number[1:] if number else _NOT_DIALLED.sub("", text)
     if len(digits) < 3:
         return _NONE
-    if _is_dummy(number, digits):
+    if is_dummy(number, digits):
         return Phones(blocked=((number or digits, "dummy"),))
     return Phones((number,), (number,)) if number else Phones((digits[:20],))
 
@@ -200,7 +200,7 @@ def _parse(text: str, country: str | None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _is_dummy(number: str | None, digits: str) -> bool:
+def is_dummy(number: str | None, digits: str) -> bool:
     """Say whether nobody can be reached there: one digit repeated, or a run such as 12345678, as subscriber number."""
     american = number is not None and number.startswith("+1")
     national = digits[2:] if number is not None and number.startswith("+81") else digits[1:] if american else digits
