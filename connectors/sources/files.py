@@ -130,7 +130,7 @@ class _Walk:
             seen |= reader.seen
         gone = find_gone(self._plan, seen, known_ids, self._settings.max_gone_rate)
         self._done |= {name: mark for name, mark in marks.items() if mark is not None}
-        yield Page(gone, [], self._cursor())
+        yield Page(gone, [], self._cursor(), ("",))
 
     def _changed(self, path: Path) -> dict[str, object] | None:
         """Return the file's new mark when its bytes are not those that were read, else None."""
@@ -155,7 +155,7 @@ class _Walk:
                 continue
             self._done[name] = mark
             self._touched = False
-            yield Page(rows, rejects, self._cursor())
+            yield Page(rows, rejects, self._cursor(), (f"{name}:",))
 
     def _pages(
         self, opened: FileRows, reader: RowReader, skip: int
@@ -165,13 +165,13 @@ class _Walk:
         rejects: list[Reject] = []
         for number, item in enumerate(opened.items, start=1):
             result = item if isinstance(item, Reject) else reader.read(item[1], item[0])
-            if number <= skip:  # read all the same: the reader must know these ids
-                continue
             if isinstance(result, Reject):
-                rejects.append(result)
-            else:
+                rejects.append(result)  # again where they are skipped: the last page tells which were met
+            elif number > skip:  # the others are read all the same: the reader must know these ids
                 rows.append(result)
-            if len(rows) + len(rejects) == self._source.page_rows:
+            if number <= skip:
+                continue
+            if len(rows) + len(rejects) >= self._source.page_rows:
                 yield rows, rejects, number
                 rows, rejects = [], []
         yield rows, rejects, None

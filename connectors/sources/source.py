@@ -39,11 +39,16 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Up to `PAGE_ROWS` rows, and the cursor to store with them: reading from it goes on with the next page."""
+    """Up to `PAGE_ROWS` rows, and the cursor to store with them: reading from it goes on with the next page.
+
+    `reread` begins the keys of rejects that were read to their end with this page, such as `sales.csv:`; "" is all of
+    the stream. Rejects of such a key that this run did not meet again were mended.
+    """
 
     rows: list[Raw]
     rejects: list[Reject]
     cursor: Cursor
+    reread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

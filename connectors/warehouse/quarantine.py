@@ -40,16 +40,31 @@ def quarantine_rows(
 
     rejects: row_key, reason, detail, payload; the refused ones among all living rows of the stream.
     """
-    place = Place(source, stream, run_id, at)
+    return quarantine_some(conn, Place(source, stream, run_id, at), rejects)
+
+
+def quarantine_some(
+    conn: sa.Connection, place: Place, rejects: pd.DataFrame, mapped: Collection[str] | None = None
+) -> int:
+    """Do as `quarantine_rows` for a part of a stream: `mapped` are the ids of its rows, deleted ones included."""
     rows = [
         Reject(str(r["row_key"]), str(r["reason"]), r.get("detail") or "", r.get("payload") or {})
         for r in rejects.to_dict("records")
     ]
     held = {(r.row_key, r.reason) for r in rows}
-    released = [found for found in _open(conn, place) if found[1] not in READ_REASONS and found not in held]
+    released = [
+        found
+        for found in _open(conn, place)
+        if found[1] not in READ_REASONS and found not in held and (mapped is None or _row_of(found[0], mapped))
+    ]
     _release(conn, place, released)
     hold_back(conn, place, rows)
     return len(held)
+
+
+def _row_of(key: str, ids: Collection[str]) -> bool:
+    """Return whether the key is that of one of the rows, the name of a part of it behind a colon or not."""
+    return key in ids or key.rpartition(":")[0] in ids
 
 
 def hold_back(conn: sa.Connection, place: Place, rejects: Iterable[Reject]) -> None:
@@ -68,6 +83,16 @@ def release_read(conn: sa.Connection, place: Place, *, accepted: Collection[str]
         if key in changed or (key in accepted and reason in READ_REASONS)
     ]
     _release(conn, place, released)
+
+
+def release_reread(conn: sa.Connection, place: Place, prefixes: Collection[str]) -> None:
+    """Release what reading had refused under keys of these beginnings, and what this run did not meet again."""
+    if not prefixes:
+        return
+    query = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(*_is_open(place), _TABLE.c.run_id != place.run_id)
+    found = [(row.row_key, row.reason) for row in conn.execute(query)]
+    starts = tuple(storable(prefix) for prefix in prefixes)
+    _release(conn, place, [one for one in found if one[1] in READ_REASONS and one[0].startswith(starts)])
 
 
 def _open(conn: sa.Connection, place: Place) -> list[tuple[str, str]]:

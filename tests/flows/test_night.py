@@ -243,3 +243,14 @@ def test_settings_are_found_relative_to_their_own_folder(
     monkeypatch.chdir(tmp_path)
     assert small.run()["status"] == "succeeded"
     assert (small.folder / "meibo.db").exists()
+
+
+def test_a_row_without_id_leaves_the_quarantine_when_its_file_is_mended(small: Any) -> None:
+    """It is known by file and line; the file read to its end without it says that it was mended."""
+    small.sales.append(small.sales[0] | {"id": "", "name": "新規 顧客", "mail": "n@new.example.jp", "tel": ""})
+    small.write().run()
+    assert small.table("quarantine")["resolved_at"].isna().sum() == 1
+    small.sales[-1]["id"] = "S999"
+    facts = small.write().run()
+    assert facts["sources"][0]["quarantined"] == 0
+    assert small.table("quarantine")["resolved_at"].notna().all()

@@ -11,8 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.sources.source import Page, Raw, Reject
-from connectors.warehouse.landing import LandingCounts, land_page, living_ids, load_cursor, load_latest
-from connectors.warehouse.quarantine import quarantine_rows
+from connectors.warehouse.landed import load_changed
+from connectors.warehouse.landing import (
+    LandingCounts,
+    land_again,
+    land_page,
+    living_ids,
+    load_cursor,
+    load_latest,
+)
+from connectors.warehouse.quarantine import Place, quarantine_rows, quarantine_some
 from connectors.warehouse.store import load_open_quarantine, load_table
 
 AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
@@ -108,7 +116,7 @@ def test_only_versions_after_a_sequence_number_can_be_asked_for(engine: sa.Engin
         before = int(load_latest(conn, "crm", "contacts")["seq"].max())
     land(engine, [named("A"), named("D", "2")])
     with engine.connect() as conn:
-        assert load_latest(conn, "crm", "contacts", after=before)["source_id"].tolist() == ["2"]
+        assert load_changed(conn, before)["source_id"].tolist() == ["2"]
 
 
 def test_streams_do_not_see_each_other(engine: sa.Engine) -> None:
@@ -213,3 +221,39 @@ def test_the_latest_version_is_always_the_last_row_read(
         frame = load_latest(conn, "crm", stream)
     found = dict(zip(frame["source_id"], zip(frame["payload"], frame["deleted"], strict=True), strict=True))
     assert found == last
+
+
+def test_a_reject_that_is_not_met_again_is_released_when_its_file_was_read_to_the_end(engine: sa.Engine) -> None:
+    """Rows known by file and line alone: mended ones are released, those met again and other files' ones stay."""
+    bad = [Reject(key, "missing_id", "no id") for key in ("a.csv:2", "a.csv:3", "b.csv:2")]
+    land(engine, [], bad)
+    with engine.begin() as conn:
+        page = Page([], [bad[1]], {}, reread=("a.csv:",))
+        land_page(conn, "crm", "contacts", page, "r2", LATER)
+    with engine.connect() as conn:
+        assert sorted(load_open_quarantine(conn)["row_key"]) == ["a.csv:3", "b.csv:2"]
+
+
+def test_a_window_read_again_lands_what_differs_and_leaves_the_cursor(engine: sa.Engine) -> None:
+    """Before the first night too: that one then reads everything, and finds nothing new."""
+    place = Place("crm", "contacts", "b1", AT)
+    with engine.begin() as conn:
+        assert land_again(conn, place, Page([named("A")], [], {"at": 1})).new == 1
+        assert load_cursor(conn, "crm", "contacts") is None
+    assert land(engine, [named("A")], cursor={"at": 5}).new == 0
+    with engine.begin() as conn:
+        counts = land_again(conn, place, Page([named("A"), named("B", "2")], [], {"at": 1}))
+        assert (counts.new, counts.unchanged) == (1, 1)
+        assert load_cursor(conn, "crm", "contacts") == {"at": 5}
+
+
+def test_a_part_of_a_stream_releases_its_own_rows_only(engine: sa.Engine) -> None:
+    """Rows that were not mapped now keep their place in the quarantine."""
+    refused = pd.DataFrame(
+        [{"row_key": key, "reason": "bad_time", "detail": "", "payload": "{}"} for key in ("1", "2:opened", "3")]
+    )
+    place = Place("crm", "calls", "r1", AT)
+    with engine.begin() as conn:
+        quarantine_some(conn, place, refused)
+        quarantine_some(conn, place, refused.head(1), mapped={"1", "2"})
+        assert sorted(load_open_quarantine(conn)["row_key"]) == ["1", "3"]

@@ -1,0 +1,119 @@
+"""Landed rows read back: the latest version of each, those that are new since a run, and what they were before."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse.bulk import fetch, stored
+from connectors.warehouse.tables import SCHEMAS, TABLES
+
+IDS_PER_QUERY = 5_000
+RAW = TABLES["raw_record"]
+LATEST_COLUMNS = (
+    "seq",
+    "source",
+    "stream",
+    "source_id",
+    "payload_hash",
+    "payload",
+    "updated_at",
+    "deleted",
+    "merged_into",
+)
+_KINDS = {c.name: c for c in SCHEMAS["raw_record"].columns}
+
+
+def last_seq(conn: sa.Connection) -> int:
+    """Return the number of the last row landed; 0 when there is none."""
+    return int(conn.scalar(sa.select(sa.func.max(RAW.c.seq))) or 0)
+
+
+def count_landed(conn: sa.Connection, after: int) -> int:
+    """Return how many versions were landed after number `after`."""
+    query = sa.select(sa.func.count()).select_from(RAW).where(RAW.c.seq > after)
+    return int(conn.scalar(query) or 0)
+
+
+def load_changed(conn: sa.Connection, after: int) -> pd.DataFrame:
+    """Return the latest version of every row, of all streams, that was landed after number `after`.
+
+    Columns: LATEST_COLUMNS. Read by number alone: what it costs depends on how much was landed since.
+    """
+    query = sa.select(*_columns()).where(RAW.c.seq > after).order_by(RAW.c.seq)
+    versions = _fetch(conn, query)
+    return versions.drop_duplicates(["source", "stream", "source_id"], keep="last").sort_values(
+        ["source", "stream", "source_id"], ignore_index=True
+    )
+
+
+def load_latest(conn: sa.Connection, source: str, stream: str) -> pd.DataFrame:
+    """Return the latest version of each row of a stream, tombstones included, ordered by source_id: LATEST_COLUMNS."""
+    newest = newest_versions(source, stream).subquery()
+    frame = _fetch(conn, sa.select(*_columns()).join(newest, newest.c.seq == RAW.c.seq))
+    return frame.sort_values("source_id", ignore_index=True)
+
+
+def load_rows(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> pd.DataFrame:
+    """Return the latest version of some rows of a stream, as `load_latest` does; unknown ids are left out."""
+    parts = [
+        _fetch(conn, sa.select(*_columns()).join(newest, newest.c.seq == RAW.c.seq))
+        for newest in (newest_versions(source, stream, part).subquery() for part in _parts(ids))
+    ]
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(LATEST_COLUMNS), dtype=object)
+    return found.sort_values("source_id", ignore_index=True)
+
+
+def load_marks(
+    conn: sa.Connection, source: str, stream: str, ids: Sequence[str], *, upto: int | None = None
+) -> dict[str, bool]:
+    """Return for each known id whether its latest version is a tombstone; `upto` leaves out what was landed later."""
+    marks: dict[str, bool] = {}
+    for part in _parts(ids):
+        newest = newest_versions(source, stream, part, upto=upto).subquery()
+        query = sa.select(RAW.c.source_id, RAW.c.deleted).join(newest, newest.c.seq == RAW.c.seq)
+        marks.update((row[0], bool(row[1])) for row in conn.execute(query))
+    return marks
+
+
+def living_ids(conn: sa.Connection, source: str, stream: str) -> set[str]:
+    """Return the ids of a stream's rows that are not deleted."""
+    newest = newest_versions(source, stream).subquery()
+    query = sa.select(RAW.c.source_id).join(newest, newest.c.seq == RAW.c.seq).where(sa.not_(RAW.c.deleted))
+    return set(conn.scalars(query))
+
+
+def newest_versions(
+    source: str, stream: str, ids: Sequence[str] | None = None, *, upto: int | None = None
+) -> sa.Select[Any]:
+    """Return a query of source_id, seq and payload_hash of the latest version of each row, by an index alone."""
+    last = sa.select(RAW.c.source_id, sa.func.max(RAW.c.seq).label("seq"))
+    last = last.where(RAW.c.source == source, RAW.c.stream == stream).group_by(RAW.c.source_id)
+    if ids is not None:
+        last = last.where(RAW.c.source_id.in_(ids))
+    if upto is not None:
+        last = last.where(RAW.c.seq <= upto)
+    found = last.subquery()
+    same = sa.and_(
+        RAW.c.source == source,
+        RAW.c.stream == stream,
+        RAW.c.source_id == found.c.source_id,
+        RAW.c.seq == found.c.seq,
+    )
+    return sa.select(RAW.c.source_id, RAW.c.seq, RAW.c.payload_hash).join(found, same)
+
+
+def _columns() -> list[sa.ColumnElement[Any]]:
+    """Return LATEST_COLUMNS for a query."""
+    return [stored(RAW.c[name]) for name in LATEST_COLUMNS]
+
+
+def _fetch(conn: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
+    """Return the versions that a query of LATEST_COLUMNS finds."""
+    return fetch(conn, query, [_KINDS[name] for name in LATEST_COLUMNS])
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the ids in parts that a query takes."""
+    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))
