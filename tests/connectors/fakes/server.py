@@ -141,7 +141,7 @@ class FakeServer:
         with self._lock:
             self.requests.append(request)
             self.before(request)
-            reply = self._over_limit(request) or self.route(request)
+            reply = self._over_limit(request) or self._route(request)
             reply.headers.setdefault("Date", email.utils.format_datetime(self.time.at, usegmt=True))
             for script in self.scripts:
                 if script.times > 0 and re.search(script.path, f"{request.method} {request.path}"):
@@ -152,6 +152,13 @@ class FakeServer:
                     acted = script.act(request, reply)
                     return (reply, acted) if isinstance(acted, str) else (acted, "whole")
             return reply, "whole"
+
+    def _route(self, request: Request) -> Reply:
+        """Return the true answer; a question that this server cannot read is a bad request."""
+        try:
+            return self.route(request)
+        except (ValueError, KeyError, AssertionError) as error:
+            return Reply({"error": f"bad request: {error!r}"}, 400)
 
     def too_many(self, request: Request) -> Reply:
         """Return the answer to a request over a limit."""
