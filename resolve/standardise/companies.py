@@ -11,7 +11,7 @@ from typing import NamedTuple
 from resolve.standardise.cells import clean_list
 from resolve.standardise.companies_forms import BANK, BRACKET, LONG, WEST, WEST_LONGEST, WEST_SLIPS
 from resolve.standardise.kana import to_katakana
-from resolve.standardise.kanji import has_han
+from resolve.standardise.kanji import TIER1, has_han
 from resolve.standardise.names_words import FAKES, name_words
 from resolve.standardise.text import compact, fold
 
@@ -24,12 +24,18 @@ _GLUED_BRANCH = re.compile(
 _GLUED_OFFICE = re.compile(
     "(?P<core>.{2,}(?:銀行|金庫|組合|証券|生命|保険|郵便局))(?P<branch>.+(?:支店|営業所|出張所|本店))"
 )
+_PLACE_ENDS = tuple({place[-1] for place in _PLACE.split("|")})  # the quick look before patterns that end in a place
 _DEPARTMENT = re.compile(".*(?:部|課|室|係|局|グループ|チーム|ユニット|事業部|推進室|委員会)")
 _WEST_BRANCH = re.compile(
     r"(?P<core>.+?)\s*(?:,|-|\()\s*(?P<branch>[^,\-()]+ (?:branch|office|store|plant|factory))\)?", re.IGNORECASE
 )
+_WEST_BRANCH_ENDS = tuple("hHeEtTyY)")
 _HOUSEHOLD = re.compile(r".*(?:\s(?:household|family|residence)|様方|様)", re.IGNORECASE)
 _NOBODY = frozenset(name_words("no_company")) | FAKES | {""}
+# A kanji that folding leaves alone and that is in none of these words: the text is none of them.
+_SOMEBODY = re.compile(
+    f"(?![{''.join(sorted({*''.join(_NOBODY), *map(chr, TIER1)} - {*map(chr, range(128))}))}])[\u4e00-\u9fff]"
+)
 _GROUP = (
     ("ホールディングス", "hd"),
     ("ホールディング", "hd"),
@@ -38,6 +44,7 @@ _GROUP = (
     ("グループ", "group"),
 )
 _SMALL_KANA = str.maketrans("ァィゥェォャュョッヮヵヶ", "アイウエオヤユヨツワカケ")
+_TO_LARGE_KATAKANA = re.compile("[ぁ-ゖゝゞァィゥェォャュョッヮヵヶ]")
 _STRONG_WEST = frozenset(
     ("INC", "CORP", "LTD", "LLC", "LLP", "PLC", "PTY", "PTE", "GMBH", "GMBHKG", "SARL", "SDN", "KK")
 )
@@ -63,10 +70,11 @@ def standardise_company(cell: str | None) -> Company:
     "西山様", "Ortiz Household", 個人, なし and other words that name no company give no company.
     """
     text = " ".join(clean_list(cell))
-    text = re.sub(r"\s*(?:御中|各位)$", "", text)
-    if compact(fold(text)) in _NOBODY:
+    if text.endswith(("御中", "各位")):
+        text = text[:-2].rstrip()
+    if not _SOMEBODY.search(text) and compact(fold(text)) in _NOBODY:
         return NO_COMPANY
-    outside = _WEST_BRANCH.fullmatch(text)
+    outside = _WEST_BRANCH.fullmatch(text) if text.endswith(_WEST_BRANCH_ENDS) else None
     core, form, tail = take_form(outside["core"] if outside else text)
     if form is None and _HOUSEHOLD.fullmatch(text):
         return NO_COMPANY
@@ -76,7 +84,7 @@ def standardise_company(cell: str | None) -> Company:
     key = company_key(core)
     if not key or key in FAKES:
         return NO_COMPANY
-    return Company(text, department, key, form, compact(fold(branch)) or None)
+    return Company(text, department, key, form, compact(fold(branch)) or None if branch else None)
 
 
 def take_form(text: str) -> tuple[str, str | None, str]:
@@ -122,7 +130,9 @@ def _take_places(core: str, tail: str) -> tuple[str, str, str | None]:
         else:
             words[0] += " " + word
     core = words[0] if words else core
-    match = _GLUED_OFFICE.fullmatch(core) or _GLUED_BRANCH.fullmatch(core)
+    match = None
+    if core.endswith(_PLACE_ENDS):
+        match = _GLUED_OFFICE.fullmatch(core) or _GLUED_BRANCH.fullmatch(core)
     if match:
         core = match["core"]
         branch.insert(0, match["branch"])
@@ -135,7 +145,7 @@ def company_key(core: str) -> str:
     folded = fold(core).replace("&", " and ").replace("+", " plus ").removeprefix("the ")
     for written, word in _GROUP:
         folded = folded.replace(written, word)
-    return compact(to_katakana(folded).translate(_SMALL_KANA))
+    return compact(to_katakana(folded).translate(_SMALL_KANA) if _TO_LARGE_KATAKANA.search(folded) else folded)
 
 
 def has_legal_form(text: str) -> bool:

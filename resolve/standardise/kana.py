@@ -23,6 +23,8 @@ _ROWS = {
 _VOWEL = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
 _LONG = {("o", "ウ"): "ウ", ("o", "オ"): "ウ", ("o", "ー"): "ウ", ("u", "ー"): "ウ"}
 _LONG |= {("e", "イ"): "イ", ("e", "エ"): "イ", ("e", "ー"): "イ", ("a", "ー"): "ア", ("i", "ー"): "イ"}
+# What is written in another way in the key; a text without it is its own key.
+_TO_KEY = re.compile(f"[ぁ-ゖゝゞ ・{''.join(map(chr, _PLAIN))}ヴー]|[{_ROWS['o']}]オ|[{_ROWS['e']}]エ")
 _VOICING = re.compile("[\u3099\u309a]")
 _KANA = re.compile(
     "[ー・ ]*[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff][\u3041-\u3096\u309d-\u309f\u30a1-\u30ff ]*"
@@ -54,6 +56,8 @@ def kana_key(text: str) -> str:
 
     キヨウコ = キョウコ, オオノ = オーノ, but オオノ is not オノ. Characters that are not kana stay.
     """
+    if not _TO_KEY.search(text):
+        return text
     kana = to_katakana(text).replace(" ", "").replace("・", "")
     if "ヴ" in kana:
         for voiced, plain in _VU:

@@ -13,6 +13,7 @@ from resolve.standardise.readings import Dictionary, dictionary, has_several_rea
 KNOWN = "known=yes"
 # Characters that are misread for each other; followed only where one name is known and the other is not.
 _LOOK_ALIKES = ["土士", "末未", "大太犬", "荻萩", "柿杮", "千干", "間問", "網綱", "午牛", "日曰", "戸尸", "鳥烏"]
+_LIKE = {char: group.replace(char, "") for group in _LOOK_ALIKES for char in group}
 _INNER_NO = re.compile("(?<=.)[ノ之の](?=.)")
 _MARKS = re.compile("[\u3099\u309a]")
 _SOUNDS = (("j", "sh"), ("z", "s"), ("d", "t"), ("g", "k"), ("b", "h"), ("p", "h"))
@@ -35,14 +36,7 @@ def han_alternates(key: str, *, family: bool) -> tuple[str, ...]:
 
 def _look_alikes(key: str) -> list[str]:
     """Return the name with one character replaced by one that looks alike."""
-    return [
-        key[:i] + other + key[i + 1 :]
-        for i, char in enumerate(key)
-        for group in _LOOK_ALIKES
-        if char in group
-        for other in group
-        if other != char
-    ]
+    return [key[:i] + other + key[i + 1 :] for i, char in enumerate(key) for other in _LIKE.get(char, "")]
 
 
 def kana_alternates(key: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _HONORIFIC = re.compile(r"\s*(?:" + "|".join(map(re.escape, name_words("honorifi
 _SPACED = re.compile(r"\s+(?:" + "|".join(map(re.escape, name_words("honorifics_spaced"))) + ")$")
 _ENDINGS = (*name_words("honorifics"), *name_words("honorifics_spaced"))
 _MARKED = re.compile(r"[^\w\s.,'・-]|_|旧|née|\bnee\b|formerly", re.IGNORECASE)  # what brackets and marks look like
+_UNMARKED = re.compile("[々ぁ-ゖァ-ヺー\u4e00-\u65e6\u65e8-\u9fff]+")  # all kanji but 旧: most names
 _FAMILIAR = re.compile(r"(?<=[一-龯々]{3})(?:君|くん)$")
 _DEPARTMENTS = "|".join(map(re.escape, sorted(name_words("department_heads"), key=len, reverse=True)))
 _UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ"
@@ -47,7 +48,7 @@ class Marked(NamedTuple):
 
 def take_marks(text: str) -> Marked:
     """Return the cleaned text without brackets, honorifics and stray signs, and what the brackets said."""
-    if not _MARKED.search(text) and not text.endswith(_ENDINGS):
+    if (_UNMARKED.fullmatch(text) or not _MARKED.search(text)) and not text.endswith(_ENDINGS):
         return Marked(text)
     former = kana = nickname = None
     for inner in _BRACKETS.findall(text):

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from resolve.standardise.addresses_japan_numbers import split_numbers
 from resolve.standardise.addresses_japan_text import write_numbers
+from resolve.standardise.companies import standardise_company
 from resolve.standardise.dates import standardise_date
 from resolve.standardise.emails import standardise_emails
 from resolve.standardise.gazetteer import places
+from resolve.standardise.kana import kana_key
 from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key, romaji_keys
 from resolve.standardise.phones import standardise_phones
 
@@ -76,3 +78,18 @@ def test_every_postal_code_of_a_town_leads_back_to_its_municipality_or_to_none()
             if town.postal_code is not None:
                 home = places.place_of_postal_code(town.postal_code)
                 assert home is None or (home.city == index and home.town in (town.name, None))
+
+
+@given(st.text("アイオコソエケテーウュヴヅぁゔゝ・ 山a", max_size=8))
+def test_a_kana_text_that_is_its_own_key_is_seen_as_such(text: str) -> None:
+    """The look whether there is anything to rewrite misses nothing: a key is its own key, ー before it or not."""
+    key = kana_key(text)
+    assert kana_key(key) == key
+    assert kana_key("ー" + text) == key
+
+
+@pytest.mark.parametrize("mark", ["御中", " 御中", "　各位"])
+@given(st.sampled_from(["丸山電機", "ABC Ltd.", "個人", "大阪支店", "丸山電機大阪支店", "Acme (Leeds branch)"]))
+def test_a_company_is_read_as_with_its_address_form(mark: str, cell: str) -> None:
+    """御中 and 各位 behind a company change nothing."""
+    assert standardise_company(cell + mark) == standardise_company(cell)
