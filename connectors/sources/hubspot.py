@@ -163,7 +163,7 @@ class HubSpotStream:
         wanted = replace(properties, asked=tuple(name for name in properties.asked if name in MERGED))
         first, listing = self._calls.list_rows(wanted, None, archived=False)
         for found, _ in follow_pages(self._http, first, listing):
-            for row in found:
-                merged = [str(row["properties"].get(name) or "") for name in wanted.asked]
-                seen.update((str(row["id"]), *";".join(merged).split(";")))
+            for row in (wanted.payload(one, self._context.plan, {}) for one in found):
+                merged = ";".join(row.get(name) or "" for name in MERGED)
+                seen.update((str(row["id"]), *merged.split(";")))
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)

@@ -1,5 +1,6 @@
 """The questions that HubSpot is asked, by version, and its rows as payloads of one form."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from resolve.errors import SourceError
 
 MERGED = ("hs_merged_object_ids", "hs_calculated_merged_vids")
 LIST_ROWS, SEARCH_ROWS = 100, 200  # rows of a page, the most that HubSpot gives
+_STAMPED = re.compile(r":\d+")
 _KIND = "engagement_type"  # a column of presets for several kinds of activity; HubSpot tells it by the object's name
 _NESTED = "properties."
 
@@ -33,7 +35,9 @@ class Properties:
 
     def payload(self, row: dict[str, Any], plan: StreamPlan, linked: dict[str, str]) -> Payload:
         """Return one row flat, by internal names, as exports have them; list and search give the same."""
-        values = row.get("properties") or {}
+        values = dict(row.get("properties") or {})
+        if values.get(MERGED[1]):
+            values[MERGED[1]] = _STAMPED.sub("", values[MERGED[1]])  # id:time;id:time
         payload = {_column(name, plan): flat_text(values.get(name)) for name in self.asked}
         payload |= {"id": flat_text(row["id"]), "archived": flat_text(bool(row.get("archived")))}
         if self.object != "contacts" and "contact_id" in plan.columns:

@@ -54,10 +54,10 @@ class FakeHubSpot(FakeServer):
         del self.rows[object_][row_id]
 
     def merge(self, loser: str, winner: str) -> None:
-        """Merge two contacts: the loser vanishes, the winner lists it."""
-        before = self.rows["contacts"][winner]["properties"].get("hs_merged_object_ids")
+        """Merge two contacts: the loser vanishes, the winner lists it and what was merged into it before."""
+        merged = [self.rows["contacts"][one]["properties"].get("hs_merged_object_ids") for one in (winner, loser)]
         self.erase("contacts", loser)
-        self.put("contacts", winner, {"hs_merged_object_ids": ";".join(filter(None, (before, loser)))})
+        self.put("contacts", winner, {"hs_merged_object_ids": ";".join(filter(None, (*merged, loser)))})
 
     def expire(self) -> None:
         """End every token."""

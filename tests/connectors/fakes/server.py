@@ -3,6 +3,7 @@
 import email.utils
 import json
 import re
+import sys
 import threading
 import time
 from collections import deque
@@ -107,7 +108,7 @@ class FakeServer:
         self.hang_seconds = 0.5
         self._seen: dict[str, deque[datetime]] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -176,6 +177,14 @@ class FakeServer:
                     return self.too_many(request)
                 seen.append(self.time.at)
         return None
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing about clients that hang up: time-outs are scripted."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler_of(fake: FakeServer) -> type[BaseHTTPRequestHandler]:

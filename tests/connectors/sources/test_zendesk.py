@@ -1,0 +1,137 @@
+"""Zendesk alone: the end of the stream, staff, organisations, tickets with their metrics, both ways to log in."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from fakes.kinds import ZendeskKind
+from fakes.landing import Landed
+
+from connectors.settings_types import SecretText
+
+PEOPLE = 23
+
+
+@pytest.fixture
+def account() -> Iterator[ZendeskKind]:
+    """An account with people."""
+    made = ZendeskKind()
+    made.fill(PEOPLE)
+    yield made
+    made.fake.close()
+
+
+@pytest.fixture
+def landed() -> Landed:
+    """An empty warehouse."""
+    return Landed()
+
+
+def everyone(kind: ZendeskKind) -> set[str]:
+    """Return the ids of all people."""
+    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
+
+
+def ticket(number: int, **changes: object) -> dict[str, object]:
+    """Return a ticket as the export gives it."""
+    row = {"id": number, "requester_id": 1_500_000_000_001, "subject": "配送の遅れ", "status": "open"}
+    return row | {"via": {"channel": "email"}, "satisfaction_rating": {"score": "unoffered"}} | changes
+
+
+def test_the_read_ends_although_the_next_link_never_does(account: ZendeskKind, landed: Landed) -> None:
+    """`end_of_stream` counts, and its cursor is where the next run goes on."""
+    landed.pull(account.open(page_rows=5))
+    assert len(account.fake.asked("GET .*/incremental/")) == 5
+    account.time.tick(hours=1)
+    landed.pull(account.open(page_rows=5))
+    assert "cursor" in account.fake.asked("GET .*/incremental/")[-1].query
+    assert len(account.fake.asked("GET .*/incremental/")) == 6
+
+
+def test_staff_stay_out_and_leave_when_they_become_staff(account: ZendeskKind, landed: Landed) -> None:
+    """Agents are no contacts; an end user who turns into one becomes a tombstone without his data."""
+    account.account.put("users", {"id": 1, "role": "agent", "name": "Agent", "email": "agent@example.com"})
+    landed.pull(account.open())
+    assert landed.living() == everyone(account)
+    account.time.tick(days=1)
+    account.account.put("users", {"id": int(account.id_of(3)), "role": "agent"})
+    account.time.tick()
+    landed.pull(account.open())
+    assert landed.living() == everyone(account) - {account.id_of(3)}
+    assert landed.rows()[account.id_of(3)]["payload"] == "{}"
+
+
+def test_other_roles_can_be_asked_for(account: ZendeskKind, landed: Landed) -> None:
+    """`roles` says who counts as a contact."""
+    account.account.put("users", {"id": 1, "role": "agent", "name": "Agent", "email": "agent@example.com"})
+    account.set_api(roles=("end-user", "agent"))
+    landed.pull(account.open())
+    assert landed.living() == everyone(account) | {"1"}
+
+
+def test_organisations_come_by_name(account: ZendeskKind, landed: Landed) -> None:
+    """Users hold an id only; names are asked for once each."""
+    landed.pull(account.open(page_rows=5))
+    rows = landed.rows()
+    found = {json.loads(row["payload"]).get("organization.name") for row in rows.values()}
+    assert found == {"㈱山", "Acme", None}
+    asked = [one for request in account.fake.asked("GET .*/show_many") for one in request.query["ids"].split(",")]
+    assert sorted(asked) == ["7", "8"]
+
+
+def test_tickets_bring_their_metrics_and_survey(account: ZendeskKind, landed: Landed) -> None:
+    """What the ticket preset reads is there, flat: the solving time and the score."""
+    rating = {"score": "good", "comment": "thanks", "updated_at": "2026-11-02T00:00:00Z"}
+    account.account.put("tickets", ticket(1001, status="solved", satisfaction_rating=rating))
+    account.account.put("tickets", ticket(1002))
+    account.account.metric_sets = {1001: {"ticket_id": 1001, "solved_at": "2026-11-01T09:00:00Z"}}
+    account.time.tick(minutes=5)
+    landed.pull(account.open(), "tickets")
+    solved, open_ = (json.loads(landed.rows("tickets")[name]["payload"]) for name in ("1001", "1002"))
+    assert solved["metric_set.solved_at"] == "2026-11-01T09:00:00Z"
+    assert (solved["satisfaction_rating.score"], solved["via.channel"]) == ("good", "email")
+    assert "thanks" not in json.dumps(solved)
+    assert "metric_set.solved_at" not in open_
+
+
+def test_a_deleted_ticket_is_a_tombstone(account: ZendeskKind, landed: Landed) -> None:
+    """It comes with the status `deleted`."""
+    account.account.put("tickets", ticket(1001))
+    account.time.tick()
+    landed.pull(account.open(), "tickets")
+    account.account.put("tickets", ticket(1001, status="deleted"))
+    account.time.tick()
+    landed.pull(account.open(), "tickets")
+    assert landed.living("tickets") == set()
+
+
+def test_what_is_withheld_at_first_comes_later(account: ZendeskKind, landed: Landed) -> None:
+    """Zendesk holds the newest minute back; the next run has it."""
+    account.account.withheld = 60
+    account.account.put("tickets", ticket(1001))
+    landed.pull(account.open(), "tickets")
+    assert landed.living("tickets") == set()
+    account.time.tick(minutes=5)
+    landed.pull(account.open(), "tickets")
+    assert landed.living("tickets") == {"1001"}
+
+
+def test_the_exports_own_limit_is_kept(account: ZendeskKind, landed: Landed) -> None:
+    """45 pages at 20 a minute take two minutes of waiting, and no 429."""
+    account.fill(45)
+    landed.pull(account.open(page_rows=1))
+    assert len(account.fake.asked("GET .*/incremental/users")) == 45
+    assert 100 <= sum(account.time.waits) <= 130
+
+
+def test_the_older_api_token_still_works(account: ZendeskKind, landed: Landed) -> None:
+    """Basic, with the e-mail of an agent."""
+    account.set_api(
+        client_id=None,
+        client_secret=None,
+        email=SecretText(account.account.basic[0]),
+        api_token=SecretText(account.account.basic[1]),
+    )
+    landed.pull(account.open())
+    assert landed.living() == everyone(account)
+    assert not account.fake.asked("POST")
