@@ -1,6 +1,6 @@
-"""Commands that run the job: demo, nightly, serve, train."""
+"""Commands that run the job: demo, nightly, serve, deploy, train."""
 
-from flows.options import Configured, DemoOptions, NightlyOptions, TrainOptions
+from flows.options import Configured, DemoOptions, DeployOptions, NightlyOptions, TrainOptions
 
 
 def demo(options: DemoOptions) -> int:
@@ -35,6 +35,16 @@ def serve(options: Configured) -> int:
     return serve_project(options)
 
 
+def deploy(options: DeployOptions) -> int:
+    """Register `nightly`, with the schedule of meibo.yaml, on your Prefect server, for a worker to run.
+
+    Needs PREFECT_API_URL and a work pool. Run it again after a change of the schedule.
+    """
+    from flows.deploy import deploy_project
+
+    return deploy_project(options)
+
+
 def train(options: TrainOptions) -> int:
     """Fit the model again to the contacts of the last run, store it for the next, and show what it would change.
 
@@ -45,4 +55,4 @@ def train(options: TrainOptions) -> int:
     return train_project(options)
 
 
-COMMANDS = (demo, nightly, serve, train)
+COMMANDS = (demo, nightly, serve, deploy, train)

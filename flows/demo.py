@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows import console
 from flows.launch import exit_code, run_flow
+from flows.options import NightlyOptions
 from flows.project import open_project
 from flows.summary import print_summary
 from resolve.errors import ConfigError
@@ -19,7 +20,7 @@ def run_demo(folder: Path, *, as_json: bool, debug: bool) -> int:
     if not as_json:
         console.say(f"sample project {'written to' if written else 'found in'} {folder}")
     project = open_project(config, create=True)
-    facts = run_flow(project, config, workers=1, quiet=as_json, debug=debug)
+    facts = run_flow(project, NightlyOptions(config=config, workers=1, json=as_json, debug=debug))
     code = exit_code(facts, detailed=False)
     if as_json:
         console.print_json(facts | {"folder": str(folder), "exit_code": code})

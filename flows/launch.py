@@ -1,16 +1,16 @@
 """Start a nightly run from the command line, and turn its facts into a summary and an exit code."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 from connectors.warehouse.lock import hold
 from flows import console, exits
 from flows.environment import set_prefect_defaults
-from flows.options import NightlyOptions
+from flows.options import Gated, NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
 from flows.summary import NEXT_AFTER_RUN, print_summary
+from resolve.errors import ConfigError
 
 
 def launch_nightly(options: NightlyOptions) -> int:
@@ -20,7 +20,7 @@ def launch_nightly(options: NightlyOptions) -> int:
         facts, project = dry_run(options)
     else:
         project = open_project(options.config, create=True)
-        facts = run_flow(project, options.config, workers=options.workers, quiet=options.json, debug=options.debug)
+        facts = run_flow(project, options)
     if options.json:
         console.print_json(facts | {"exit_code": exit_code(facts, detailed=options.detailed_exitcode)})
     else:
@@ -35,26 +35,46 @@ def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
     from flows.night import run_night  # late: wrong settings are told at once
 
     with Progress(quiet=options.json) as progress:
-        return run_night(project, progress, dry_run=True, workers=options.workers), project
+        accept = accepted(options)
+        return run_night(project, progress, dry_run=True, workers=options.workers, accept=accept), project
 
 
-def run_flow(project: Project, config: Path, *, workers: int, quiet: bool, debug: bool) -> dict[str, Any]:
+def accepted(options: Gated) -> frozenset[str]:
+    """Return the gates that the options accept; raise ConfigError for a name that is none."""
+    from flows.gates import ALL
+    from flows.parameters import check_gate
+
+    names = {ALL} if options.accept_gates else set()
+    try:
+        return frozenset(names | {check_gate(name) for name in options.accept_gate or ()})
+    except ValueError as error:
+        raise ConfigError(f"--accept-gate: {error}") from None
+
+
+def run_flow(project: Project, options: NightlyOptions) -> dict[str, Any]:
     """Run the Prefect flow and return the facts of the run.
 
     The lock is tried first: a second run is refused at once, before it waits for a server.
     """
+    accept = sorted(accepted(options))
     with hold(project.engine):
         pass
-    if not quiet:
+    if not options.json:
         console.say("starting Prefect; without a server of yours (PREFECT_API_URL) a temporary one takes some seconds")
-    set_prefect_defaults(debug)
+    set_prefect_defaults(options.debug)
     from flows.nightly import NightlyParameters, run_once
 
-    return run_once(NightlyParameters(config=config.absolute(), dry_run=False, workers=workers, quiet=quiet))
+    config, workers = options.config.absolute(), options.workers
+    return run_once(NightlyParameters(config=config, workers=workers, quiet=options.json, accept_gates=accept))
 
 
 def exit_code(facts: dict[str, Any], *, detailed: bool) -> int:
-    """Return the exit code of a run that ended: 4 without some source, 3 for pending changes, else 0."""
+    """Return the exit code of a run that ended: 4 without some source, 3 for pending changes, else 0.
+
+    A dry run that gates would stop is 1, as the run would be.
+    """
+    if any(gate["status"] == "tripped" for gate in facts["gates"]):
+        return exits.FAILED
     if facts["failures"]:
         return exits.PARTIAL
     if detailed and facts["dry_run"] and facts["pending"]:

@@ -1,38 +1,55 @@
 """The nightly flow: since each source's cursor, through the four stages, to the published tables."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, get_run_logger
+from prefect.exceptions import MissingContextError
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from pydantic import BaseModel, Field
 
+from flows.artifacts import leave_artifacts, leave_failure
 from flows.night import run_night
-from flows.options import CPUS
+from flows.parameters import RunParameters
 from flows.progress import Progress
 from flows.project import open_dry, open_project
-from flows.report import to_markdown
-from flows.tasks import TASKS
+from flows.tasks import tasks_for
+from resolve.errors import MeiboError
 
 
-class NightlyParameters(BaseModel):
+class NightlyParameters(RunParameters):
     """What a nightly run is told."""
-
-    config: Annotated[Path, Field(description="The project's settings.")] = Path("meibo.yaml")
-    dry_run: Annotated[bool, Field(description="Show what would change; write nothing.")] = False
-    workers: Annotated[int, Field(ge=1, description="Processes for the heavy stages.")] = CPUS
-    quiet: Annotated[bool, Field(description="Show no progress on the screen.")] = False
 
 
 @flow(name="nightly", flow_run_name="nightly {parameters.config}", persist_result=False)
 def nightly(parameters: NightlyParameters) -> dict[str, Any]:
-    """Read, resolve and publish; return the facts of the run, which also stand in the artifact `meibo-run`."""
+    """Read, resolve and publish; return the facts of the run, which are also left as artifacts.
+
+    A run that fails leaves the reason in meibo-run, and raises it.
+    """
     opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-    with Progress(quiet=parameters.quiet) as progress:
-        facts = run_night(opened, progress, stages=TASKS, dry_run=parameters.dry_run, workers=parameters.workers)
-    create_markdown_artifact(markdown=to_markdown(facts), key="meibo-run", description="What the run did")
+    try:
+        with Progress(quiet=parameters.quiet, log=log_line()) as progress:
+            facts = run_night(
+                opened,
+                progress,
+                stages=tasks_for(opened.engine.url),
+                dry_run=parameters.dry_run,
+                workers=parameters.workers,
+                accept=frozenset(parameters.accept_gates),
+            )
+    except MeiboError as error:
+        leave_failure(error)
+        raise
+    leave_artifacts(facts)
     return facts
+
+
+def log_line() -> Callable[[str], None] | None:
+    """Return what logs a line of progress to the run; None outside of one."""
+    with suppress(MissingContextError):
+        return get_run_logger().info
+    return None
 
 
 def run_once(parameters: NightlyParameters) -> dict[str, Any]:

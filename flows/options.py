@@ -37,7 +37,20 @@ class DemoOptions(Shared):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightlyOptions(Configured):
+class Gated(Configured):
+    """Options of commands whose result has to pass the gates."""
+
+    accept_gate: Annotated[
+        list[str] | None,
+        typer.Option("--accept-gate", metavar="NAME", help="Publish although this gate is over budget; repeatable."),
+    ] = None
+    accept_gates: Annotated[
+        bool, typer.Option("--accept-gates", help="Publish although gates are over budget, whichever.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightlyOptions(Gated):
     """Options of `meibo nightly`."""
 
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False
@@ -79,6 +92,13 @@ class EvaluateOptions(Configured):
     clusters: Annotated[
         Path | None, typer.Option("--clusters", help="Compare this file (of dedupe) instead of the current links.")
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployOptions(Configured):
+    """Options of `meibo deploy`."""
+
+    pool: Annotated[str, typer.Option("--pool", help="The work pool whose worker runs them.")] = "meibo"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     console.print_table(
         ("golden profiles", ""), [(n.replace("_", " "), c) for n, c in facts["profiles"].items() if n != "samples"]
     )
+    print_gates(facts["gates"])
     links = [(kind, count) for kind, count in facts["links"].items() if count]
     console.print_table(("source records linked by", ""), links)
     for kind, ids in facts["profiles"].get("samples", {}).items():
@@ -33,6 +34,14 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
         out.print(skipped(facts))
     out.print(f"model {facts['model']['version']} ({facts['model']['origin']})")
     out.print(f"tables: {warehouse}", markup=False)
+
+
+def print_gates(gates: list[dict[str, Any]]) -> None:
+    """Print the gates that are over budget, accepted or not."""
+    for gate in gates:
+        if gate["status"] != "passed":
+            style = "red" if gate["status"] == "tripped" else "yellow"
+            console.out().print(f"gate {gate['status']}: {gate['text']}", markup=False, style=style)
 
 
 def headline(facts: dict[str, Any]) -> str:

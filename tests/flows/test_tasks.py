@@ -1,0 +1,153 @@
+"""The stages as Prefect tasks: what is repeated, what is left on the server, and that a failure says why."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from flows.environment import set_prefect_defaults
+
+set_prefect_defaults()
+
+from prefect.client.orchestration import get_client  # noqa: E402
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey  # noqa: E402
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
+from prefect.testing.utilities import prefect_test_harness  # noqa: E402
+
+from flows import extract, nightly, tasks  # noqa: E402
+from flows.nightly import NightlyParameters  # noqa: E402
+from flows.tasks import asset_key, tasks_for  # noqa: E402
+from resolve.errors import GateError, SourceError  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the temporary server
+READ_STREAM = extract._read_stream
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    """A temporary server for the module."""
+    with prefect_test_harness(server_startup_timeout=180), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
+
+
+def artifact(key: str) -> Any:
+    """Return the newest artifact of a key."""
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+    return max(found, key=lambda a: a.created).data
+
+
+def run(project: Any, **parameters: Any) -> dict[str, Any]:
+    """Run the flow on a small project."""
+    return nightly.nightly(NightlyParameters(config=project.config, quiet=True, workers=1, **parameters))
+
+
+class Flaky:
+    """Reads a stream of a source that fails at its second page, as often as it is told to."""
+
+    def __init__(self, times: int, *, is_transient: bool) -> None:
+        self.left = times
+        self.calls = 0
+        self._is_transient = is_transient
+        self._read = READ_STREAM
+
+    def __call__(self, run: Any, source: Any, reading: Any) -> None:
+        """Read a stream, or fail after it has landed."""
+        if reading.source != "sales" or reading.stream != "contacts":
+            return self._read(run, source, reading)
+        self.calls += 1
+        self._read(run, source, reading)
+        if self.left:
+            self.left -= 1
+            raise SourceError("sales", "the line is down", is_transient=self._is_transient)
+        return None
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeat without waiting."""
+    monkeypatch.setattr(nightly, "tasks_for", lambda url: tasks_for(url, delays=(0, 0)))
+
+
+def test_a_source_that_comes_back_is_read_again_and_counts_once(
+    small: Any, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two failures, then all is well: nothing is missing, rows already landed are not read twice, no failure is told."""
+    flaky = Flaky(2, is_transient=True)
+    monkeypatch.setattr(extract, "_read_stream", flaky)
+    facts = run(small)
+    assert flaky.calls == 3
+    assert facts["status"] == "succeeded"
+    assert facts["failures"] == []
+    by_stream = {(row["source"], row["stream"]): row for row in facts["sources"]}
+    assert by_stream["sales", "contacts"]["read"] == by_stream["sales", "contacts"]["new"] == 60
+    assert by_stream["support", "contacts"]["new"] == 20
+
+
+def test_a_source_that_stays_down_is_left_out_and_a_wrong_one_is_asked_once(
+    small: Any, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three attempts for a broken line, one for what no repeat can help; the others are published either way."""
+    for is_transient, calls in ((True, 3), (False, 1)):
+        flaky = Flaky(9, is_transient=is_transient)
+        monkeypatch.setattr(extract, "_read_stream", flaky)
+        facts = run(small)
+        assert flaky.calls == calls
+        assert facts["status"] == "partial"
+        assert facts["failures"] == ["source sales: the line is down"]
+
+
+def test_a_run_leaves_its_report_its_sources_and_the_golden_table(small: Any) -> None:
+    """Artifacts meibo-run and meibo-sources, one row a stream; the log has each stream's rows."""
+    facts = run(small)
+    assert facts["run_id"] in artifact("meibo-run")
+    rows = artifact("meibo-sources")
+    assert '"read": 60' in rows
+    assert rows.count('"source"') == 3
+
+
+def test_a_stopped_run_says_what_tripped_and_how_to_accept_it(small: Any) -> None:
+    """The flow fails with the gate's words, which also stand in the artifact; accepted by name, it runs."""
+    small.config.write_text(small.config.read_text("utf-8") + "\ngates: {floor: 2}\n", "utf-8")
+    run(small)
+    del small.sales[20:]
+    small.config.write_text(
+        small.config.read_text("utf-8").replace(
+            "path: sales.csv", "path: sales.csv\n        snapshot: true\n        max_gone_rate: 1"
+        )
+    )
+    small.write()
+    with pytest.raises(GateError):
+        run(small)
+    assert "--accept-gate" in artifact("meibo-run")
+    assert run(small, accept_gates=["all"])["status"] == "succeeded"
+
+
+def test_parameters_are_checked_before_a_run_begins() -> None:
+    """An unknown gate is refused, with the names that there are."""
+    with pytest.raises(ValueError, match=r"did you mean merged_profiles\?"):
+        NightlyParameters(accept_gates=["merged_profile"])
+
+
+def test_the_address_of_the_golden_table_never_has_a_password() -> None:
+    """Host, database and table only, in characters that Prefect takes."""
+    assert (
+        asset_key(make_url("postgresql+psycopg://me:pw@db.example.com:5433/crm"))
+        == "postgres://db.example.com:5433/crm/golden_profile"
+    )
+    assert asset_key(make_url("sqlite:////srv/my data/meibo.db")) == "sqlite:///srv/my_data/meibo.db/golden_profile"
+    assert tasks.tasks_for(make_url("sqlite://")).publish.assets[0].key == "sqlite:///memory/golden_profile"
+
+
+def test_a_table_that_is_not_there_fails_its_source_alone(small: Any, tmp_path: Path) -> None:
+    """The message names it; without a delay, because no repeat would help."""
+    base = tmp_path / "crm.db"
+    with sqlite3.connect(base) as conn:
+        conn.execute("CREATE TABLE person (id TEXT, name TEXT)")
+    text = small.config.read_text("utf-8")
+    small.config.write_text(text.replace("path: support.csv", f"url: sqlite:///{base}\n        table: nobody"), "utf-8")
+    facts = run(small)
+    assert "there is no table nobody" in facts["failures"][0]
