@@ -3,6 +3,7 @@
 import gzip
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import NamedTuple
 
 from resolve.standardise.addresses_japan_text import place_key
@@ -161,13 +162,11 @@ def _postal_cities() -> dict[int, int]:
     """
     owners: dict[int, int] = {}
     for index, city in enumerate(load_cities()):
-        code = 0
-        for step in city.steps.split(","):
-            if step != "z":
-                code += int(step or 1)
-                for number in (code, -(code // 100) - 1):
-                    if owners.setdefault(number, index) != index:
-                        owners[number] = -1
+        codes = list(accumulate([int(step or 1) for step in city.steps.split(",") if step != "z"]))
+        numbers = dict.fromkeys([*codes, *{-(code // 100) - 1 for code in codes}], index)
+        shared = owners.keys() & numbers.keys()
+        owners |= numbers
+        owners |= dict.fromkeys(shared, -1)
     return owners
 
 
