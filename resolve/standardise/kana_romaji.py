@@ -29,12 +29,13 @@ _MORAE |= {"シ": "shi", "チ": "chi", "ツ": "tsu", "フ": "fu", "ジ": "ji", "
 _MORAE |= {"ヲ": "o", "ヰ": "i", "ヱ": "e", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ヮ": "wa"}
 _MORAE |= {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ヵ": "ka", "ヶ": "ke"}
 _SOFT = {"sh", "ch", "j"}  # these swallow the y of a contracted sound: シャ is sha, キャ is kya
+_JOINED = re.compile("[ぁ-ゖゝゞァィゥェォッャュョー]")  # read together with what stands before or behind; or hiragana
 _CONTRACTED = re.compile("(?<=[キシチニヒミリギジビピ])(ユ|ヨ(?=[ウオークツ]))")
 
 _KUNREI = (
     (re.compile("s(?=y)y|s(?=i)"), "sh"),
     (re.compile("t(?=y)y|t(?=i)"), "ch"),
-    (re.compile("[zjd]y|[zd](?=i)"), "j"),
+    (re.compile("[zjd]y+|[zd](?=i)"), "j"),
     (re.compile("t(?=u)"), "ts"),
     (re.compile("d+z?(?=u)"), "z"),
     (re.compile("(?<![sct])hu"), "fu"),
@@ -53,6 +54,8 @@ _JAPANESE = re.compile(
 
 def kana_to_romaji(kana: str) -> str:
     """Return Hepburn letters for a kana text, long vowels written out: コウ -> kou; unknown characters are dropped."""
+    if not _JOINED.search(kana):
+        return "".join([_MORAE.get(char, "") for char in kana])
     letters = ""
     double = False
     for char in to_katakana(kana):

@@ -55,6 +55,11 @@ def fold_kanji(text: str) -> str:
     return text.translate(TIER1) if _OTHER_FORM.search(text) else text
 
 
+def fold_long(text: str) -> str:
+    """Return `fold_kanji` of a long text in which few characters change."""
+    return _OTHER_FORM.sub(lambda match: TIER1[ord(match[0])], text)
+
+
 def fold_variants(text: str) -> str:
     """Return the text with tier-2 forms folded too, and ノ/之/の and ヶ/ケ/が between kanji made one; idempotent."""
     folded = fold_kanji(text)

@@ -13,6 +13,7 @@ from resolve.standardise.emails import standardise_emails
 from resolve.standardise.gazetteer import places
 from resolve.standardise.kana import kana_key
 from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key, romaji_keys
+from resolve.standardise.kanji import fold_kanji, fold_long
 from resolve.standardise.phones import standardise_phones
 
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)} | {" ": "\u3000"})
@@ -93,3 +94,15 @@ def test_a_kana_text_that_is_its_own_key_is_seen_as_such(text: str) -> None:
 def test_a_company_is_read_as_with_its_address_form(mark: str, cell: str) -> None:
     """御中 and 各位 behind a company change nothing."""
     assert standardise_company(cell + mark) == standardise_company(cell)
+
+
+@given(st.text("アカシツンジョコ山", max_size=6))
+def test_kana_without_joined_sounds_are_read_one_by_one(kana: str) -> None:
+    """The short way for kana that stand alone equals the long way, which a doubling mark at the end leads to."""
+    assert kana_to_romaji(kana.replace("ョ", "ヨ") + "ッ") == kana_to_romaji(kana.replace("ョ", "ヨ"))
+
+
+@given(st.text("髙高々崎﨑ア\n", max_size=12))
+def test_long_texts_are_folded_like_short_ones(text: str) -> None:
+    """Folding the kanji of a long text by search equals folding by table."""
+    assert fold_long(text) == fold_kanji(text)
