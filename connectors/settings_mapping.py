@@ -128,7 +128,8 @@ class MappingRules(FieldRules):
     """Everything that turns a stream's rows into contacts or touchpoints.
 
     `id`, `updated_at`, `merged_into` and `merged_ids` may list alternatives: the first column that is there counts.
-    `merged_into` names the record that a row was merged into; `merged_ids` the records that were merged into it.
+    `merged_into` names the record that a row was merged into (of alternatives the first with a value); `merged_ids` the
+    records that were merged into it.
     """
 
     role: Role | None = None

@@ -7,7 +7,7 @@ def init(options: InitOptions) -> int:
     """Write a commented meibo.yaml and model.yaml to start from. Existing files are never overwritten."""
     from flows.init import init_project
 
-    return init_project(options.folder, as_json=options.json)
+    return init_project(options.folder, options.source or (), as_json=options.json)
 
 
 def check(options: Configured) -> int:

@@ -1,23 +1,36 @@
 """`meibo init`: a commented meibo.yaml and model.yaml to start from."""
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from connectors.settings_template import init_text
+from connectors.settings_template import init_systems, init_text, init_variables
+from connectors.settings_types import suggest
 from flows import console, exits
 from resolve.errors import ConfigError
 
 FILES = ("meibo.yaml", "model.yaml")
 
 
-def init_project(folder: Path, *, as_json: bool) -> int:
-    """Write the files to `folder` and say what to do next; raise ConfigError when one of them is there already."""
+def init_project(folder: Path, systems: Sequence[str] = (), *, as_json: bool) -> int:
+    """Write the files to `folder` and say what to do next; raise ConfigError when one of them is there already.
+
+    `systems`: whose web APIs are the sources; a name that has no block raises ConfigError.
+    """
+    known = init_systems()
+    unknown = [
+        f"--source {name}: there is no such system{suggest(name, known)}; systems: {', '.join(known)}"
+        for name in systems
+        if name not in known
+    ]
+    if unknown:
+        raise ConfigError(unknown)
     there = [str(folder / name) for name in FILES if (folder / name).exists()]
     if there:
         raise ConfigError(
             f"{' and '.join(there)}: there already, and not overwritten; name another folder: meibo init DIR"
         )
-    texts = {"meibo.yaml": init_text(), "model.yaml": model_text()}
+    texts = {"meibo.yaml": init_text(systems), "model.yaml": model_text()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -32,6 +45,9 @@ def init_project(folder: Path, *, as_json: bool) -> int:
         return exits.OK
     for name in written:
         console.say(f"wrote {name}")
+    variables = init_variables(systems)
+    if variables:
+        console.say(f"set in the environment: {', '.join(variables)}")
     enter = () if folder == Path() else ((f"cd {folder}", ""),)
     console.print_next((*enter, ("edit meibo.yaml", "name your sources"), ("meibo check", "are they all reachable?")))
     return exits.OK

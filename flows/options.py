@@ -106,6 +106,10 @@ class InitOptions(Shared):
     """Options of `meibo init`."""
 
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the files go.")] = Path()
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="SYSTEM", help="A web API: salesforce, hubspot or zendesk; repeatable."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

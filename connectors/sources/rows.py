@@ -65,7 +65,8 @@ class RowReader:
         """Take the plan and the columns that there are."""
         self._id = header.choose(plan.id)
         self._updated_at = header.choose(plan.updated_at)
-        self._merged_into = header.choose(plan.merged_into)
+        told = (header.find(column) for column in plan.merged_into)
+        self._merged_into = plan.merged_into if header.is_open else tuple(column for column in told if column)
         self._deleted = header.choose(plan.deleted.column if plan.deleted else ())
         self._flag = plan.deleted
         self.seen: set[str] = set()

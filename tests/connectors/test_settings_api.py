@@ -1,5 +1,6 @@
 """The `api` of a source: the ways in, defaults that are alive, and every mistake named without a value."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from connectors.settings import Settings, parse_settings
 from connectors.settings_api import HubSpotApi, SalesforceApi, ZendeskApi, is_safe_url
+from connectors.settings_template import init_systems, init_text, init_variables
 from resolve.errors import ConfigError
 
 SECRET = "planted-7f3a9c"
@@ -119,3 +121,53 @@ def test_other_streams_may_stand_beside_an_api() -> None:
 def test_only_https_and_this_machine_are_safe(url: str, expected: bool) -> None:
     """Credentials travel encrypted, or not at all over a network."""
     assert is_safe_url(url) is expected
+
+
+VARIABLES = {
+    "salesforce": ["SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_URL"],
+    "hubspot": ["HUBSPOT_TOKEN"],
+    "zendesk": ["ZENDESK_CLIENT_ID", "ZENDESK_CLIENT_SECRET", "ZENDESK_URL"],
+}
+
+
+@pytest.mark.parametrize("system", init_systems())
+def test_the_block_that_init_writes_loads(system: str) -> None:
+    """With its variables set it is valid as it stands, and every preset in it exists."""
+    assert init_variables((system,)) == VARIABLES[system]
+    environ = dict.fromkeys(VARIABLES[system], f"https://{SECRET}.example")
+    settings = parse_settings(init_text((system,)), "meibo.yaml", Path("/project"), environ)
+    assert list(settings.sources) == [system]
+    api = settings.sources[system].api
+    assert api is not None
+    assert api.system == system
+
+
+@pytest.mark.parametrize("system", init_systems())
+def test_every_line_that_a_block_leaves_out_is_valid(system: str) -> None:
+    """A key behind `# ` can be switched on by removing that."""
+    lines = [
+        re.sub(r"# (?=(version|bulk_above|max_wait_seconds|roles|map|surveys|  object|  preset):)", "", line)
+        for line in init_text((system,)).splitlines()
+    ]
+    environ = dict.fromkeys(VARIABLES[system], f"https://{SECRET}.example")
+    parse_settings("\n".join(lines), "meibo.yaml", Path("/project"), environ)
+
+
+def test_several_systems_stand_beside_each_other() -> None:
+    """In the order asked for, a system named twice once, and the rest of the file is there."""
+    environ = {name: "https://a.example" for names in VARIABLES.values() for name in names}
+    text = init_text(("zendesk", "salesforce", "zendesk"))
+    settings = parse_settings(text, "meibo.yaml", Path("/project"), environ)
+    assert list(settings.sources) == ["zendesk", "salesforce"]
+    assert "# model: model.yaml" in text
+
+
+def test_the_block_of_the_readme_loads() -> None:
+    """What the README shows of an API is valid as it stands."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    blocks = [
+        text for text in re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL) if "system: salesforce" in text
+    ]
+    environ = {"SALESFORCE_CLIENT_ID": "a", "SALESFORCE_CLIENT_SECRET": SECRET}
+    (settings,) = [parse_settings(text, "README.md", Path("/project"), environ) for text in blocks]
+    assert settings.sources["sales"].streams["leads"].preset == "salesforce_lead"
