@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Codes32 = NDArray[np.int32]
+Rows = NDArray[np.int64] | NDArray[np.int32]  # numbers of contacts, or codes of values
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -115,9 +116,9 @@ def combine(columns: list[Ints]) -> tuple[Ints, Ints]:
     return code, first
 
 
-def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
+def distinct_pairs(left: Rows, right: Rows) -> tuple[Ints, Ints, Ints]:
     """Return the distinct unordered pairs (a, b, position of each input pair among them), a <= b."""
-    low, high = np.minimum(left, right), np.maximum(left, right)
+    low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
     width = np.int64(int(high.max(initial=0)) + 1)
     packed, inverse = np.unique(low * width + high, return_inverse=True)
     return packed // width, packed % width, inverse

@@ -11,13 +11,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Hashes, Ints, inner_positions
+from resolve.link.arrays import Bools, Codes32, Hashes, Ints, inner_positions, mix
 from resolve.link.encode import Encoded
-from resolve.link.keys import rule_keys
+from resolve.link.groups import ROW_BITS, Groups, grouped
 from resolve.link.rules import BlockingRule, LinkRules
 
+__all__ = ["CHUNK_PAIRS", "ROW_BITS", "Block", "Blocks", "Pairs", "build_blocks", "group_keys"]
+
 CHUNK_PAIRS = 1 << 20
-ROW_BITS = 27  # room for the number of a contact; hot keys are known by the bits above, whatever the number of contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Block:
     `skipped_keys`, `skipped_pairs`: what was left out because too many contacts share a key; `hot` are those keys.
     """
 
-    members: Ints
+    members: Codes32
     sizes: Ints
     records: int
     skipped_keys: int
@@ -64,7 +65,7 @@ class Block:
     @cached_property
     def entries(self) -> Ints:
         """Positions in `members`, ordered by contact."""
-        places = self.members << 32 | np.arange(len(self.members))
+        places = self.members.astype(np.int64) << 32 | np.arange(len(self.members))
         places.sort()
         return np.asarray(places & 0xFFFFFFFF)
 
@@ -101,6 +102,23 @@ class Blocks:
             if last > first:
                 yield self.pairs_of(first, first + max(1, round((last - first) * share)))
 
+    def spread(self, number: int, most: int) -> tuple[Codes32, Codes32, float]:
+        """Return about `most` pairs of one rule, those of groups drawn by their first member, and their share of all.
+
+        The draw depends on the contacts alone, so that neither row order nor time changes it.
+        """
+        block = self.blocks[number]
+        share = min(1.0, most / max(block.pairs, 1))
+        starts = np.cumsum(block.sizes) - block.sizes
+        draw = mix(block.members[starts].astype(np.uint64) + np.uint64(1)) >> np.uint64(32)
+        chosen = np.flatnonzero(draw <= np.uint64(share * ((1 << 32) - 1)))
+        sizes = block.sizes[chosen]
+        member = np.repeat(starts[chosen], sizes) + inner_positions(sizes)
+        after = np.repeat(sizes, sizes) - 1 - inner_positions(sizes)
+        right = np.repeat(member + 1, after) + inner_positions(after)
+        taken = len(right) / max(block.pairs, 1)
+        return block.members[np.repeat(member, after)], block.members[right], taken
+
     def chunks(self, size: int = CHUNK_PAIRS) -> Iterator[Pairs]:
         """Yield all distinct pairs in chunks that come from about `size` pairs before repeats are removed."""
         load = np.zeros(self.records + 1, dtype=np.int64)
@@ -124,59 +142,39 @@ def build_blocks(contacts: Encoded, rules: LinkRules) -> Blocks:
 
 def group_keys(contacts: Encoded, rule: BlockingRule, hot: Hashes | None) -> Block:
     """Group contacts by the keys of one rule; leave out keys above the cap, or, if given, the keys in `hot`."""
-    packed, bits = sorted_keys(contacts, rule.keys)
-    key = packed >> np.uint64(bits)
-    members = (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
-    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
-    sizes = np.diff(np.append(starts, len(key)))
-    frozen = packed[starts] >> np.uint64(ROW_BITS)
-    common = _too_common(sizes, frozen, rule.cap, hot)
-    kept = (sizes > 1) & ~common
-    lost = sizes[common & (sizes > 1)]
+    groups = grouped(contacts, rule.keys)
+    common = np.flatnonzero(_too_common(groups, rule.cap, hot))
+    if not len(common):
+        return Block(groups.members, groups.sizes, len(contacts), 0, 0, np.empty(0, dtype=np.uint64))
+    kept = np.ones(len(groups.sizes), dtype=bool)
+    kept[common] = False
+    lost = groups.sizes[common]
     return Block(
-        members[np.repeat(kept, sizes)],
-        sizes[kept],
+        groups.members[np.repeat(kept, groups.sizes)],
+        groups.sizes[kept],
         len(contacts),
         len(lost),
         int((lost * (lost - 1) // 2).sum()),
-        frozen[common],
+        np.unique(groups.frozen(common)),  # in order of the keys, so that it does not depend on the contacts
     )
 
 
-def sorted_keys(contacts: Encoded, keys: tuple[str, ...]) -> tuple[Hashes, int]:
-    """Return `key | contact` of every key that two contacts may share, sorted, and the bits of the contact's number.
-
-    The upper bits of a key's hash are enough: keys that collide only cost a comparison.
-    """
-    if keys not in contacts.sorted_keys:
-        lists = rule_keys(contacts, keys)
-        bits = max(len(contacts).bit_length(), 1)
-        rows = np.arange(len(contacts), dtype=np.uint64)
-        single = len(lists.values) == len(contacts) and bool((lists.counts == 1).all())
-        owner = rows if single else np.repeat(rows, lists.counts)
-        packed = (lists.values.view(np.uint64) >> np.uint64(bits) << np.uint64(bits)) | owner
-        packed.sort()
-        if len(packed):
-            packed = packed[np.append(True, packed[1:] != packed[:-1])]
-        contacts.sorted_keys[keys] = packed, bits
-    return contacts.sorted_keys[keys]
-
-
-def _too_common(sizes: Ints, keys: Hashes, cap: int, hot: Hashes | None) -> Bools:
+def _too_common(groups: Groups, cap: int, hot: Hashes | None) -> Bools:
     """Return which groups are left out: above the cap; with frozen hot keys those, and only far larger groups.
 
     A key that was not hot when the model was trained stays in use until it is twice over the cap, so that new contacts
     do not undo pairs of old ones from one night to the next.
     """
     if hot is None:
-        return np.asarray(sizes > cap)
-    return np.asarray(np.isin(keys, hot) | (sizes > 2 * cap))
+        return np.asarray(groups.sizes > cap)
+    large = np.asarray(groups.sizes > 2 * cap)
+    return large | np.isin(groups.frozen(np.arange(len(large))), hot) if len(hot) else large
 
 
 def _pack(block: Block, span: tuple[int, int], rule: int, bits: int) -> Ints:
     """Return pairs with left in the span as (left - first) | right | rule in one integer."""
     entries = block.entries[block.starts[span[0]] : block.starts[span[1]]]
     counts = block.after[entries]
-    left = np.repeat(block.members[entries] - span[0], counts)
-    right = block.members[np.repeat(entries + 1, counts) + inner_positions(counts)]
+    left = np.repeat(block.members[entries].astype(np.int64) - span[0], counts)
+    right = block.members[np.repeat(entries + 1, counts) + inner_positions(counts)].astype(np.int64)
     return np.asarray(((left << bits | right) << 8) | rule)

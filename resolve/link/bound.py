@@ -11,31 +11,42 @@ from functools import cached_property
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Codes32, Floats, Hashes, Ints
+from resolve.link.arrays import Bools, Floats, Rows
+from resolve.link.block import Blocks
 from resolve.link.compare import Comparer
+from resolve.link.encode import Column, Encoded
 from resolve.link.rules import Comparison, LinkRules
 from resolve.link.score import log_levels
-from resolve.link.signature import Signatures, least_matches, too_many_edits, too_unlike
+from resolve.link.signature import DIGITS, LETTERS, Side, Signatures, least_matches, too_many_edits, too_unlike
 
 PLAIN_KINDS = ("exact", "similar", "edits", "number", "date")
 GROUP = 7  # columns whose equality and absence index one table of bounds
+MOST_FIELDS = 28  # columns whose state fits an integer of 32 bits
 SAFETY = 1e-3  # bits against rounding of 32-bit sums
 LONGEST_MEAN = 16.0  # mean length above which a signature says too little
+FILTER_FROM = 4  # size of group from which signatures are worth their look-up
+MEETINGS = 3  # pairs in such groups, per contact, from which signatures are worth building
+REJECTED = np.float32(-1e9)
 
 
 def is_plain(rules: LinkRules) -> bool:
     """Return whether every comparison is of a single column by itself."""
-    return all(c.kind in PLAIN_KINDS for c in rules.comparisons)
+    return len(rules.comparisons) <= MOST_FIELDS and all(c.kind in PLAIN_KINDS for c in rules.comparisons)
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column and its comparison: codes with -1 for missing, weights by level (bits), signatures."""
+    """One column and its comparison: weights by level (bits), rarity of values, signatures.
+
+    `slot` is its place among the columns of the row tables, and its bit in the state of a pair. `rarity`: bits, by
+    code, that sharing a value adds for being rare; None: frequencies play no part.
+    """
 
     comparison: Comparison
-    codes: Codes32  # one longer than the contacts: the last is the padding of groups, and missing
+    column: Column
     weights: Floats
-    rarity: np.ndarray | None  # by contact, bits that sharing its value adds for being rare, 32 bit; None: no frequency
+    slot: int
+    rarity: Floats | None
     signatures: Signatures | None
     least: np.ndarray | None
 
@@ -45,82 +56,173 @@ class Field:
         return float(self.weights[2:].max())
 
     @property
+    def equal(self) -> float:
+        """The best weight of equal values."""
+        rarest = float(self.rarity.max(initial=0.0)) if self.rarity is not None else 0.0
+        return float(self.weights[1]) + rarest
+
+    @property
     def penalty(self) -> float:
         """What is lost when different values reach no level between."""
         return self.unequal - float(self.weights[-1])
 
+    @property
+    def last(self) -> int:
+        """The level of different values."""
+        return len(self.weights) - 1
+
     @cached_property
-    def by_row(self) -> tuple[np.ndarray, ...]:
-        """Signature, length and first letter of each contact's value; of a missing one, 0."""
+    def lost(self) -> np.ndarray:
+        """By code, 32 bit: what the bound of an equal pair has too much; 0 behind the last, for missing."""
+        if self.rarity is None:
+            raise LookupError(f"{self.comparison.name} has no frequencies")
+        return np.append(self.equal - self.weights[1] - self.rarity, 0.0).astype(np.float32)
+
+    @cached_property
+    def by_row(self) -> Side:
+        """By contact, the padding last: signature of its value, 0 if missing; for texts length, slack, first letter."""
         if self.signatures is None:
             raise LookupError(f"{self.comparison.name} has no signatures")
-        bits, lengths, first = self.signatures.bits, self.signatures.lengths, self.signatures.first
-        return tuple(np.append(part, part.dtype.type(0))[self.codes] for part in (bits, lengths, first))
+        codes, signed = np.append(self.column.codes, np.int32(-1)), self.signatures
+        parts = (signed.bits, signed.lengths, signed.slack, signed.first)[: 1 if self.least is None else 4]
+        return tuple(np.append(part, part.dtype.type(0))[codes] for part in parts)
 
-    def hopeless(self, left: Ints, right: Ints) -> Bools:
-        """Return where signatures prove that the different values of two contacts reach no level between."""
-        bits, lengths, first = self.by_row
+    def sides(self, rows: Rows) -> Side:
+        """Return what `are_hopeless` needs of some contacts."""
+        return tuple(part[rows] for part in self.by_row)
+
+    def are_hopeless(self, left: Side, right: Side) -> Bools:
+        """Return where signatures prove that different values reach no level between."""
         if self.least is None:
-            return self.hopeless_edits(bits[left], bits[right])
-        one, two = ((bits[side], lengths[side], first[side]) for side in (left, right))
-        return too_unlike(one, two, self.least)
-
-    def hopeless_edits(self, left: Hashes, right: Hashes) -> Bools:
-        """Return the same from the signatures themselves, for the kind "edits"."""
-        return too_many_edits(left, right, int(self.comparison.thresholds[-1]))
+            return too_many_edits(left[0], right[0], int(self.comparison.thresholds[-1]))
+        return too_unlike(left, right, self.least)
 
 
 class Bounds:
-    """The fields of plain rules and the tables that bound a pair's weight from equality and absence alone."""
+    """The fields of plain rules, the codes of each contact side by side, and tables that bound a pair's weight.
 
-    def __init__(self, comparer: Comparer) -> None:
-        """Prepare codes, weights, signatures and tables."""
-        self.rules = comparer.rules
+    `rows`: for every GROUP fields a table (contacts + 1, 8) of codes, -1 for missing; the last column says as bits
+    which are missing. The row behind the last contact is padding.
+    """
+
+    def __init__(self, comparer: Comparer, blocks: Blocks) -> None:
+        """Prepare codes, weights and signatures; columns of blocking rules come first."""
+        self.comparer, self.rules = comparer, comparer.rules
         tables = log_levels(comparer.rules)
-        self.fields = [
-            _field(comparer, c, t[0] - t[3]) for c, t in zip(comparer.rules.comparisons, tables, strict=True)
-        ]
         shares = comparer.rules.sizes.shares(len(comparer.contacts))
         self.prior = float(np.log2(shares[0] / shares[3])) + SAFETY
-        self.groups = [self.fields[i : i + GROUP] for i in range(0, len(self.fields), GROUP)]
-        self.tables = [self._table(group) for group in self.groups]
-        self.absent = [_absent(group) for group in self.groups]
+        keys = {key for rule in blocks.rules for key in rule.keys}
+        compared = comparer.rules.comparisons
+        order = sorted(range(len(compared)), key=lambda i: (compared[i].columns[0] not in keys, i))
+        slot = {number: place for place, number in enumerate(order)}
+        meetings = [
+            int(b.sizes[b.sizes >= FILTER_FROM].astype(np.float64) @ b.sizes[b.sizes >= FILTER_FROM]) // 2
+            for b in blocks.blocks
+        ]
+        self.fields = [
+            _field(comparer, c, (t[0] - t[3], slot[i]), sum(meetings))
+            for i, (c, t) in enumerate(zip(compared, tables, strict=True))
+        ]
+        self.by_slot = sorted(self.fields, key=lambda field: field.slot)
+        self.groups = [self.by_slot[i : i + GROUP] for i in range(0, len(self.by_slot), GROUP)]
+        self.rows = [_rows(group, comparer.contacts) for group in self.groups]
+        self._tables = [self._table(number, group) for number, group in enumerate(self.groups)]
+        self.masks = [
+            self._mask(rule.keys, block.skipped_keys) for rule, block in zip(blocks.rules, blocks.blocks, strict=True)
+        ]
 
-    def _table(self, group: list[Field]) -> np.ndarray:
-        """Return bounds by (which are equal) | (which are missing) << GROUP, 32 bit."""
+    def _table(self, number: int, group: list[Field]) -> np.ndarray:
+        """Return bounds by (which are equal) | (which are missing) << GROUP, 32 bit; the prior is in the first."""
         index = np.arange(1 << 2 * GROUP)
-        bound = np.full(len(index), self.prior / len(self.groups))
+        bound = np.full(len(index), self.prior if number == 0 else 0.0)
         for place, field in enumerate(group):
             equal, missing = index >> place & 1, index >> (GROUP + place) & 1
-            bound += np.where(missing, 0.0, np.where(equal, field.weights[1], field.unequal))
+            bound += np.where(missing, 0.0, np.where(equal, field.equal, field.unequal))
         return bound.astype(np.float32)
 
+    def _mask(self, keys: tuple[str, ...], skipped: int) -> int | None:
+        """Return which fields of the first group are equal in the pairs of a rule; None: not told by them."""
+        slots = {field.comparison.columns[0]: field.slot for field in self.groups[0]} if self.groups else {}
+        if skipped or not keys or not all(key in slots for key in keys):
+            return None
+        return sum(1 << slots[key] for key in set(keys))
+
+    def tables(self, rule: int | None) -> list[np.ndarray]:
+        """Return the tables for pairs of a rule: those that an earlier rule produces are rejected there."""
+        if rule is None:
+            return self._tables
+        equal = np.arange(1 << 2 * GROUP) & ((1 << GROUP) - 1)
+        theirs = np.zeros(len(equal), dtype=bool)
+        for mask in self.masks[:rule]:
+            if mask is not None:
+                theirs |= (equal & mask) == mask
+        own = self.masks[rule]
+        if own is not None:
+            theirs |= (equal & own) != own
+        return [np.where(theirs, REJECTED, self._tables[0]), *self._tables[1:]]
+
+    def first_found(self, rule: int, equal: np.ndarray) -> Bools:
+        """Return which pairs of a rule no earlier rule produces, as far as the tables can tell by what is equal."""
+        return np.asarray(self.tables(rule)[0][equal & np.uint32((1 << GROUP) - 1)] > REJECTED)
+
     @cached_property
-    def filters(self) -> list[tuple[int, Field]]:
-        """The (number, field) that signatures can decide: numbers first (cheap), then by what they take away."""
-        useful = [(i, f) for i, f in enumerate(self.fields) if f.signatures is not None and f.penalty > 0.1]
-        return sorted(useful, key=lambda pair: (pair[1].comparison.kind != "edits", -pair[1].penalty, pair[0]))
+    def penalties(self) -> list[np.ndarray]:
+        """For each group, 32 bit: what the bound loses by (which fields are proven to reach no level between)."""
+        tables = []
+        for group in self.groups:
+            index, lost = np.arange(1 << GROUP), np.zeros(1 << GROUP, dtype=np.float32)
+            for place, field in enumerate(group):
+                lost += (index >> place & 1) * np.float32(field.penalty)
+            tables.append(lost)
+        return tables
+
+    @cached_property
+    def filters(self) -> list[Field]:
+        """The fields that signatures can decide."""
+        return [field for field in self.fields if field.signatures is not None and field.penalty > 0.1]
+
+    def lost_by(self, rule: int) -> np.ndarray | None:
+        """Return by contact, 32 bit, what bounds of a rule have too much, because its own values are not so rare."""
+        keys = self.rules.blocking[rule].keys
+        own = [field for field in self.fields if field.rarity is not None and field.comparison.columns[0] in keys]
+        if self.masks[rule] is None or not own:
+            return None
+        total = np.zeros(len(self.rows[0]), dtype=np.float32)
+        for field in own:
+            total += field.lost[np.append(field.column.codes, np.int32(-1))]
+        return total
 
 
-def _field(comparer: Comparer, comparison: Comparison, weights: Floats) -> Field:
-    """Prepare one field."""
+def _field(comparer: Comparer, comparison: Comparison, where: tuple[Floats, int], meetings: int) -> Field:
+    """Prepare one field; signatures where there are many pairs in larger groups (`meetings`)."""
     column = comparer.contacts.text(comparison.columns[0])
-    codes = np.append(column.codes, np.int32(-1))
-    rarity = None
-    if comparison.frequency:
-        rarity = np.append(-comparer.bits_of(comparison.columns[0]), 0.0).astype(np.float32)[codes]
-    mean = float(column.lengths.mean()) if len(column.values) else 0.0
+    weights, slot = where
+    rarity = -comparer.bits_of(comparison.columns[0]) if comparison.frequency else None
     signatures = least = None
-    if comparison.kind in ("edits", "similar") and mean <= LONGEST_MEAN:
+    if (
+        comparison.kind in ("edits", "similar")
+        and meetings > MEETINGS * len(column.codes)
+        and column.mean_length <= LONGEST_MEAN
+    ):
         edits = comparison.kind == "edits"
-        signatures = column.signatures(16 if edits else 32)
+        signatures = column.signatures(DIGITS if edits else LETTERS)
         least = None if edits else least_matches(comparison.thresholds[-1])
-    return Field(comparison, codes, weights, rarity, signatures, least)
+    return Field(comparison, column, weights, slot, rarity, signatures, least)
 
 
-def _absent(group: list[Field]) -> np.ndarray:
-    """Return for each contact which fields of the group are missing, as bits."""
-    bits = np.zeros(len(group[0].codes), dtype=np.uint8)
+def _rows(group: list[Field], contacts: Encoded) -> np.ndarray:
+    """Return the codes of a group of fields for each contact and the padding, and which are missing, as bits."""
+    name = ("rows", *(field.comparison.columns[0] for field in group))
+    found = contacts.prepared.get(name)
+    if isinstance(found, np.ndarray):
+        return found
+    records = len(contacts)
+    table = np.full((records + 1, 8), -1, dtype=np.int32)
+    absent = np.zeros(records + 1, dtype=np.int32)
     for place, field in enumerate(group):
-        bits |= (field.codes < 0).astype(np.uint8) << np.uint8(place)
-    return bits
+        table[:records, place] = field.column.codes
+        absent[:records] |= (field.column.codes < 0).astype(np.int32) << np.int32(place)
+    absent[records] = (1 << GROUP) - 1
+    table[:, 7] = absent
+    contacts.prepared[name] = table
+    return table

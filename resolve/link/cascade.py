@@ -1,81 +1,96 @@
 """Strings last: the remaining pairs of plain rules, column by column, without those that cannot reach the floor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Ints, Levels
-from resolve.link.block import Pairs
-from resolve.link.bound import Bounds, Field
-from resolve.link.compare import Agreement, Comparer
-from resolve.link.compare_values import compare_columns
+from resolve.link.arrays import Levels, Rows
+from resolve.link.bound import GROUP, Bounds, Field
+from resolve.link.compare_values import unequal_levels
+from resolve.link.slices import Survivors, join_survivors
 
 BATCH = 1 << 20
 DEAD = 0.1  # share of dropped pairs from which the rest is gathered anew
 
 
 def decided_batches(
-    comparer: Comparer, pairs: Pairs, bounds: Bounds, floor: float
-) -> Iterator[tuple[Pairs, list[Agreement]]]:
-    """Yield (pairs, agreements in the order of the comparisons) of all pairs that may reach the floor."""
-    for start in range(0, len(pairs), BATCH):
-        batch = pairs.at(np.arange(start, min(start + BATCH, len(pairs))))
-        alive, levels = _decide(comparer, batch, bounds, floor)
-        kept = batch.at(alive)
-        yield kept, comparer.with_bits([column[alive] for column in levels], kept.left, kept.right)
+    chunks: Iterable[Survivors], bounds: Bounds, floor: float
+) -> Iterator[tuple[Survivors, list[Levels]]]:
+    """Yield (pairs, levels of each comparison) of all pairs that may reach the floor, about BATCH at a time."""
+    held: list[Survivors] = []
+    count = 0
+    for chunk in chunks:
+        held.append(chunk)
+        count += len(chunk)
+        if count >= BATCH:
+            yield decide(join_survivors(held), bounds, floor)
+            held, count = [], 0
+    if held:
+        yield decide(join_survivors(held), bounds, floor)
 
 
-def complete_levels(comparer: Comparer, pairs: Pairs, bounds: Bounds) -> list[Levels]:
-    """Return the levels of every comparison of plain rules for all pairs, near and far."""
-    return _decide(comparer, pairs, bounds, -np.inf)[1]
-
-
-def _decide(comparer: Comparer, pairs: Pairs, bounds: Bounds, floor: float) -> tuple[Ints, list[Levels]]:
-    """Return the pairs that may reach the floor, and the levels of each field (only theirs are complete)."""
-    levels = [_exact_levels(field, pairs) for field in bounds.fields]
-    bound = np.full(len(pairs), bounds.prior)
-    for field, column in zip(bounds.fields, levels, strict=True):
-        bound += np.asarray([0.0, field.weights[1], field.unequal])[column]
-        if field.rarity is not None:
-            bound += np.where(column == 1, field.rarity[pairs.left], 0.0)
+def decide(pairs: Survivors, bounds: Bounds, floor: float) -> tuple[Survivors, list[Levels]]:
+    """Return the pairs that may reach the floor, and the levels of each comparison for them."""
+    bound = _bound(pairs, bounds)
+    found = {field.slot: np.zeros(len(pairs), dtype=np.uint8) for field in bounds.fields}
     alive = np.flatnonzero(bound >= floor)
-    for number in _order(bounds):
-        field, column = bounds.fields[number], levels[number]
-        rows = alive[column[alive] == 2]
-        if len(rows) and field.comparison.kind != "exact":
-            _decide_field(comparer, field, (pairs.left[rows], pairs.right[rows]), rows, (column, bound))
+    for field in _order(bounds):
+        bit = np.uint32(1 << field.slot)
+        decided = pairs.equal[alive] | pairs.missing[alive] | pairs.far[alive]
+        rows = alive[decided & bit == 0]
+        if len(rows):
+            levels = found[field.slot]
+            levels[rows] = _levels(field, pairs.left[rows], pairs.right[rows])
+            bound[rows] += (field.weights[levels[rows]] - field.unequal).astype(np.float32)
         dead = bound[alive] < floor
         if dead.sum() > DEAD * len(alive):
             alive = alive[~dead]
-    return alive[bound[alive] >= floor], levels
+    alive = alive[bound[alive] >= floor]
+    kept = pairs.at(alive)
+    return kept, [_complete(field, kept, found[field.slot][alive]) for field in bounds.fields]
 
 
-def _exact_levels(field: Field, pairs: Pairs) -> Levels:
-    """Return 0 missing, 1 equal, 2 different."""
-    a, b = field.codes[pairs.left], field.codes[pairs.right]
-    return np.where((a < 0) | (b < 0), 0, np.where(a == b, 1, 2)).astype(np.uint8)
+def _bound(pairs: Survivors, bounds: Bounds) -> np.ndarray:
+    """Return the bound of each pair from what is known of it, the rarity of shared values included."""
+    total = np.zeros(len(pairs), dtype=np.float32)
+    low = np.uint32((1 << GROUP) - 1)
+    for number, table in enumerate(bounds.tables(None)):
+        shift = np.uint32(number * GROUP)
+        equal, missing, far = (bits >> shift & low for bits in (pairs.equal, pairs.missing, pairs.far))
+        total += table[equal | missing << np.uint32(GROUP)]
+        total -= bounds.penalties[number][far]
+    for field in bounds.fields:
+        if field.rarity is not None:
+            same = np.flatnonzero(pairs.equal & np.uint32(1 << field.slot))
+            total[same] -= field.lost[field.column.codes[pairs.left[same]]]
+    return total
 
 
-def _decide_field(
-    comparer: Comparer, field: Field, sides: tuple[Ints, Ints], rows: Ints, out: tuple[Levels, Floats]
-) -> None:
-    """Set the levels of pairs of different values and correct their bounds."""
-    column, bound = out
-    found = np.full(len(rows), len(field.comparison.levels), dtype=np.uint8)
-    open_ = np.arange(len(rows))
-    if field.signatures is not None:
-        open_ = np.flatnonzero(~field.hopeless(*sides))
-    if len(open_):
-        comparison = field.comparison
-        pair = (sides[0][open_], sides[1][open_])
-        found[open_] = compare_columns(
-            comparer.contacts, comparison.kind, comparison.columns[0], pair, comparison.thresholds
+def _levels(field: Field, left: Rows, right: Rows) -> Levels:
+    """Return the levels of different values."""
+    codes = field.column.codes
+    if field.comparison.kind == "exact":
+        return np.full(len(left), 2, dtype=np.uint8)
+    if field.signatures is None:
+        return unequal_levels(
+            field.column, codes[left], codes[right], (field.comparison.kind, field.comparison.thresholds)
         )
-    column[rows] = found
-    bound[rows] += field.weights[found] - field.unequal
+    levels = np.full(len(left), field.last, dtype=np.uint8)
+    open_ = np.flatnonzero(~field.are_hopeless(field.sides(left), field.sides(right)))
+    a, b = codes[left[open_]], codes[right[open_]]
+    levels[open_] = unequal_levels(field.column, a, b, (field.comparison.kind, field.comparison.thresholds))
+    return levels
 
 
-def _order(bounds: Bounds) -> list[int]:
+def _complete(field: Field, pairs: Survivors, found: Levels) -> Levels:
+    """Return the levels of a field from what codes and signatures told and from what was found by comparing."""
+    slot = np.uint32(field.slot)
+    levels = found.copy()
+    for state, level in ((pairs.far, field.last), (pairs.equal, 1)):
+        levels += (state >> slot & np.uint32(1)).astype(np.uint8) * np.uint8(level)
+    return levels
+
+
+def _order(bounds: Bounds) -> list[Field]:
     """Return the fields by what they can take away, signed ones first: they are cheap."""
-    fields = bounds.fields
-    return sorted(range(len(fields)), key=lambda i: (fields[i].signatures is None, -fields[i].penalty, i))
+    return sorted(bounds.fields, key=lambda field: (field.signatures is None, -field.penalty, field.slot))

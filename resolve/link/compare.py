@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Ints, Levels, mix
+from resolve.link.arrays import Floats, Ints, Levels, Rows, mix
 from resolve.link.compare_identifiers import EmailComparison, PhoneComparison, role_values
 from resolve.link.compare_names import STATES, SWAPPED, NameComparison
 from resolve.link.compare_organisations import compare_organisations
@@ -99,13 +99,13 @@ class Comparer:
             levels = compare_columns(self.contacts, comparison.kind, column, (left, right), limits)
         return Agreement(levels, self._value_bits(comparison, levels, left, right))
 
-    def with_bits(self, levels: list[Levels], left: Ints, right: Ints) -> list[Agreement]:
+    def with_bits(self, levels: list[Levels], left: Rows, right: Rows) -> list[Agreement]:
         """Return the agreements of plain comparisons from their levels, in the order of the rules."""
         pairs = zip(self.rules.comparisons, levels, strict=True)
         return [Agreement(column, self._value_bits(c, column, left, right)) for c, column in pairs]
 
     def _value_bits(
-        self, comparison: Comparison, levels: Levels, left: Ints, right: Ints
+        self, comparison: Comparison, levels: Levels, left: Rows, right: Rows
     ) -> tuple[Floats, Floats, Floats] | None:
         """Return frequency bits of the value that an equal pair shares."""
         if not comparison.frequency:

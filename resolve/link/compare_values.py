@@ -7,7 +7,7 @@ import numpy as np
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
-from resolve.link.arrays import Floats, Ints, Levels, distinct_pairs
+from resolve.link.arrays import Floats, Ints, Levels, Rows, distinct_pairs
 from resolve.link.encode import Column, Encoded, ListColumn
 
 DATE_LEVELS = (
@@ -41,24 +41,30 @@ def compare_texts(column: Column, pairs: tuple[Ints, Ints], kind: str, threshold
     levels[both] = 1
     rows = np.flatnonzero(both & (a != b))
     if len(rows):
-        # One order of the two, whichever side they stand on, so that rounding is the same.
-        low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
-        distance = _distance(column, low, high, (kind, thresholds))
-        found = np.full(len(rows), 2, dtype=np.uint8)
-        for limit in thresholds:
-            found += distance > (-limit if kind == "similar" else limit)
-        levels[rows] = found
+        levels[rows] = unequal_levels(column, a[rows], b[rows], (kind, thresholds))
     return levels
 
 
-def _distance(column: Column, a: Ints, b: Ints, kind: tuple[str, tuple[float, ...]]) -> Floats:
+def unequal_levels(column: Column, a: Rows, b: Rows, kind: tuple[str, tuple[float, ...]]) -> Levels:
+    """Return the levels (2 and more) of pairs of different values, given by their codes; `kind` with its thresholds."""
+    if kind[0] == "date":
+        low, high, at = distinct_pairs(a, b)
+        return np.asarray(_date_levels(column, low, high)[at])
+    # One order of the two, whichever side they stand on, so that rounding is the same.
+    distance = _distance(column, np.minimum(a, b), np.maximum(a, b), kind)
+    found = np.full(len(a), 2, dtype=np.uint8)
+    for limit in kind[1]:
+        found += distance > (-limit if kind[0] == "similar" else limit)
+    return found
+
+
+def _distance(column: Column, a: Rows, b: Rows, kind: tuple[str, tuple[float, ...]]) -> Floats:
     """Return a distance that is compared with rising limits; beyond the last one it may be anything larger."""
     if kind[0] == "similar":
-        return -np.asarray(cpdist(column.texts[a], column.texts[b], scorer=JaroWinkler.similarity, dtype=np.float64))
+        return -np.asarray(cpdist(*column.spell(a, b), scorer=JaroWinkler.similarity, dtype=np.float64))
     if kind[0] == "edits":
         most = int(max(kind[1]))
-        found = cpdist(column.texts[a], column.texts[b], scorer=Levenshtein.distance, score_cutoff=most, dtype=np.uint8)
-        return np.asarray(found)
+        return np.asarray(cpdist(*column.spell(a, b), scorer=Levenshtein.distance, score_cutoff=most, dtype=np.uint8))
     numbers = np.asarray([_number(t) for t in column.texts])
     scale = np.maximum(np.abs(numbers[a]), np.abs(numbers[b]))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -82,8 +88,7 @@ def compare_dates(column: Column, left: Ints, right: Ints) -> Levels:
     levels[both] = 1
     rows = np.flatnonzero(both & (a != b))
     if len(rows):
-        low, high, at = distinct_pairs(a[rows], b[rows])
-        levels[rows] = _date_levels(column, low, high)[at]
+        levels[rows] = unequal_levels(column, a[rows], b[rows], ("date", ()))
     return levels
 
 

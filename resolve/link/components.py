@@ -2,25 +2,24 @@
 
 import numpy as np
 
-from resolve.link.arrays import Ints
+from resolve.graphs import label_components
+from resolve.link.arrays import Codes32, Ints
 
 LARGEST = 300  # members up to which all pairs inside a component are scored; above, candidates only
 
 
-def pairs_inside(left: Ints, right: Ints, records: int) -> tuple[Ints, Ints]:
+def pairs_inside(left: Ints | Codes32, right: Ints | Codes32, records: int) -> tuple[Ints, Ints]:
     """Return every pair (left < right) inside components of 3 to LARGEST members that the given links form."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
+    empty = np.empty(0, dtype=np.int64)
     if not len(left):
-        return left, right
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(records, records))
-    _, component = connected_components(graph, directed=False)
-    sizes = np.bincount(component)
-    rows = np.flatnonzero((sizes[component] > 2) & (sizes[component] <= LARGEST))
-    order = rows[np.lexsort((rows, component[rows], sizes[component[rows]]))]
+        return empty, empty
+    component = label_components(records, left, right)
+    sizes = np.bincount(component, minlength=records)
+    rows = np.flatnonzero(sizes[component] > 2)
+    rows = rows[sizes[component[rows]] <= LARGEST]
+    order = rows[np.lexsort((component[rows], sizes[component[rows]]))]
     size_of = sizes[component[order]]
-    found = [(left[:0], right[:0])]
+    found = [(empty, empty)]
     for size in np.unique(size_of).tolist():
         members = order[size_of == size].reshape(-1, size)  # one component a line
         i, j = np.triu_indices(size, k=1)

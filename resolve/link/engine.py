@@ -4,11 +4,10 @@ Chunk by chunk: candidate pairs, comparisons, weights; only pairs at or above th
 the components that links form is scored as well, candidate or not, because clustering weighs all of them.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from resolve.link.arrays import Ints
 from resolve.link.block import CHUNK_PAIRS, Blocks, Pairs, build_blocks
@@ -18,41 +17,44 @@ from resolve.link.compare import SHARED_COLUMNS, Agreement, Comparer
 from resolve.link.components import pairs_inside
 from resolve.link.encode import Encoded
 from resolve.link.rules import LinkRules
-from resolve.link.score import pattern_texts, relation_names, score_agreements
-from resolve.link.slices import surviving_pairs
-from resolve.schema.frames import SCORED_PAIRS
+from resolve.link.score import score_agreements
+from resolve.link.scored import (
+    LISTED,
+    SHARED_BY_MANY,
+    Linkage,
+    LinkStats,
+    Scored,
+    join_scored,
+    pairs_frame,
+    shared_frame,
+)
+from resolve.link.slices import Survivors, surviving_pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = [
+    "LISTED",
+    "SHARED_BY_MANY",
+    "LinkStats",
+    "Linkage",
+    "hot_values",
+    "link_contacts",
+    "score_listed",
+    "score_pairs",
+]
 
 Progress = Callable[[int, int], None]
-LISTED = "listed"  # rule of a pair that no blocking rule produced
 HOT_NAMES = 5  # distinct names on a value from which on it is reported as shared
 
 
-@dataclass(frozen=True)
-class LinkStats:
-    """What linking met: `pairs` distinct candidates, `kept` at or above the floor.
-
-    `by_rule`: distinct pairs that each rule was the first to find (of rules on single columns: all pairs of the rule).
-    `skipped`: rule, keys and pairs left out because too many contacts share a key. `hot`: type, value, count, reason of
-    identifier values that many people share.
-    """
-
-    pairs: int
-    kept: int
-    by_rule: dict[str, int]
-    skipped: pd.DataFrame
-    hot: pd.DataFrame = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Linkage:
-    """Scored pairs (SCORED_PAIRS, key contact_id_l, contact_id_r) and what linking met."""
-
-    pairs: pd.DataFrame
-    stats: LinkStats
-
-
 def link_contacts(
-    contacts: pd.DataFrame | Encoded, rules: LinkRules, *, workers: int = 1, on_progress: Progress | None = None
+    contacts: "pd.DataFrame | pa.Table | Encoded",
+    rules: LinkRules,
+    *,
+    workers: int = 1,
+    on_progress: Progress | None = None,
 ) -> Linkage:
     """Find and score the pairs of CONTACTS (key contact_id) that may be the same person.
 
@@ -64,45 +66,48 @@ def link_contacts(
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     blocks, comparer = build_blocks(encoded, rules), Comparer(encoded, rules)
     if is_plain(rules):
-        found, counts = _link_plain(comparer, blocks)
+        scored, counts = _link_plain(comparer, blocks)
     else:
-        found, counts = _link_chunks(comparer, blocks, on_progress)
-    scored = _joined(found)
+        scored, counts = _link_chunks(comparer, blocks, on_progress)
     inside = _inside(comparer, scored)
+    scored = join_scored([scored, inside], len(rules.comparisons)).in_order(len(encoded))
     stats = LinkStats(
         int(counts.sum()),
-        len(scored),
+        len(scored) - len(inside),
         {rule.name: int(n) for rule, n in zip(rules.blocking, counts, strict=True)},
-        _skipped(blocks),
-        hot_values(comparer),
+        _losses(blocks),
+        shared_values(comparer),
     )
-    return Linkage(_frame(encoded, _joined([scored, inside]), rules), stats)
+    return Linkage(encoded, rules, scored, stats)
 
 
-def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | None) -> tuple[list[pd.DataFrame], Ints]:
+def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | None) -> tuple[Scored, Ints]:
     """Score all candidate pairs chunk by chunk; return what reaches the floor, and pairs by first rule."""
-    found: list[pd.DataFrame] = []
+    found: list[Scored] = []
     counts = np.zeros(len(blocks.rules), dtype=np.int64)
     for pairs in blocks.chunks(CHUNK_PAIRS):
         counts += np.bincount(pairs.rule, minlength=len(counts))
         found.append(_score(comparer, pairs, comparer.rules.floor))
         if on_progress is not None:
             on_progress(int(pairs.left[-1]) + 1, len(comparer.contacts))
-    return found, counts
+    return join_scored(found, len(comparer.rules.comparisons)), counts
 
 
-def _link_plain(comparer: Comparer, blocks: Blocks) -> tuple[list[pd.DataFrame], Ints]:
-    """Do the same for rules on single columns: hopeless pairs are never written down; a rule counts all its pairs."""
-    bounds, floor = Bounds(comparer), comparer.rules.floor
-    pairs = surviving_pairs(blocks, bounds, floor)
+def _link_plain(comparer: Comparer, blocks: Blocks) -> tuple[Scored, Ints]:
+    """Do the same for rules on single columns: hopeless pairs are never written down; a rule counts all its pairs.
+
+    The pairs are in no order, and stand there twice where two rules found them.
+    """
+    bounds, floor = Bounds(comparer, blocks), comparer.rules.floor
     found = [
-        _scored(comparer, kept, agreements, floor)
-        for kept, agreements in decided_batches(comparer, pairs, bounds, floor)
+        _scored(comparer, pairs, comparer.with_bits(levels, pairs.left, pairs.right), floor)
+        for pairs, levels in decided_batches(surviving_pairs(blocks, bounds, floor), bounds, floor)
     ]
-    return found, np.asarray([block.pairs for block in blocks.blocks], dtype=np.int64)
+    counts = np.asarray([block.pairs for block in blocks.blocks], dtype=np.int64)
+    return join_scored(found, len(bounds.fields)), counts
 
 
-def score_listed(contacts: pd.DataFrame, pairs: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
+def score_listed(contacts: "pd.DataFrame", pairs: "pd.DataFrame", rules: LinkRules) -> "pd.DataFrame":
     """Score the given pairs (contact_id_l, contact_id_r) of CONTACTS, candidates or not; SCORED_PAIRS, rule "listed".
 
     Raises KeyError when a contact is not there.
@@ -115,101 +120,67 @@ def score_listed(contacts: pd.DataFrame, pairs: pd.DataFrame, rules: LinkRules) 
     ).reshape(-1, 2)
     left, right = rows.min(axis=1), rows.max(axis=1)
     listed = Pairs(left, right, np.full(len(left), -1, dtype=np.int64))
-    return _frame(encoded, _score(Comparer(encoded, rules), listed, -np.inf), rules)
+    scored = _score(Comparer(encoded, rules), listed, -np.inf)
+    return pairs_frame(encoded, rules, scored.at(np.argsort(scored.codes(len(encoded)), kind="stable")))
 
 
-def _score(comparer: Comparer, pairs: Pairs, floor: float) -> pd.DataFrame:
-    """Return left, right, rule, weight, probability, relation, pattern of the pairs at or above the floor."""
+def score_pairs(comparer: Comparer, pairs: Pairs, floor: float) -> "pd.DataFrame":
+    """Return SCORED_PAIRS of distinct pairs of rows (rule -1: listed) at or above the floor."""
+    scored = _score(comparer, pairs, floor)
+    return pairs_frame(comparer.contacts, comparer.rules, scored.in_order(len(comparer.contacts)))
+
+
+def _score(comparer: Comparer, pairs: Pairs, floor: float) -> Scored:
+    """Score pairs; return those at or above the floor."""
     return _scored(comparer, pairs, comparer.compare(pairs.left, pairs.right), floor)
 
 
-def _scored(comparer: Comparer, pairs: Pairs, agreements: list[Agreement], floor: float) -> pd.DataFrame:
+def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agreement], floor: float) -> Scored:
     """Score pairs from their agreements, as _score."""
     scores = score_agreements(agreements, comparer.rules, len(comparer.contacts))
     keep = np.flatnonzero(scores.weight >= floor)
-    kept = [type(a)(a.levels[keep]) for a in agreements]
-    return pd.DataFrame(
-        {
-            "left": pairs.left[keep],
-            "right": pairs.right[keep],
-            "rule": pairs.rule[keep],
-            "match_weight": scores.weight[keep],
-            "match_probability": scores.probability[keep],
-            "relation": relation_names(scores.relation[keep]),
-            "pattern": pattern_texts(kept, comparer.rules),
-        }
-    )
+    levels = np.empty((len(keep), len(agreements)), dtype=np.uint8)
+    for number, agreement in enumerate(agreements):
+        levels[:, number] = agreement.levels[keep]
+    left, right, rule = (part[keep].astype(np.int32) for part in (pairs.left, pairs.right, pairs.rule))
+    return Scored(left, right, rule, scores.weight[keep], scores.relation[keep].astype(np.int8), levels)
 
 
-def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return the frames one behind the other; none at all gives an empty frame."""
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        names = ("left", "right", "rule", "match_weight", "match_probability", "relation", "pattern")
-        return pd.DataFrame({name: [] for name in names})
-    return pd.concat(filled, ignore_index=True)
-
-
-def _inside(comparer: Comparer, scored: pd.DataFrame) -> pd.DataFrame:
+def _inside(comparer: Comparer, scored: Scored) -> Scored:
     """Score the pairs inside components of links that are not among the scored ones."""
-    links = scored[scored["match_weight"] >= 0]
-    left, right = pairs_inside(
-        links["left"].to_numpy(np.int64), links["right"].to_numpy(np.int64), len(comparer.contacts)
-    )
-    known = _codes(scored, comparer.contacts)  # in order, as candidates come
-    codes = left * len(comparer.contacts) + right
+    links = scored.weight >= 0
+    records = len(comparer.contacts)
+    left, right = pairs_inside(scored.left[links], scored.right[links], records)
+    known = np.sort(scored.codes(records))
+    codes = np.sort(left * records + right)
     at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
     new = np.flatnonzero(known[at] != codes) if len(known) else np.arange(len(codes))
     rule: Ints = np.full(len(new), -1, dtype=np.int64)
-    return _score(comparer, Pairs(left[new], right[new], rule), -np.inf)
+    return _score(comparer, Pairs(codes[new] // records, codes[new] % records, rule), -np.inf)
 
 
-def _codes(scored: pd.DataFrame, contacts: Encoded) -> Ints:
-    """Return each pair as one number that sorts by left, right."""
-    return np.asarray(scored["left"].to_numpy(np.int64) * len(contacts) + scored["right"].to_numpy(np.int64))
-
-
-def _frame(contacts: Encoded, scored: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
-    """Return SCORED_PAIRS, sorted by its key."""
-    names = np.asarray([rule.name for rule in rules.blocking] + [LISTED], dtype=object)
-    order = np.argsort(_codes(scored, contacts), kind="stable")
-    scored = scored.take(order)
-    return pd.DataFrame(
-        {
-            "contact_id_l": contacts.ids[scored["left"].to_numpy(np.int64)],
-            "contact_id_r": contacts.ids[scored["right"].to_numpy(np.int64)],
-            "match_weight": scored["match_weight"].to_numpy(np.float64),
-            "match_probability": scored["match_probability"].to_numpy(np.float64),
-            "relation": scored["relation"].to_numpy(object),
-            "rule": names[scored["rule"].to_numpy(np.int64)],
-            "pattern": scored["pattern"].to_numpy(object),
-        },
-        columns=SCORED_PAIRS.names,
-    )
-
-
-def _skipped(blocks: Blocks) -> pd.DataFrame:
+def _losses(blocks: Blocks) -> list[tuple[str, int, int]]:
     """Return rule, keys and pairs that were left out because too many contacts share the key."""
-    rows = [
+    return [
         (rule.name, block.skipped_keys, block.skipped_pairs)
         for rule, block in zip(blocks.rules, blocks.blocks, strict=True)
         if block.skipped_keys and rule.keys  # a rule for few contacts is meant to end by itself
     ]
-    return pd.DataFrame(rows, columns=["rule", "keys", "pairs"])
 
 
-def hot_values(comparer: Comparer) -> pd.DataFrame:
-    """Return type, value, count (distinct names) and reason of mailboxes and numbers that many people share."""
-    frames = []
+def shared_values(comparer: Comparer) -> list[tuple[str, str, int]]:
+    """Return type, value and number of distinct names of mailboxes and numbers that many people share."""
+    found: list[tuple[str, str, int]] = []
     for column, kind in zip(SHARED_COLUMNS, ("email", "phone"), strict=True):
         if not comparer.contacts.has(column):
             continue
         sharing, values = comparer.sharing(column), comparer.contacts.lists(column).values
         many = np.flatnonzero(sharing.names >= HOT_NAMES)
-        texts = values.texts[many] if len(many) else np.empty(0, dtype=object)
-        frame = pd.DataFrame({"type": kind, "value": texts, "count": sharing.names[many]})
-        frame["reason"] = [f"shared by {n} names" for n in frame["count"]]
-        frames.append(frame.sort_values("value"))
-    if not frames:
-        return pd.DataFrame(columns=["type", "value", "count", "reason"])
-    return pd.concat(frames, ignore_index=True)
+        texts = values.texts[many].tolist() if len(many) else []
+        found += sorted((kind, text, int(n)) for text, n in zip(texts, sharing.names[many].tolist(), strict=True))
+    return found
+
+
+def hot_values(comparer: Comparer) -> "pd.DataFrame":
+    """Return type, value, count (distinct names) and reason of mailboxes and numbers that many people share."""
+    return shared_frame(shared_values(comparer))

@@ -22,8 +22,6 @@ def rule_keys(contacts: Encoded, keys: tuple[str, ...]) -> Ragged:
 
     Without key names all contacts share one key. Values are int64 views of 64-bit hashes.
     """
-    if keys and all(_is_plain(contacts, key) for key in keys):
-        return _plain_keys(contacts, keys)
     everyone = np.zeros(len(contacts), dtype=np.int64)
     lists = key_values(contacts, keys[0]) if keys else ragged(np.arange(len(contacts)), everyone, len(contacts))
     for name in keys[1:]:
@@ -39,24 +37,6 @@ def key_values(contacts: Encoded, name: str) -> Ragged:
     values = contacts.text(column)
     hashes = values.hashes if not length else mix(hash_text(pc.utf8_slice_codeunits(values.values, 0, int(length)))[0])
     return _single(values.codes, hashes)
-
-
-def _is_plain(contacts: Encoded, key: str) -> bool:
-    """Return whether a key is one column of the contacts."""
-    return key not in BUILT_IN and key in contacts.frame.columns
-
-
-def _plain_keys(contacts: Encoded, keys: tuple[str, ...]) -> Ragged:
-    """Return the keys of a rule of plain columns, at most one a contact; a value that stands alone is left out."""
-    columns = [contacts.text(key) for key in keys]
-    fine = np.ones(len(contacts), dtype=bool)
-    for column in columns:
-        fine &= np.append(column.counts > 1, False)[column.codes]
-    rows = np.flatnonzero(fine)
-    hashes = columns[0].hashes[columns[0].codes[rows]]
-    for column in columns[1:]:
-        hashes = mix(hashes * np.uint64(3) + column.hashes[column.codes[rows]])
-    return ragged(rows, hashes.view(np.int64), len(contacts))
 
 
 def _single(codes: Codes32, hashes: Hashes) -> Ragged:

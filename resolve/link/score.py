@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Ints, distinct_rows
+from resolve.link.arrays import Floats, Ints, Levels, distinct_rows
 from resolve.link.compare import Agreement
 from resolve.link.rules import CLASSES, LinkRules
 
@@ -23,7 +23,12 @@ class Scores:
     @property
     def probability(self) -> Floats:
         """The probability of the same person, 0..1."""
-        return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(self.weight, -500, 500))))
+        return probability_of(self.weight)
+
+
+def probability_of(weight: Floats) -> Floats:
+    """Return the probability of the same person, 0..1, at weights in bits."""
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(weight, -500, 500))))
 
 
 def log_levels(rules: LinkRules) -> list[Floats]:
@@ -38,6 +43,8 @@ def log_levels(rules: LinkRules) -> list[Floats]:
 def score_agreements(agreements: list[Agreement], rules: LinkRules, records: int) -> Scores:
     """Score pairs from their agreements, always summed in the order of the comparisons."""
     tables = log_levels(rules)
+    if _is_of_two_classes(rules, tables):
+        return _score_two_classes(agreements, tables, rules.sizes.shares(records))
     pairs = len(agreements[0].levels) if agreements else 0
     logs = np.repeat(np.log2(rules.sizes.shares(records))[:, None], pairs, axis=1)
     for table, agreement in zip(tables, agreements, strict=True):
@@ -51,17 +58,39 @@ def score_agreements(agreements: list[Agreement], rules: LinkRules, records: int
     return Scores(logs[0] - against, np.argmax(logs, axis=0).astype(np.int64))
 
 
+def _is_of_two_classes(rules: LinkRules, tables: list[Floats]) -> bool:
+    """Return whether household and colleague are nowhere told from unrelated."""
+    same = all(np.array_equal(table[k], table[3]) for table in tables for k in (1, 2))
+    return same and all(
+        c.kind not in ("name", "witness") and c.household_tied == c.colleague_tied == ("all",)
+        for c in rules.comparisons
+        if c.frequency
+    )
+
+
+def _score_two_classes(agreements: list[Agreement], tables: list[Floats], shares: Floats) -> Scores:
+    """Score pairs where one sum of odds says it all: three classes share the likelihood of unrelated pairs."""
+    rest = float(np.log2(shares[1:].sum()))
+    weight = np.full(len(agreements[0].levels) if agreements else 0, float(np.log2(shares[0])) - rest)
+    for table, agreement in zip(tables, agreements, strict=True):
+        weight += (table[0] - table[3])[agreement.levels]
+        if agreement.bits is not None:
+            weight -= agreement.bits[0]
+    largest = int(np.argmax(shares[1:])) + 1
+    other = weight + rest < np.log2(shares[largest])
+    return Scores(weight, other * np.int64(largest))
+
+
 def relation_names(relation: Ints) -> np.ndarray:
     """Return the names of relations, as in SCORED_PAIRS."""
     names = np.asarray(["same", *CLASSES[1:]], dtype=object)
     return np.asarray(names[relation])
 
 
-def pattern_texts(agreements: list[Agreement], rules: LinkRules) -> np.ndarray:
-    """Return each pair's pattern: `name=9 email=1 …`, missing comparisons left out."""
-    if not agreements:
+def pattern_texts(levels: list[Levels], rules: LinkRules) -> np.ndarray:
+    """Return each pair's pattern from its levels: `name=9 email=1 …`, missing comparisons left out."""
+    if not levels:
         return np.empty(0, dtype=object)
-    levels = [a.levels for a in agreements]
     first, at = distinct_rows(levels)
     names = [c.name for c in rules.comparisons]
     rows = np.stack([column[first] for column in levels], axis=1).tolist()

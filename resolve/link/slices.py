@@ -6,48 +6,93 @@ reaches the floor are ever written down.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Ints
-from resolve.link.block import Block, Blocks, Pairs
-from resolve.link.bound import GROUP, Bounds
+from resolve.link.arrays import Codes32, Ints, Rows
+from resolve.link.block import Block, Blocks
+from resolve.link.bound import FILTER_FROM, GROUP, Bounds, Field
+from resolve.link.signature import Side
 
 POSITIONS = 1 << 15  # contacts laid out at a time: what stays in the second-level cache
 EXACT_SIZES = 12  # groups up to this size are laid out as they are, larger ones padded to 8 steps an octave
-FILTER_FROM = 3  # size of group from which signatures are worth their look-up
+_PACK = np.uint64(0x0102040810204080)  # times eight bytes of 0 or 1: their bits, in the highest byte
+_BITS = np.uint8((1 << GROUP) - 1)
+State = tuple[np.ndarray, np.ndarray, np.ndarray]  # of a group of fields, as bits: equal, missing, far
 
 
-def surviving_pairs(blocks: Blocks, bounds: Bounds, floor: float) -> Pairs:
-    """Return the distinct pairs whose bound reaches `floor`, each with the first rule that produced it, ordered."""
-    bits = max(int(blocks.records + 1).bit_length(), 1)
-    found = [np.empty(0, dtype=np.int64)]
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """Pairs that may still reach the floor: rows of the contacts, the rule, and what is known of each field.
+
+    `equal`, `missing`, `far` (different, and proven to reach no level between) are bits by the slot of the field.
+    """
+
+    left: Rows
+    right: Rows
+    rule: np.ndarray
+    equal: np.ndarray
+    missing: np.ndarray
+    far: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+    def at(self, rows: Ints) -> "Survivors":
+        """Return the pairs at the given positions."""
+        return Survivors(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def join_survivors(parts: list[Survivors]) -> Survivors:
+    """Return the pairs of all parts."""
+    return Survivors(*(np.concatenate([getattr(part, name) for part in parts]) for name in Survivors.__slots__))
+
+
+def known_pairs(left: Rows, right: Rows, bounds: Bounds) -> Survivors:
+    """Return what codes alone tell of given pairs."""
+    equal, missing = (np.zeros(len(left), dtype=np.uint32) for _ in range(2))
+    for number, rows in enumerate(bounds.rows):
+        one, two = np.take(rows, left, axis=0), np.take(rows, right, axis=0)
+        absent = (one[:, 7] | two[:, 7]).astype(np.uint8)
+        same = _equal_bits(one, two) & ~absent & _BITS
+        equal |= same.astype(np.uint32) << np.uint32(number * GROUP)
+        missing |= absent.astype(np.uint32) << np.uint32(number * GROUP)
+    return Survivors(left, right, np.zeros(len(left), dtype=np.uint8), equal, missing, np.zeros_like(equal))
+
+
+def surviving_pairs(blocks: Blocks, bounds: Bounds, floor: float) -> Iterator[Survivors]:
+    """Yield the pairs whose bound reaches `floor`, in small chunks, rule by rule.
+
+    A pair that several rules produce comes once, under the first of them, as far as the tables can tell.
+    """
     for number, block in enumerate(blocks.blocks):
-        for left, right in _survivors(block, bounds, floor):
-            found.append((left << bits | right) << 8 | number)
-    codes = np.concatenate(found)
-    codes.sort()
-    pair = codes >> 8
-    first = np.append(True, pair[1:] != pair[:-1]) if len(pair) else np.empty(0, dtype=bool)
-    pair = pair[first]
-    return Pairs(pair >> bits, pair & ((1 << bits) - 1), codes[first] & 255)
+        given = (bounds, bounds.tables(number), bounds.lost_by(number))
+        for rows, groups in _layouts(block):
+            for left, right, states in _compare_layout(rows, groups, given, floor):
+                yield _collect(left, right, number, states)
 
 
-def _survivors(block: Block, bounds: Bounds, floor: float) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the pairs of one rule that pass, chunk by chunk."""
+def _layouts(block: Block) -> Iterator[tuple[Codes32, int]]:
+    """Yield (members position by position, number of groups side by side) of groups of one size."""
     starts = np.cumsum(block.sizes) - block.sizes
     padded = padded_sizes(block.sizes)
-    order = np.argsort(padded, kind="stable")
+    order = np.argsort(padded.astype(np.int32), kind="stable")
     sizes, counts = np.unique(padded, return_counts=True)
-    for size, groups in zip(sizes.tolist(), np.split(order, np.cumsum(counts)[:-1]), strict=True):
+    ends = np.cumsum(counts)
+    for size, first, last in zip(sizes.tolist(), (ends - counts).tolist(), ends.tolist(), strict=True):
         step = max(1, POSITIONS // size)
-        for at in range(0, len(groups), step):
-            chosen = groups[at : at + step]
+        for at in range(first, last, step):
+            chosen = order[at : min(at + step, last)]
             position = np.arange(size)[:, None]
-            inside = position < block.sizes[chosen][None, :]
-            members = block.members[np.where(inside, starts[chosen][None, :] + position, 0)]
-            rows = np.where(inside, members, block.records).reshape(-1)
-            yield from _compare_layout(rows, len(chosen), bounds, floor)
+            places = starts[chosen][None, :] + position
+            if size <= EXACT_SIZES:
+                members = block.members[places]
+            else:
+                inside = position < block.sizes[chosen][None, :]
+                members = np.where(inside, block.members[np.where(inside, places, 0)], np.int32(block.records))
+            yield members.reshape(-1), len(chosen)
 
 
 def padded_sizes(sizes: Ints) -> Ints:
@@ -56,54 +101,57 @@ def padded_sizes(sizes: Ints) -> Ints:
     return np.where(sizes <= EXACT_SIZES, sizes, -(-sizes // step) * step)
 
 
-def _compare_layout(rows: Ints, groups: int, bounds: Bounds, floor: float) -> Iterator[tuple[Ints, Ints]]:
+def _compare_layout(
+    rows: Codes32, groups: int, given: tuple[Bounds, list[np.ndarray], np.ndarray | None], floor: float
+) -> Iterator[tuple[Codes32, Codes32, list[State]]]:
     """Yield the passing pairs of groups of one size; `rows` holds their members, position by position."""
+    bounds, tables, lost = given
     size = len(rows) // groups
-    codes = [field.codes[rows] for field in bounds.fields]
-    absent = [bits[rows] for bits in bounds.absent]
-    rarity = {i: field.rarity[rows] for i, field in enumerate(bounds.fields) if field.rarity is not None}
-    filters = bounds.filters if size >= FILTER_FROM else []
-    cheap = [(number, field, field.by_row[0][rows]) for number, field in filters if field.least is None]
+    codes = [np.take(table, rows, axis=0) for table in bounds.rows]
+    absent = [table[:, 7].astype(np.uint8) for table in codes]
+    lost_here = None if lost is None else lost[rows]
+    filters = [(field, field.sides(rows)) for field in (bounds.filters if size >= FILTER_FROM else [])]
     for distance in range(1, size):
-        left, right = slice(0, (size - distance) * groups), slice(distance * groups, size * groups)
-        indexes, bound = _bound((codes, absent, rarity), (left, right), bounds)
-        for number, field, bits in cheap:
-            far = field.hopeless_edits(bits[left], bits[right]) & ~_decided(indexes, number)
-            bound -= far * np.float32(field.penalty)
+        here, there = slice(0, (size - distance) * groups), slice(distance * groups, size * groups)
+        states: list[State] = []
+        bound = np.float32(0.0) if lost_here is None else -lost_here[here]
+        for table, codes_, absent_ in zip(tables, codes, absent, strict=True):
+            missing = absent_[here] | absent_[there]
+            equal = _equal_bits(codes_[here], codes_[there]) & ~missing & _BITS
+            bound = bound + table[equal | missing.astype(np.uint16) << np.uint16(GROUP)]
+            states.append((equal, missing, np.zeros_like(equal)))
+        if filters:
+            _reject(filters, states, (here, there))
+            for penalty, state in zip(bounds.penalties, states, strict=True):
+                bound -= penalty[state[2]]
         keep = np.flatnonzero(bound >= floor)
-        bound = bound[keep]
-        for number, field in filters:
-            if field.least is None or not len(keep):
-                continue
-            open_ = ~_decided([index[keep] for index in indexes], number)
-            far = field.hopeless(rows[keep], rows[keep + distance * groups]) & open_
-            bound = bound - far * np.float32(field.penalty)
-            keep, bound = keep[bound >= floor], bound[bound >= floor]
+        if len(keep) and size > EXACT_SIZES:
+            keep = keep[rows[there][keep] < len(bounds.rows[0]) - 1]
         if len(keep):
-            yield rows[keep], rows[keep + distance * groups]
+            yield rows[here][keep], rows[there][keep], [(e[keep], m[keep], f[keep]) for e, m, f in states]
 
 
-def _decided(indexes: list[np.ndarray], number: int) -> Bools:
-    """Return where a field is equal or missing, from the table indexes of `_bound`."""
-    group, place = divmod(number, GROUP)
-    return np.asarray(indexes[group] & np.uint16((1 << place) | (1 << (GROUP + place))), dtype=bool)
+def _equal_bits(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return as bits which of the eight codes of two rows are equal."""
+    same: np.ndarray = np.equal(one, two).view(np.uint64)
+    same *= _PACK
+    same >>= np.uint64(56)
+    return same.reshape(-1).astype(np.uint8)
 
 
-def _bound(
-    laid: tuple[list[np.ndarray], list[np.ndarray], dict[int, np.ndarray]], sides: tuple[slice, slice], bounds: Bounds
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return for each group of fields the table index (equal, missing << GROUP), and the bound of each pair."""
-    (codes, absent, rarity), (left, right) = laid, sides
-    indexes, total = [], np.zeros(left.stop, dtype=np.float32)
-    for number, group in enumerate(bounds.groups):
-        equal = np.zeros(left.stop, dtype=np.uint8)
-        for place in range(len(group)):
-            same = codes[number * GROUP + place][left] == codes[number * GROUP + place][right]
-            equal |= same.view(np.uint8) << np.uint8(place)
-            if number * GROUP + place in rarity:
-                total += same * rarity[number * GROUP + place][left]
-        missing = absent[number][left] | absent[number][right]
-        index = (equal & ~missing).astype(np.uint16) | missing.astype(np.uint16) << np.uint16(GROUP)
-        indexes.append(index)
-        total += bounds.tables[number][index]
-    return indexes, total
+def _reject(filters: list[tuple[Field, Side]], states: list[State], sides: tuple[slice, slice]) -> None:
+    """Note where signatures prove that different values reach no level between."""
+    for field, signed in filters:
+        left, right = (tuple(part[side] for part in signed) for side in sides)
+        equal, missing, far = states[field.slot // GROUP]
+        proven = field.are_hopeless(left, right).view(np.uint8) << np.uint8(field.slot % GROUP)
+        far |= proven & ~(equal | missing)
+
+
+def _collect(left: Codes32, right: Codes32, rule: int, states: list[State]) -> Survivors:
+    """Return pairs with the states of all groups of fields."""
+    merged = [np.zeros(len(left), dtype=np.uint32) for _ in range(3)]
+    for number, state in enumerate(states):
+        for which, bits in enumerate(state):
+            merged[which] |= bits.astype(np.uint32) << np.uint32(number * GROUP)
+    return Survivors(left, right, np.full(len(left), rule, dtype=np.uint8), *merged)

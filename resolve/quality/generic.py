@@ -21,7 +21,7 @@ def add_generic(contacts: Encoded, rules: LinkRules) -> tuple[LinkRules, dict[st
     """Return the rules with a comparison for each useful extra column, and the reason for each one left out."""
     named = {column for c in rules.comparisons for column in c.columns}
     compared, blocking, left_out = list(rules.comparisons), list(rules.blocking), {}
-    for column in sorted(c for c in contacts.frame.columns if c.startswith(EXTRA) and c not in named):
+    for column in sorted(c for c in contacts.names if c.startswith(EXTRA) and c not in named):
         values = contacts.text(column)
         reason = useless(values)
         if reason:

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resolve.link.arrays import Floats, Ints, Levels, distinct_rows
-from resolve.link.block import Blocks, Pairs, build_blocks
-from resolve.link.bound import Bounds, is_plain
-from resolve.link.cascade import complete_levels
+from resolve.link.arrays import Floats, Ints, Levels
+from resolve.link.block import Blocks, build_blocks
 from resolve.link.compare import Comparer
 from resolve.link.compare_names import STATES, SWAPPED
 from resolve.link.compare_values import EQUAL_DATE, TWINS
@@ -18,12 +16,10 @@ from resolve.link.frequency import NAME_PARTS, count_frequencies
 from resolve.link.parts import State
 from resolve.link.rules import CLASSES, ClassSizes, LinkRules
 from resolve.model import MatchModel
-from resolve.quality.em import Evidence, Fit, Patterns, fit_classes, posteriors
+from resolve.quality.em import Evidence, Fit, fit_classes, posteriors
 from resolve.quality.generic import add_generic
+from resolve.quality.learner import Learner
 
-RANDOM_PAIRS = 400_000
-LEARN_PAIRS = 1_500_000
-LEARN_PLAIN_PAIRS = 300_000  # a few columns have few patterns
 FEWEST_SEEDS = 30.0
 
 
@@ -73,10 +69,10 @@ def train_model(
     rules = replace(rules, frequencies=_frequencies(encoded, rules))
     blocks = build_blocks(encoded, rules)
     rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
-    learner = Learner(Comparer(encoded, rules))
-    blocked, by_rule = blocked_patterns(learner, blocks)
+    learner = Learner(Comparer(encoded, rules), blocks)
+    blocked, by_rule = learner.blocked_patterns()
     n = len(encoded)
-    evidence = Evidence(blocked, random_patterns(learner, seed), max(n * (n - 1) / 2, 1.0))
+    evidence = Evidence(blocked, learner.random_patterns(seed), max(n * (n - 1) / 2, 1.0))
     fit = _fit(rules, evidence, n)
     rules = _with_fit(rules, fit, n, evidence.pairs)
     trained = replace(model, link=rules, seed=seed, trained_on={"records": n, "pairs": int(blocked.total)})
@@ -89,61 +85,6 @@ def _frequencies(contacts: Encoded, rules: LinkRules) -> dict[str, Any]:
     if any(c.kind in ("name", "witness") for c in rules.comparisons):
         fields |= set(NAME_PARTS)
     return {name: count_frequencies(contacts, name) for name in sorted(fields)}
-
-
-class Learner:
-    """Compares pairs for training: levels only, by the shortest way."""
-
-    def __init__(self, comparer: Comparer) -> None:
-        """Take the comparer; rules on single columns get bounds and signatures."""
-        self.comparer = comparer
-        self._bounds = Bounds(comparer) if is_plain(comparer.rules) else None
-        self.most = LEARN_PAIRS if self._bounds is None else LEARN_PLAIN_PAIRS
-
-    def patterns(self, pairs: Pairs) -> Patterns:
-        """Return the distinct patterns of pairs."""
-        if self._bounds is not None:
-            levels = complete_levels(self.comparer, pairs, self._bounds)
-        else:
-            levels = [a.levels for a in self.comparer.compare(pairs.left, pairs.right)]
-        return _merge([Patterns(np.stack(levels, axis=1), np.ones(len(pairs)))])
-
-
-def blocked_patterns(learner: Learner, blocks: Blocks) -> tuple[Patterns, Ints]:
-    """Return the patterns of the candidate pairs, and the number of pairs by rule.
-
-    Above the learner's `most` only the pairs of evenly spread contacts are compared, and counted for all.
-    """
-    total = sum(block.pairs for block in blocks.blocks)
-    share = min(1.0, learner.most / max(total, 1))
-    by_rule = np.zeros(len(blocks.rules), dtype=np.int64)
-    found = [Patterns(np.zeros((0, len(learner.comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))]
-    for pairs in blocks.chunks() if share == 1 else blocks.sample(share):
-        by_rule += np.bincount(pairs.rule, minlength=len(by_rule))
-        found.append(learner.patterns(pairs))
-    patterns = _merge(found)
-    return Patterns(patterns.levels, patterns.counts / share), np.asarray(by_rule / share, dtype=np.int64)
-
-
-def _merge(parts: list[Patterns]) -> Patterns:
-    """Return the patterns of all parts, each once, in order of their levels."""
-    levels = np.concatenate([p.levels for p in parts])
-    counts = np.concatenate([p.counts for p in parts])
-    first, at = distinct_rows(list(levels.T))
-    summed = np.bincount(at, weights=counts, minlength=len(first))
-    return Patterns(levels[first], np.asarray(summed, dtype=np.float64))
-
-
-def random_patterns(learner: Learner, seed: int) -> Patterns:
-    """Return the patterns of random pairs; of all pairs where there are not more than RANDOM_PAIRS."""
-    n = len(learner.comparer.contacts)
-    if n * (n - 1) // 2 <= RANDOM_PAIRS:
-        left, right = (a.astype(np.int64) for a in np.triu_indices(n, k=1))
-    else:
-        draw = np.random.default_rng(seed).integers(0, n, size=(2, RANDOM_PAIRS), dtype=np.int64)
-        draw = draw[:, draw[0] != draw[1]]
-        left, right = draw.min(axis=0), draw.max(axis=0)
-    return learner.patterns(Pairs(left, right, np.zeros(len(left), dtype=np.int64)))
 
 
 def _fit(rules: LinkRules, evidence: Evidence, records: int) -> Fit:
@@ -223,7 +164,7 @@ def _report(
         for level, t in zip(c.levels, c.probabilities().T, strict=True)
     ]
     return TrainReport(
-        records=len(blocks.blocks[0].starts) - 1,
+        records=blocks.records,
         pairs=int(evidence.blocked.total),
         sizes={name: float(s * evidence.pairs) for name, s in zip(CLASSES[:3], fit.shares, strict=False)},
         precision=found / max(float(counts[linked].sum()), 1e-9),

@@ -114,7 +114,7 @@ def test_shared_values_are_listed_with_count_and_reason(people):
     """A switchboard of six names is reported."""
     rows = [people.latin(g, f, phone_keys="+4930") for g, f in zip("abcdef", "uvwxyz", strict=True)]
     hot = link_contacts(people.build(rows), RULES).stats.hot
-    assert hot.to_dict("records") == [{"type": "phone", "value": "+4930", "count": 6, "reason": "shared by 6 names"}]
+    assert hot.to_dict("records") == [{"type": "phone", "value": "+4930", "count": 6, "reason": "shared_by_many"}]
 
 
 def test_progress_ends_with_all_contacts(people):

@@ -15,6 +15,7 @@ from resolve.link.compare import Comparer
 from resolve.link.encode import Encoded
 from resolve.link.rules import BlockingRule, ClassSizes, Comparison, LinkRules
 from resolve.link.rules_text import levels_of
+from resolve.link.scored import pairs_frame
 from resolve.link.signature import least_matches, sign_texts, too_many_edits, too_unlike
 
 TEXT = st.text(alphabet="abcdeé漢字01", max_size=12)
@@ -89,7 +90,8 @@ def test_pruning_changes_no_pair(people, seed, floor, positions, batch):
         patch.setattr(slices, "POSITIONS", positions)
         patch.setattr(cascade, "BATCH", batch)
         pruned, _ = engine._link_plain(Comparer(encoded, rules), build_blocks(encoded, rules))
-    pd.testing.assert_frame_equal(engine._joined(everything), engine._joined(pruned), check_exact=True)
+    expected, found = (pairs_frame(encoded, rules, scored.in_order(len(encoded))) for scored in (everything, pruned))
+    pd.testing.assert_frame_equal(expected, found, check_exact=True)
 
 
 def test_pruning_does_drop_pairs_early(people):
@@ -97,8 +99,8 @@ def test_pruning_does_drop_pairs_early(people):
     encoded = Encoded(records(people, 3, 300))
     rules = LinkRules(RULES.blocking, RULES.comparisons, RULES.sizes, 4.0)
     comparer, blocks = Comparer(encoded, rules), build_blocks(encoded, rules)
-    survivors = slices.surviving_pairs(blocks, Bounds(comparer), 4.0)
-    assert len(survivors) < 0.5 * sum(block.pairs for block in blocks.blocks)
+    survivors = list(slices.surviving_pairs(blocks, Bounds(comparer, blocks), 4.0))
+    assert sum(map(len, survivors)) < 0.5 * sum(block.pairs for block in blocks.blocks)
 
 
 @settings(max_examples=300, deadline=None)
@@ -106,7 +108,9 @@ def test_pruning_does_drop_pairs_early(people):
 def test_signatures_never_reject_a_text_within_reach(a, b, classes):
     """What the edit filter rejects is beyond that many edits; what the Jaro-Winkler filter rejects is below."""
     signed = sign_texts(pa.array([a, b], type=pa.string()), classes)
-    left, right = (tuple(part[i : i + 1] for part in (signed.bits, signed.lengths, signed.first)) for i in (0, 1))
+    left, right = (
+        tuple(part[i : i + 1] for part in (signed.bits, signed.lengths, signed.slack, signed.first)) for i in (0, 1)
+    )
     for most in (1, 2, 3):
         if too_many_edits(left[0], right[0], most)[0]:
             assert Levenshtein.distance(a, b) > most
@@ -121,7 +125,9 @@ def test_many_equal_characters_saturate_without_a_false_proof():
     signed = sign_texts(pa.array(["0" * 17, "0" * 18, "", "x" * 70, "y" * 80], type=pa.string()), 16)
     assert not too_many_edits(signed.bits[:1], signed.bits[1:2], 1)[0]
     assert signed.bits[2] == 0
-    long = [tuple(part[i : i + 1] for part in (signed.bits, signed.lengths, signed.first)) for i in (3, 4)]
+    long = [
+        tuple(part[i : i + 1] for part in (signed.bits, signed.lengths, signed.slack, signed.first)) for i in (3, 4)
+    ]
     assert not too_unlike(long[0], long[1], least_matches(0.92))[0]
 
 

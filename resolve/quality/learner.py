@@ -1,0 +1,85 @@
+"""What training looks at: the agreement patterns of candidate pairs and of random pairs."""
+
+import numpy as np
+
+from resolve.link.arrays import Ints, Rows, distinct_rows
+from resolve.link.block import Blocks
+from resolve.link.bound import Bounds, is_plain
+from resolve.link.cascade import decide
+from resolve.link.compare import Comparer
+from resolve.link.slices import known_pairs
+from resolve.quality.em import Patterns
+
+RANDOM_PAIRS = 400_000
+LEARN_PAIRS = 1_500_000
+PLAIN_PAIRS = 30_000  # of each rule, and twice that at random: a few columns have few patterns
+
+
+class Learner:
+    """Compares pairs for training: levels only, by the shortest way."""
+
+    def __init__(self, comparer: Comparer, blocks: Blocks) -> None:
+        """Take the comparer and the candidate pairs; rules on single columns get bounds."""
+        self.comparer, self.blocks = comparer, blocks
+        self._bounds = Bounds(comparer, blocks) if is_plain(comparer.rules) else None
+
+    def patterns(self, left: Rows, right: Rows) -> Patterns:
+        """Return the distinct patterns of pairs."""
+        if self._bounds is not None:
+            levels = decide(known_pairs(left, right, self._bounds), self._bounds, -np.inf)[1]
+        else:
+            levels = [a.levels for a in self.comparer.compare(left.astype(np.int64), right.astype(np.int64))]
+        return merge_patterns([Patterns(np.stack(levels, axis=1), np.ones(len(left)))])
+
+    def blocked_patterns(self) -> tuple[Patterns, Ints]:
+        """Return the patterns of the candidate pairs, and the number of pairs by rule.
+
+        Above LEARN_PAIRS only the pairs of evenly spread contacts are compared, and counted for all; rules on single
+        columns give PLAIN_PAIRS each.
+        """
+        if self._bounds is not None:
+            return self._plain_patterns(self._bounds)
+        share = min(1.0, LEARN_PAIRS / max(sum(block.pairs for block in self.blocks.blocks), 1))
+        by_rule = np.zeros(len(self.blocks.rules), dtype=np.int64)
+        found = [self._no_patterns()]
+        for pairs in self.blocks.chunks() if share == 1 else self.blocks.sample(share):
+            by_rule += np.bincount(pairs.rule, minlength=len(by_rule))
+            found.append(self.patterns(pairs.left, pairs.right))
+        patterns = merge_patterns(found)
+        return Patterns(patterns.levels, patterns.counts / share), np.asarray(by_rule / share, dtype=np.int64)
+
+    def _plain_patterns(self, bounds: Bounds) -> tuple[Patterns, Ints]:
+        """Do the same for rules on single columns: a sample of each rule, without pairs of earlier rules."""
+        found, by_rule = [self._no_patterns()], []
+        for number in range(len(self.blocks.rules)):
+            left, right, share = self.blocks.spread(number, PLAIN_PAIRS)
+            first = np.flatnonzero(bounds.first_found(number, known_pairs(left, right, bounds).equal))
+            patterns = self.patterns(left[first], right[first])
+            found.append(Patterns(patterns.levels, patterns.counts / max(share, 1e-300)))
+            by_rule.append(len(first) / max(share, 1e-300))
+        return merge_patterns(found), np.asarray(by_rule, dtype=np.int64)
+
+    def _no_patterns(self) -> Patterns:
+        """Return the patterns of no pairs."""
+        return Patterns(np.zeros((0, len(self.comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))
+
+    def random_patterns(self, seed: int) -> Patterns:
+        """Return the patterns of random pairs; of all pairs where there are not more than wanted."""
+        n = len(self.comparer.contacts)
+        most = RANDOM_PAIRS if self._bounds is None else 2 * PLAIN_PAIRS
+        if n * (n - 1) // 2 <= most:
+            left, right = (a.astype(np.int64) for a in np.triu_indices(n, k=1))
+        else:
+            draw = np.random.default_rng(seed).integers(0, n, size=(2, most), dtype=np.int64)
+            draw = draw[:, draw[0] != draw[1]]
+            left, right = draw.min(axis=0), draw.max(axis=0)
+        return self.patterns(left, right)
+
+
+def merge_patterns(parts: list[Patterns]) -> Patterns:
+    """Return the patterns of all parts, each once, in order of their levels."""
+    levels = np.concatenate([p.levels for p in parts])
+    counts = np.concatenate([p.counts for p in parts])
+    first, at = distinct_rows(list(levels.T))
+    summed = np.bincount(at, weights=counts, minlength=len(first))
+    return Patterns(levels[first], np.asarray(summed, dtype=np.float64))
