@@ -16,6 +16,7 @@ from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.measures import measure_contacts
+from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.survive import survive_profiles
 from resolve.link.engine import Linkage, link_contacts
@@ -32,6 +33,8 @@ __all__ = [
     "prepare_contacts",
     "prepare_touchpoints",
     "resolve_contacts",
+    "shape_table",
+    "source_merges",
 ]
 
 prepare_contacts = standardise_contacts
@@ -111,7 +114,7 @@ def prepare_touchpoints(
         named = prepared["contact_id"]
         prepared["contact_id"] = named.map(lambda c: survivor.get(c, c), na_action="ignore")
         moved = named.notna() & (named != prepared["contact_id"])
-        prepared["named_contact_id"] = named.where(moved, None)
+        prepared["named_contact_id"] = named.mask(~moved)
     return conform(prepared, frames.TOUCHPOINTS)
 
 
@@ -197,13 +200,14 @@ def _golden_tables(
         "golden_lineage": survival.lineage,
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
+        "former_member": list_former_members(identity.registry),
         "match_edge": verdicts.assign(model_version=model.version),
         "review_queue": queue_reviews(verdicts, clusters, state.judgements, model.thresholds),
     }
-    return {name: _shaped(frame, name) for name, frame in tables.items()}
+    return {name: shape_table(frame, name) for name, frame in tables.items()}
 
 
-def _shaped(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def shape_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the frame with the columns of its table in order, as far as it has them, sorted by key."""
     table = (PUBLISHED | OPERATIONS)[name]
     columns = [c for c in table.names if c in frame.columns]

@@ -108,6 +108,7 @@ PLANS: Mapping[str, Plan] = {
     "golden_lineage": Plan(scope=_BY_GOLDEN),
     "golden_id_redirect": Plan(fills={"since": _since}, keeps=True),
     "golden_registry": Plan(keeps=True),
+    "former_member": Plan(scope=(("ended", ("golden_id",)),)),
     "contact": Plan(scope=_BY_CONTACT),
     "touchpoint": Plan(scope=_BY_TOUCHPOINT),
     "match_edge": Plan(scope=_BY_SCORED),

@@ -15,7 +15,7 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%fZ"
 INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "golden_profile": (("primary_email",), ("primary_phone",), ("household_id",), ("record_count",)),
     "profile_link": (("golden_id",),),
-    "profile_identifier": (("type", "value"),),
+    "profile_identifier": (("type", "value", "golden_id"),),
     "contact_history": (("golden_id",),),
     "identity_event": (("golden_id",),),
     "golden_id_redirect": (("current_golden_id",),),
@@ -26,7 +26,9 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "touchpoint": (("contact_id",), ("identifier", "identifier_type")),
     "source_merge": (("source", "loser"), ("source", "winner")),
     "judgement": (("contact_id_l", "contact_id_r"), ("contact_id_r",)),
-    "golden_registry": (("founder",),),
+    "golden_registry": (("founder",), ("merged_into",)),
+    "former_member": (("contact_id",),),
+    "contact": (("contact_hash",),),
 }
 # Tables whose indexes are created after their first load: sorting once is cheaper than inserting at random places.
 LOADED_FIRST = frozenset(PUBLISHED) | {"contact", "touchpoint", "match_edge", "review_queue", "golden_registry"}

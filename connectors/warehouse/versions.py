@@ -36,8 +36,14 @@ UPGRADES = (
     Upgrade(
         2,
         tables=("touchpoint", "source_merge", "backfill_chunk", "run_report"),
-        columns={"run_manifest": ("watermark",)},
+        columns={"run_manifest": ("watermark",), "run_ledger": ("unread_count",)},
         indexed=("golden_profile",),
+    ),
+    Upgrade(
+        3,
+        tables=("former_member",),
+        columns={"contact": ("contact_hash",)},
+        indexed=("contact", "golden_registry", "profile_identifier"),
     ),
 )
 SCHEMA_VERSION = UPGRADES[-1].version

@@ -1,5 +1,7 @@
 """The main e-mail address and phone number of each record, and whether they reach one customer alone."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -16,12 +18,17 @@ def main_phones(contacts: pd.DataFrame) -> pd.DataFrame:
     return _main(contacts["phones"], contacts["phone_keys"], pd.Series(None, index=contacts.index, dtype=object))
 
 
-def reach_of(main: pd.DataFrame, profile: np.ndarray) -> np.ndarray:
-    """Return 0 for values that only one profile has, 1 for those that several share, 2 for role mailboxes."""
+def reach_of(main: pd.DataFrame, profile: np.ndarray, elsewhere: Collection[str] = ()) -> np.ndarray:
+    """Return 0 for values that only one profile has, 1 for those that several share, 2 for role mailboxes.
+
+    `elsewhere`: keys that profiles beyond these have as well.
+    """
     code, distinct = pd.factorize(main["key"])
     used = code >= 0
     pair = np.unique(code[used] * np.int64(max(profile.max(initial=0), 0) + 1) + profile[used])
     owners = np.bincount(pair // (max(profile.max(initial=0), 0) + 1), minlength=len(distinct))
+    if len(elsewhere):
+        owners = owners + pd.Index(distinct).isin(list(elsewhere))
     reach = np.full(len(profile), PERSONAL, dtype=np.int64)
     reach[used] = np.where(owners[code[used]] > 1, SHARED, PERSONAL)
     reach[main["is_role"].to_numpy()] = ROLE

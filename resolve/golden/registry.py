@@ -53,6 +53,15 @@ def _append(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def list_former_members(registry: pd.DataFrame) -> pd.DataFrame:
+    """Return former_member without run_id: golden_id, contact_id of the members that merged and retired IDs had."""
+    ended = registry["status"].isin([Status.MERGED, Status.RETIRED]) & registry["members"].notna()
+    lists = [text.split("\n") for text in registry.loc[ended, "members"]]
+    golden = np.repeat(registry.loc[ended, "golden_id"].to_numpy(dtype=object), [len(names) for names in lists])
+    contacts = np.array([one for names in lists for one in names], dtype=object)
+    return pd.DataFrame({"golden_id": golden, "contact_id": contacts}, dtype=object)
+
+
 def resolve_redirects(registry: pd.DataFrame) -> pd.DataFrame:
     """Return golden_id_redirect without run_id: every ID and the living one at its chain's end, itself if it lives."""
     parent = pd.Index(registry["golden_id"]).get_indexer(pd.Index(registry["merged_into"]))

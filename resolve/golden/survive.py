@@ -1,6 +1,6 @@
 """Records to golden profiles: the best value of every field, by rule, with where it came from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ _NEEDED = [
     *("contact_id", "source", "source_id", "created_at", "updated_at", "emails", "email_keys", "role_emails", "phones"),
     *("phone_keys", "family_readings", "given_readings", *CHANNELS, *_TEXT),
 ]
+NOWHERE: Mapping[str, Collection[str]] = {}
 _LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]
 
 
@@ -42,6 +43,7 @@ def survive_profiles(
     links: pd.DataFrame,
     rules: Sequence[SurvivorshipRule],
     source_ranks: Mapping[str, int],
+    elsewhere: Mapping[str, Collection[str]] = NOWHERE,
 ) -> Survival:
     """Return the golden profile of every golden_id of the links.
 
@@ -50,13 +52,12 @@ def survive_profiles(
         links: contact_id, golden_id; match_probability (0..1) where known, its minimum is the profile's confidence.
         rules: survivorship rules; fields that none names follow DEFAULT_RULES.
         source_ranks: rank of each source, smaller is preferred; sources not named come last, by name.
+        elsewhere: keys of main values (email, phone) that customers beyond these have as well.
 
     Consent is settled by `settle_consent`. A profile whose record has name parts and no full name gets it from the
-    parts, family name first in Japanese scripts.
-
-    Raises ConfigError when two rules name one field.
+    parts, family name first in Japanese scripts. Raises ConfigError when two rules name one field.
     """
-    ballot, members, golden = _collect(contacts, links, source_ranks)
+    ballot, members, golden = _collect(contacts, links, source_ranks, elsewhere)
     profiles = _describe(members, ballot, golden)
     lineage: list[pd.DataFrame] = []
     givers: dict[str, np.ndarray] = {}
@@ -80,7 +81,10 @@ def survive_profiles(
 
 
 def _collect(
-    contacts: pd.DataFrame, links: pd.DataFrame, source_ranks: Mapping[str, int]
+    contacts: pd.DataFrame,
+    links: pd.DataFrame,
+    source_ranks: Mapping[str, int],
+    elsewhere: Mapping[str, Collection[str]],
 ) -> tuple[Ballot, pd.DataFrame, np.ndarray]:
     """Return the ballot, the contacts in its order with their match_probability, and the golden IDs, sorted."""
     at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
@@ -98,7 +102,8 @@ def _collect(
     profile = code[order]
     names = sorted(set(members["source"]), key=lambda name: (source_ranks.get(name, len(source_ranks) + 10**6), name))
     source_rank = members["source"].map({name: n for n, name in enumerate(names)}).to_numpy(dtype=np.int64)
-    reach = {"primary_email": reach_of(emails, profile), "primary_phone": reach_of(phones, profile)}
+    mains = {"email": emails, "phone": phones}
+    reach = {f"primary_{kind}": reach_of(main, profile, elsewhere.get(kind, ())) for kind, main in mains.items()}
     return Ballot(values, profile, reach, source_rank), members, golden
 
 

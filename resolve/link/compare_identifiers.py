@@ -37,11 +37,12 @@ _EXTENSION = 5
 
 
 def best_levels(
-    lists: ListColumn, pairs: tuple[Ints, Ints], sharing: Sharing, unequal: Callable[[Ints, Ints], Levels]
+    lists: ListColumn, pairs: tuple[Ints, Ints], sharing: Sharing, unequal: Callable[[Ints, Ints], Levels], kinds: Ints
 ) -> Levels:
     """Return the best level of each pair over all pairs of values, 0 where a side has none.
 
-    `unequal(a, b)` gives the level of pairs of different values.
+    `unequal(a, b)` gives the level of pairs of different values, each told as one of `kinds`, which has a line for each
+    entry of the lists.
     """
     left, right = pairs
     result = np.zeros(len(left), dtype=np.uint8)
@@ -54,7 +55,7 @@ def best_levels(
     np.minimum.at(best, owner[equal], sharing.levels(entry_l[equal], entry_r[equal]))
     open_ = np.flatnonzero(best[owner] == 255)
     if len(open_):
-        low, high, at = distinct_pairs(value_l[open_], value_r[open_])
+        low, high, at = distinct_pairs(kinds[entry_l[open_]], kinds[entry_r[open_]])
         np.minimum.at(best, owner[open_], unequal(low, high)[at])
     result[rows] = best
     return result
@@ -86,14 +87,18 @@ class EmailComparison:
         digits = pc.utf8_length(pc.replace_substring_regex(local, r"[^0-9]", ""))
         self._digits: Ints = np.asarray(digits.to_numpy(zero_copy_only=False), dtype=np.int64)
         self._domain = encode_texts(pc.replace_substring_regex(values, r"^.*@", ""))
-        work = pc.is_in(self._domain.values, value_set=contacts.text("work_domain").values)
-        self._work: Bools = np.asarray(work.to_numpy(zero_copy_only=False), dtype=bool)
+        # A mailbox is at work if its owner's record says so: what others say of the domain must not change a pair.
+        work = contacts.text("work_domain")
+        known = pc.fill_null(pc.index_in(self._domain.values, value_set=work.values), -2)
+        at = np.asarray(known.to_numpy(zero_copy_only=False), dtype=np.int64)[self._domain.codes]
+        held = self._lists.lists.values
+        self._kinds: Ints = held * 2 + (at[held] == work.codes[self._lists.owners])
         self._lengths = self._lists.values.lengths
         self._first = np.asarray([t[:1] for t in self._texts], dtype=object)
 
     def compare(self, left: Ints, right: Ints, repeats_name: Bools) -> Levels:
         """Return levels of EMAIL_LEVELS; an equal plain local part is no evidence where the name already says it."""
-        levels = best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        levels = best_levels(self._lists, (left, right), self._sharing, self._unequal, self._kinds)
         levels[(levels == _DOTS) & repeats_name] = 0
         plain = levels == _PLAIN
         levels[levels > _PLAIN] -= 1
@@ -101,11 +106,12 @@ class EmailComparison:
         return levels
 
     def _unequal(self, a: Ints, b: Ints) -> Levels:
-        """Return levels of pairs of different mailboxes."""
+        """Return levels of pairs of different mailboxes, each told as twice its value, one more if it is at work."""
+        (a, work_a), (b, work_b) = divmod(a, 2), divmod(b, 2)
         levels = np.full(len(a), _DIFFERENT, dtype=np.uint8)
         distance = cpdist(self._texts[a], self._texts[b], scorer=OSA.distance, score_cutoff=5, dtype=np.uint8)
         domain: Codes32 = self._domain.codes
-        levels[self._work[domain[a]] != self._work[domain[b]]] = _PRIVATE  # most people have one of each
+        levels[work_a != work_b] = _PRIVATE  # most people have one of each
         # Mailboxes of one free-mail provider are alike by their domain: only one or two edits count there.
         levels[
             (domain[a] != domain[b])
@@ -117,7 +123,7 @@ class EmailComparison:
         # hanako72@ and hanako87@ are two people: nobody mistypes their own number, but providers hand them out.
         numbered = (np.minimum(distance, 5) <= 2) & (self._wordy[a] == self._wordy[b])
         levels[numbered] = _DIFFERENT
-        office = (domain[a] == domain[b]) & self._work[domain[a]]
+        office = (domain[a] == domain[b]) & ((work_a > 0) | (work_b > 0))
         # a.sato@ and k.sato@ of one company are two people, not a slip of the finger.
         levels[office & ((distance > 1) | (self._first[a] != self._first[b]))] = _COLLEAGUE
         same_local = self._local[a] == self._local[b]
@@ -140,7 +146,8 @@ class PhoneComparison:
 
     def compare(self, left: Ints, right: Ints) -> Levels:
         """Return levels of PHONE_LEVELS."""
-        levels = best_levels(self._lists, (left, right), self._sharing, self._unequal)
+        lists = self._lists
+        levels = best_levels(lists, (left, right), self._sharing, self._unequal, lists.lists.values)
         a, b = self._extensions.codes[left], self._extensions.codes[right]
         rows = np.flatnonzero((levels > 0) & (levels < _EXTENSION) & (a >= 0) & (b >= 0) & (a != b))
         texts = self._extensions.texts

@@ -69,6 +69,7 @@ contact_id text! source:source_id
 source text! name of the source
 source_id text! the record's id in its source
 content_hash text! hash of the source record
+contact_hash int number under which the blocking index lists the contact
 body text! the standardised contact, JSON
 run_id text! run that wrote the row
 """
@@ -173,6 +174,18 @@ merged_into text ID that took over
 since time! when the ID took its present status and target
 members text contact_ids at the time it was retired, one a line
 is_locked bool! a person locked the ID
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "former_member",
+        ("golden_id", "contact_id"),
+        "The contacts that a merged or retired ID had when it ended: what the registry lists, to be found by contact.",
+        columns_of(
+            """
+golden_id text! the ID
+contact_id text! the contact
 run_id text! run that wrote the row
 """
         ),

@@ -1,0 +1,1 @@
+"""From a change to the rows it touches: the same result as resolving everything, at the cost of the neighbourhood."""

@@ -1,0 +1,97 @@
+"""Contact history that a change can move: its own events, those of records that moved, those found by identifier."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from resolve.golden.history import attach_touchpoints
+from resolve.golden.identify import Identification
+from resolve.golden.measures import measure_contacts
+from resolve.increment.identifiers_around import AroundIdentifiers
+from resolve.increment.rows import join_rows
+from resolve.increment.settle import Settled
+from resolve.increment.stored import Change, Stored
+
+_VALUE = ["type", "value"]
+_NAMED = ["identifier_type", "identifier"]
+
+
+@dataclass(frozen=True, slots=True)
+class AroundHistory:
+    """Rows of contact_history as they have to be, and what customers they concern.
+
+    ids: touchpoint_ids that were looked at, those that are gone included. measures: those of golden_profile for all
+    `customers` whose history may differ; a customer without any has no row.
+    """
+
+    rows: pd.DataFrame
+    ids: pd.Index
+    customers: pd.Index
+    measures: pd.DataFrame
+
+
+def attach_around(
+    change: Change, stored: Stored, settled: Settled, identity: Identification, identifiers: AroundIdentifiers
+) -> AroundHistory:
+    """Return the history that may move, attributed again, and the measures of the customers it concerns."""
+    touchpoints = _gather(change, stored, _moved(settled, identity), identifiers.owners_changed)
+    ids = pd.Index(touchpoints["touchpoint_id"], dtype=object).append(
+        pd.Index(change.touchpoints_gone["touchpoint_id"], dtype=object)
+    )
+    before = stored.rows("contact_history", "touchpoint_id", ids)
+    links = _links(stored, settled, identity, touchpoints)
+    rows = attach_touchpoints(touchpoints, links, _owners(stored, identifiers, touchpoints), before)
+    customers = pd.Index(pd.concat([before["golden_id"], rows["golden_id"]]).dropna().unique(), dtype=object)
+    return AroundHistory(rows, ids, customers, _measure(stored, customers, rows, (ids, touchpoints)))
+
+
+def _moved(settled: Settled, identity: Identification) -> pd.Index:
+    """Return the contacts that are with another customer than before, new or gone."""
+    both = settled.closure.links[["contact_id", "golden_id"]].merge(
+        identity.links[["contact_id", "golden_id"]], on="contact_id", how="outer", suffixes=("_old", "_new")
+    )
+    stays = both["golden_id_old"] == both["golden_id_new"]
+    return pd.Index(both.loc[~stays, "contact_id"], dtype=object)
+
+
+def _gather(change: Change, stored: Stored, moved: pd.Index, values: pd.DataFrame) -> pd.DataFrame:
+    """Return the TOUCHPOINTS that may be attributed differently."""
+    kept = [stored.rows("touchpoint", "contact_id", moved), stored.identified(values)]
+    known = join_rows(kept)
+    known = known.drop_duplicates("touchpoint_id")
+    renewed = [*change.touchpoints["touchpoint_id"], *change.touchpoints_gone["touchpoint_id"]]
+    known = known[~known["touchpoint_id"].isin(renewed)]
+    return join_rows([change.touchpoints, known])
+
+
+def _links(stored: Stored, settled: Settled, identity: Identification, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Return contact_id, golden_id of now for every contact that the touchpoints name."""
+    named = pd.Index(touchpoints["contact_id"].dropna().unique(), dtype=object)
+    others = stored.rows("profile_link", "contact_id", named.difference(settled.closure.ids))
+    columns = ["contact_id", "golden_id"]
+    return join_rows([identity.links[columns], others[columns]])
+
+
+def _owners(stored: Stored, identifiers: AroundIdentifiers, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of profile_identifier, as they have to be, of the identifiers that the touchpoints name."""
+    named = touchpoints.loc[touchpoints["identifier"].notna(), _NAMED].drop_duplicates().set_axis(_VALUE, axis=1)
+    known = identifiers.known
+    mine = known[pd.MultiIndex.from_frame(known[_VALUE]).isin(pd.MultiIndex.from_frame(named))]
+    rest = named[~pd.MultiIndex.from_frame(named).isin(pd.MultiIndex.from_frame(known[_VALUE]))]
+    others = stored.identifiers(rest)
+    parts = [mine, others[~others["golden_id"].isin(identifiers.inside)]]
+    return join_rows(parts)
+
+
+def _measure(
+    stored: Stored, customers: pd.Index, rows: pd.DataFrame, renewed: tuple[pd.Index, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the measures of customers from their whole history."""
+    ids, touchpoints = renewed
+    history = stored.rows("contact_history", "golden_id", customers)
+    history = history[~history["touchpoint_id"].isin(ids)]
+    status = stored.rows("touchpoint", "touchpoint_id", pd.Index(history["touchpoint_id"], dtype=object))
+    whole = join_rows([rows, history[rows.columns]])
+    events = join_rows([status, touchpoints])
+    found = measure_contacts(whole, events)
+    return found[found["golden_id"].isin(customers)].reset_index(drop=True)

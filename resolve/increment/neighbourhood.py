@@ -1,0 +1,155 @@
+"""The contacts around a change, loaded as they are needed, and pairs of them scored as among all contacts.
+
+A weight depends on its two contacts, the model, and how many names share a value that both have: so everyone who has
+such a value is loaded before a pair is scored.
+"""
+
+import numpy as np
+import pandas as pd
+
+from resolve.increment.rows import join_rows
+from resolve.increment.stored import Stored
+from resolve.link.arrays import Hashes, Ints, Ragged, mix
+from resolve.link.block import CHUNK_PAIRS, Pairs
+from resolve.link.compare import Comparer
+from resolve.link.encode import Encoded
+from resolve.link.engine import score_pairs
+from resolve.link.index_keys import SHARED_VALUES, contact_hashes, salt
+from resolve.link.neighbour_keys import KeyBook
+from resolve.link.rules import LinkRules
+from resolve.schema import empty, frames
+
+MOST_HOLDERS = 2_000  # holders of one value that are loaded; so many are told apart by their names if by anything
+NAME_COLUMNS = ["name_key", "reading_source"] + [
+    f"{side}_{field}" for side in ("family", "given") for field in ("key", "variants", "readings", "script")
+]
+
+
+class Neighbourhood:
+    """Bodies of contacts as they are after the change, by contact_id; grows on demand."""
+
+    def __init__(self, stored: Stored, rules: LinkRules, changed: pd.DataFrame, gone: pd.Index) -> None:
+        """Start with the changed contacts; those that are gone are never loaded again."""
+        self._stored, self.rules = stored, rules
+        self._parts = [changed]
+        self._ids = pd.Index(changed["contact_id"])
+        self._never = gone.union(self._ids)
+        self._hashes: Ints = np.empty(0, dtype=np.int64)  # looked up already
+        self._whole: Hashes = np.empty(0, dtype=np.uint64)  # values all of whose holders are here
+
+    @property
+    def bodies(self) -> pd.DataFrame:
+        """CONTACTS of everyone loaded."""
+        if len(self._parts) > 1:
+            self._parts = [join_rows(self._parts)]
+        return self._parts[0]
+
+    def load(self, ids: pd.Index) -> None:
+        """Load contacts by id."""
+        missing = ids.difference(self._ids).difference(self._never)
+        if len(missing):
+            self._add(self._stored.contacts("contact_id", missing.tolist()))
+
+    def load_hashed(self, hashes: Ints) -> None:
+        """Load contacts by hash; the changed ones are not taken from the last run."""
+        missing = np.setdiff1d(hashes, self._hashes)
+        if len(missing):
+            self._hashes = np.union1d(self._hashes, missing)
+            self._add(self._stored.contacts("contact_hash", missing.tolist()))
+
+    def _add(self, contacts: pd.DataFrame) -> None:
+        """Take in contacts that are not here yet."""
+        new = contacts[~contacts["contact_id"].isin(self._never) & ~contacts["contact_id"].isin(self._ids)]
+        self._parts.append(new)
+        self._ids = self._ids.append(pd.Index(new["contact_id"]))
+
+    def load_holders(self, book: KeyBook, keys: Hashes) -> None:
+        """Load those who have the values of some keys; of very common ones a part, unless that shows too few names."""
+        new = np.setdiff1d(keys, self._whole)
+        book.look_up(new)
+        at, member = book.who(new)
+        order = np.lexsort((member, at))
+        at, member = at[order], member[order]
+        rank = np.arange(len(at)) - np.searchsorted(at, at)
+        self.load_hashed(member[rank < MOST_HOLDERS])
+        self._whole = np.union1d(self._whole, new)
+
+    def take(self, ids: pd.Index) -> pd.DataFrame:
+        """Return CONTACTS of the given ids, as far as they live, loading those that are missing."""
+        self.load(ids)
+        bodies = self.bodies
+        return bodies[bodies["contact_id"].isin(ids)].sort_values("contact_id", ignore_index=True)
+
+    def of_hashes(self, hashes: Ints) -> tuple[Ints, pd.Series]:
+        """Return (position among the hashes, contact_id) of loaded, unchanged contacts with each hash."""
+        bodies = self.bodies["contact_id"]
+        ids = bodies[~bodies.isin(self._never)].reset_index(drop=True)
+        mine = contact_hashes(ids)
+        order = np.argsort(mine, kind="stable")
+        ordered = mine[order]
+        first = np.searchsorted(ordered, hashes, side="left")
+        counts = np.searchsorted(ordered, hashes, side="right") - first
+        at = np.repeat(np.arange(len(hashes)), counts)
+        inner = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return at, ids.iloc[order[np.repeat(first, counts) + inner]].reset_index(drop=True)
+
+    def score(self, pairs: pd.DataFrame, book: KeyBook, floor: float) -> pd.DataFrame:
+        """Score pairs (contact_id_l, contact_id_r, rule as a number, -1 for listed): SCORED_PAIRS at or above `floor`.
+
+        The pairs are distinct, the smaller contact_id is left.
+        """
+        if not len(pairs):
+            return empty(frames.SCORED_PAIRS)
+        ids = pd.Index(pairs["contact_id_l"]).union(pd.Index(pairs["contact_id_r"]))
+        encoded = Encoded(self.take(ids))
+        self.load_holders(book, shared_values(encoded, *_rows(encoded, pairs)))
+        encoded = Encoded(self._with_holders(ids, book, encoded, pairs))
+        left, right = _rows(encoded, pairs)
+        rule = pairs["rule"].to_numpy(np.int64)
+        order = np.lexsort((right, left))
+        comparer = Comparer(encoded, self.rules)
+        found = [
+            score_pairs(comparer, Pairs(left[part], right[part], rule[part]), floor)
+            for part in np.split(order, range(CHUNK_PAIRS, len(order), CHUNK_PAIRS))
+        ]
+        return pd.concat(found, ignore_index=True)
+
+    def _with_holders(self, ids: pd.Index, book: KeyBook, encoded: Encoded, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Return CONTACTS of some ids and of all who share with them a value that two of a pair have in common."""
+        _, member = book.who(shared_values(encoded, *_rows(encoded, pairs)))
+        _, holders = self.of_hashes(np.unique(member))
+        everyone = ids.union(pd.Index(holders)).union(self._never)
+        bodies = self.bodies
+        return bodies[bodies["contact_id"].isin(everyone)]
+
+
+def shared_values(contacts: Encoded, left: Ints, right: Ints) -> Hashes:
+    """Return the keys of mailboxes and numbers that both contacts of some pair have."""
+    found = [np.empty(0, dtype=np.uint64)]
+    for kind, column in SHARED_VALUES.items():
+        values = contacts.lists(column)
+        common = _common(values.lists, left, right)
+        found.append(mix(values.values.hashes[common] ^ salt((kind,))))
+    return np.unique(np.concatenate(found))
+
+
+def _common(lists: Ragged, left: Ints, right: Ints) -> Ints:
+    """Return the values that stand in the lists of both rows of some pair."""
+    (at_l, value_l), (at_r, value_r) = lists.take(left), lists.take(right)
+    width = np.int64(max(int(lists.values.max(initial=0)) + 1, 1))
+    return np.unique(value_l[np.isin(at_l * width + value_l, at_r * width + value_r)])
+
+
+def _rows(contacts: Encoded, pairs: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Return the rows of both sides of pairs."""
+    index = pd.Index(contacts.ids)
+    left, right = (index.get_indexer(pd.Index(pairs[side])) for side in ("contact_id_l", "contact_id_r"))
+    return left.astype(np.int64), right.astype(np.int64)
+
+
+def name_marks(contacts: pd.DataFrame) -> Hashes:
+    """Return one number for the name of each contact, 0 for those without one; equal names have equal numbers."""
+    columns = contacts[NAME_COLUMNS].astype(object)
+    marks = np.asarray(pd.util.hash_pandas_object(columns, index=False), dtype=np.uint64)
+    nameless = columns[["name_key", "family_key", "given_key"]].isna().all(axis=1).to_numpy()
+    return np.asarray(np.where(nameless, np.uint64(0), marks), dtype=np.uint64)

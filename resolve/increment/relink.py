@@ -1,0 +1,204 @@
+"""The pairs that a change can touch: found by the index, scored again, and set against what was stored."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resolve.increment.entries import MERGED, index_entries, value_entries
+from resolve.increment.neighbourhood import Neighbourhood, name_marks
+from resolve.increment.rows import join_rows
+from resolve.increment.stored import Change, Stored
+from resolve.link.arrays import Hashes, Ints
+from resolve.link.compare import Comparer
+from resolve.link.encode import Encoded
+from resolve.link.engine import hot_values
+from resolve.link.index_keys import SHARED_VALUES, IndexKeys, index_keys, named_keys
+from resolve.link.neighbour_keys import Entries, KeyBook
+from resolve.link.restricted import first_rules, pairs_among, pairs_of_changed, sharing_a_set
+from resolve.link.rules import LinkRules
+
+SATURATED = 50  # distinct names on a value from which on a few more or less change nothing
+_PAIR = ["contact_id_l", "contact_id_r"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """What linking the change found.
+
+    scored: SCORED_PAIRS at or above the floor of the pairs that were scored again. groups: contact_id, group; of two
+    unchanged contacts in one group the stored pair is out of date. watchers: contacts that were merged into a changed
+    one. hot: type, value, reason of values touched by the change that many share; values: type, value of all of them.
+    taken, added: entries of the index that go and come.
+    """
+
+    scored: pd.DataFrame
+    groups: pd.DataFrame
+    watchers: pd.Index
+    hot: pd.DataFrame
+    values: pd.DataFrame
+    taken: Entries
+    added: Entries
+
+
+class Relinker:
+    """Links one change against the last published run."""
+
+    def __init__(self, change: Change, stored: Stored, rules: LinkRules) -> None:
+        """Load the former bodies of the changed contacts and look up all their keys."""
+        self.rules = rules
+        self._change, self._stored = change, stored
+        self.touched = change.touched
+        self.before = stored.contacts("contact_id", change.touched.tolist())
+        self._old, self._new = Encoded(self.before), Encoded(change.contacts)
+        old_keys, self._keys = index_keys(self._old, rules), index_keys(self._new, rules)
+        self._old_keys = old_keys
+        self.taken = index_entries(self._old, rules, old_keys)
+        self.added = index_entries(self._new, rules, self._keys)
+        self.book = KeyBook(stored.members, self.taken, self.added)
+        watched = named_keys(MERGED, pd.Series(change.touched, dtype=object))
+        self._watched = watched
+        witnesses = [keys.witness[keys.witness > 0] for keys in (old_keys, self._keys)]
+        self.book.look_up(np.unique(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
+        gone = pd.Index(change.gone["contact_id"], dtype=object)
+        self.around = Neighbourhood(stored, rules, self._new.frame, gone)
+
+    def run(self) -> Relinked:
+        """Return the scored pairs of the changed contacts and of everyone whose pairs they change."""
+        follow = self.book.followed(self._keys, self.rules)
+        row, member, rule = pairs_of_changed(self._keys, follow, self.book)
+        self.around.load_hashed(np.unique(member))
+        values = self._touched_values()
+        for kind in SHARED_VALUES:
+            self.around.load_holders(self.book, values.loc[values["type"] == kind, "key"].to_numpy(np.uint64))
+        watchers = self._watchers()
+        groups, hot = self._dirty_groups(values)
+        ids = pd.Series(self._new.ids, dtype=object)
+        at, other = self.around.of_hashes(member)
+        crossing = _pairs(ids.iloc[row[at]], other, rule[at])
+        left, right, shared = pairs_among(self._keys, follow)
+        inner = _pairs(ids.iloc[left], ids.iloc[right], shared)
+        pairs = _distinct([crossing, inner, self.pairs_in(groups)])
+        scored = self.around.score(pairs, self.book, self.rules.floor)
+        return Relinked(scored, groups, watchers, hot, values[["type", "value"]], self.taken, self.added)
+
+    def pairs_in(self, groups: pd.DataFrame) -> pd.DataFrame:
+        """Return the candidate pairs (both sides, rule) of unchanged contacts that stand together in a group."""
+        if not len(groups):
+            return _pairs(pd.Series([], dtype=object), pd.Series([], dtype=object), np.empty(0, dtype=np.int64))
+        members = self.around.take(pd.Index(groups["contact_id"].unique()))
+        encoded = Encoded(members)
+        keys = index_keys(encoded, self.rules)
+        self.book.look_up(np.unique(np.concatenate([keys.key[~keys.hot], keys.witness[keys.witness > 0]])))
+        left, right, rule = pairs_among(keys, self.book.followed(keys, self.rules))
+        ids = pd.Series(encoded.ids, dtype=object)
+        row = pd.Index(ids).get_indexer(pd.Index(groups["contact_id"]))
+        known = row >= 0
+        code = pd.factorize(groups["group"])[0].astype(np.int64)
+        together = sharing_a_set(left, right, row[known].astype(np.int64), code[known])
+        return _pairs(ids.iloc[left[together]], ids.iloc[right[together]], rule[together])
+
+    def _touched_values(self) -> pd.DataFrame:
+        """Return type, value, key of the mailboxes and numbers that changed contacts had or have."""
+        parts = []
+        for kind, column in SHARED_VALUES.items():
+            for side in (self._old, self._new):
+                lists = side.lists(column)
+                _, key = value_entries(side, kind)
+                texts = lists.values.texts[lists.lists.values] if len(key) else np.empty(0, dtype=object)
+                parts.append(pd.DataFrame({"type": kind, "value": texts, "key": key}))
+        found = join_rows(parts).drop_duplicates(["type", "value"], ignore_index=True)
+        return found.astype({"type": object, "value": object, "key": np.uint64})
+
+    def _watchers(self) -> pd.Index:
+        """Return the unchanged contacts that their source merged into a changed one."""
+        _, member = self.book.who(self._watched)
+        self.around.load_hashed(np.unique(member))
+        _, ids = self.around.of_hashes(np.unique(member))
+        return pd.Index(ids.unique(), dtype=object)
+
+    def _dirty_groups(self, values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return (contact_id, group) of unchanged contacts whose pairs change, and the touched values many share."""
+        shared, hot = self._values_that_change(values)
+        flipped = self._flipped_keys()
+        lines = [shared]
+        at, member = self.book.who(flipped)
+        self.around.load_hashed(np.unique(member))
+        where, ids = self.around.of_hashes(member)
+        lines.append(pd.DataFrame({"contact_id": ids.to_numpy(dtype=object), "key": flipped[at[where]]}))
+        groups = join_rows(lines).drop_duplicates(["contact_id", "key"], ignore_index=True)
+        groups = groups[groups.duplicated("key", keep=False)]
+        return groups.rename(columns={"key": "group"}).reset_index(drop=True), hot
+
+    def _flipped_keys(self) -> Hashes:
+        """Return the keys that blocking follows now and did not before, or the other way round."""
+        keys = [self._old_keys, self._keys]
+        both = IndexKeys(*(np.concatenate([getattr(k, name) for k in keys]) for name in IndexKeys.__slots__))
+        now, before = (self.book.followed(both, self.rules, now=when) for when in (True, False))
+        return np.unique(both.key[now != before])
+
+    def _values_that_change(self, values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return (contact_id, key) of unchanged holders of values whose names change, and hot values."""
+        at, member = self.book.who(values["key"].to_numpy(np.uint64))
+        where, ids = self.around.of_hashes(member)
+        holders = pd.DataFrame({"contact_id": ids.to_numpy(dtype=object), "value": at[where]})
+        holders = holders.drop_duplicates(ignore_index=True)
+        bodies = self.around.take(pd.Index(holders["contact_id"].unique(), dtype=object))
+        marks = pd.Series(name_marks(bodies), index=pd.Index(bodies["contact_id"]))
+        holders["mark"] = holders["contact_id"].map(marks).to_numpy(np.uint64)
+        stay = _lines(holders)
+        before, after = (np.union1d(stay, self._marks_of(side, values)) for side in (self._old, self._new))
+        differ = np.setxor1d(before, after)
+        changed = np.unique(differ["value"])
+        encoded = Encoded(join_rows([self._new.frame, bodies]))
+        hot, many = self._hot(encoded, values)
+        dirty = holders[holders["value"].isin(changed) & ~holders["value"].isin(many)]
+        keys = values["key"].to_numpy(np.uint64)
+        return pd.DataFrame({"contact_id": dirty["contact_id"], "key": keys[dirty["value"]]}), hot
+
+    def _marks_of(self, side: Encoded, values: pd.DataFrame) -> np.ndarray:
+        """Return the (value, name) lines of the changed contacts, before or after."""
+        parts = [_NO_LINES]
+        marks = name_marks(side.frame) if len(side) else np.empty(0, dtype=np.uint64)
+        position = pd.Index(values["key"])
+        for kind in SHARED_VALUES:
+            row, key = value_entries(side, kind)
+            parts.append(_lines(pd.DataFrame({"value": position.get_indexer(pd.Index(key)), "mark": marks[row]})))
+        return np.unique(np.concatenate(parts))
+
+    def _hot(self, encoded: Encoded, values: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+        """Return type, value, reason of touched values that many share, and the positions of saturated values."""
+        found = hot_values(Comparer(encoded, self.rules))
+        index = pd.MultiIndex.from_frame(values[["type", "value"]])
+        at = index.get_indexer(pd.MultiIndex.from_frame(found[["type", "value"]])) if len(found) else np.empty(0, int)
+        known = found[at >= 0]
+        full = at[at >= 0][(known["count"] >= SATURATED).to_numpy()] if len(known) else np.empty(0, dtype=np.int64)
+        return known[["type", "value", "reason"]].reset_index(drop=True), full.astype(np.int64)
+
+
+_NO_LINES = np.empty(0, dtype=[("value", np.int64), ("mark", np.uint64)])
+
+
+def _lines(frame: pd.DataFrame) -> np.ndarray:
+    """Return the distinct (value, mark) lines of contacts with a name."""
+    lines = np.empty(len(frame), dtype=_NO_LINES.dtype)
+    lines["value"], lines["mark"] = frame["value"].to_numpy(np.int64), frame["mark"].to_numpy(np.uint64)
+    return np.unique(lines[lines["mark"] > 0])
+
+
+def _pairs(left: pd.Series, right: pd.Series, rule: Ints) -> pd.DataFrame:
+    """Return pairs with the smaller contact_id left, and their rule's number."""
+    a, b = left.to_numpy(dtype=object), right.to_numpy(dtype=object)
+    swap = a > b if len(a) else np.zeros(0, dtype=bool)
+    columns = {"contact_id_l": np.where(swap, b, a), "contact_id_r": np.where(swap, a, b), "rule": rule}
+    return pd.DataFrame(columns)
+
+
+def _distinct(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the pairs of all parts once, each with its first rule."""
+    every = join_rows(parts)
+    ids = pd.Index(every["contact_id_l"]).union(pd.Index(every["contact_id_r"])).unique()
+    left, right = (ids.get_indexer(pd.Index(every[side])).astype(np.int64) for side in _PAIR)
+    pairs = first_rules(left, right, every["rule"].to_numpy(np.int64), len(ids))
+    names = ids.to_numpy(dtype=object)
+    return pd.DataFrame({"contact_id_l": names[pairs.left], "contact_id_r": names[pairs.right], "rule": pairs.rule})

@@ -1,0 +1,152 @@
+"""A change to the rows of the published tables that it touches: the path of a nightly run, read from top to bottom."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from resolve.golden.identify import Identification
+from resolve.golden.registry import list_former_members
+from resolve.golden.review import queue_reviews
+from resolve.golden.survive import survive_profiles
+from resolve.increment.history_around import AroundHistory, attach_around
+from resolve.increment.homes import Homes, find_homes
+from resolve.increment.identifiers_around import list_around
+from resolve.increment.identities import identify_change
+from resolve.increment.relink import Relinker
+from resolve.increment.rows import join_rows
+from resolve.increment.settle import Settled, Settler
+from resolve.increment.stored import Change, Stored
+from resolve.increment.survivors import Survivors, find_survivors_of
+from resolve.link.neighbour_keys import Entries
+from resolve.model import MatchModel
+from resolve.pipeline import RunContext, shape_table
+
+MEASURES = (
+    "first_contact_at", "last_contact_at", "last_contact_channel", "contact_count", "open_case_count",
+    "latest_csat", "latest_nps", "latest_ces",
+)  # fmt: skip
+_FILLED = ("golden_version", "updated_at", "run_id")  # publishing fills them
+_PAIR = ["contact_id_l", "contact_id_r"]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The rows that the tables replace: all that have one of these ids, whether or not a new row does.
+
+    golden_ids: golden_profile, profile_identifier, golden_lineage. contact_ids: profile_link, match_edge (either side),
+    review_queue (either side). touchpoint_ids: contact_history. ended_ids: former_member.
+    """
+
+    golden_ids: frozenset[str]
+    contact_ids: frozenset[str]
+    touchpoint_ids: frozenset[str]
+    ended_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartialResolution:
+    """What a change decided: rows by table as in `Resolution`, the rows they replace, events, entries of the index.
+
+    Some rows of golden_profile and profile_identifier belong to customers beyond `touched`: they replace their
+    namesakes alone. counts: how many contacts, pairs and customers were looked at.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    touched: Touched
+    events: pd.DataFrame
+    taken: Entries
+    added: Entries
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunContext) -> PartialResolution:
+    """Return what resolving everything again would change, from the change and what is stored around it.
+
+    The model must be one whose pairs an index can find (`can_index`), and the same as that of the last published run.
+    """
+    run.on_stage("link", 0, 1)
+    linker = Relinker(change, stored, model.link)
+    relinked = linker.run()
+    run.on_stage("cluster", 0, 1)
+    settled = Settler(change, stored, model, linker).run(relinked)
+    run.on_stage("identify", 0, 1)
+    identity = identify_change(change, stored, settled, run)
+    run.on_stage("consolidate", 0, 1)
+    survivors = find_survivors_of(stored, linker, settled, identity)
+    survival = survive_profiles(
+        survivors.contacts, survivors.links, model.survivorship, run.source_ranks, survivors.elsewhere
+    )
+    identifiers = list_around(stored, survivors, relinked, survival.primaries)
+    history = attach_around(change, stored, settled, identity, identifiers)
+    homes = find_homes(stored, settled, identity)
+    tables = {
+        "golden_profile": _profiles(stored, survival.profiles, survivors, (history, homes)),
+        "profile_link": _links(settled, identity),
+        "profile_identifier": join_rows([identifiers.now, identifiers.others]),
+        "contact_history": history.rows,
+        "golden_lineage": survival.lineage,
+        "golden_id_redirect": identity.redirects,
+        "golden_registry": identity.registry,
+        "former_member": list_former_members(identity.registry),
+        "match_edge": settled.verdicts.assign(model_version=model.version),
+        "review_queue": _reviews(settled, model),
+    }
+    tables = {name: shape_table(frame, name) for name, frame in tables.items()}
+    run.on_stage("consolidate", 1, 1)
+    counts = {"contacts_decided": len(settled.contacts), "pairs_scored": len(relinked.scored)}
+    touched = _touched(settled, survivors, identity, history)
+    return PartialResolution(tables, touched, identity.events, relinked.taken, relinked.added, counts)
+
+
+def _touched(settled: Settled, survivors: Survivors, identity: Identification, history: AroundHistory) -> Touched:
+    """Return which rows the tables replace."""
+    golden = [*survivors.former["golden_id"].unique(), *survivors.links["golden_id"].unique()]
+    return Touched(
+        frozenset(golden),
+        frozenset(settled.closure.ids),
+        frozenset(history.ids),
+        frozenset(identity.registry["golden_id"]),
+    )
+
+
+def _links(settled: Settled, identity: Identification) -> pd.DataFrame:
+    """Return profile_link of the contacts that were decided."""
+    links = settled.contacts[["contact_id", "source", "source_id"]].merge(identity.links, on="contact_id")
+    return links.merge(settled.clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
+
+
+def _reviews(settled: Settled, model: MatchModel) -> pd.DataFrame:
+    """Return review_queue for the pairs of the contacts; those beyond them are in other clusters."""
+    ends = pd.concat([settled.verdicts[side] for side in _PAIR], ignore_index=True)
+    beyond = pd.Index(ends.unique(), dtype=object).difference(settled.closure.ids)
+    others = pd.DataFrame({"contact_id": beyond, "cluster_id": beyond}, dtype=object)
+    clusters = join_rows([settled.clusters[["contact_id", "cluster_id"]], others])
+    return queue_reviews(settled.verdicts, clusters, settled.judgements, model.thresholds)
+
+
+def _profiles(
+    stored: Stored, values: pd.DataFrame, survivors: Survivors, around: tuple[AroundHistory, Homes]
+) -> pd.DataFrame:
+    """Return golden_profile: customers with values of now, and others with other measures or another household."""
+    history, homes = around
+    decided = pd.Index([*values["golden_id"], *survivors.former["golden_id"]], dtype=object).unique()
+    beyond = history.customers.union(homes.customers).difference(decided)
+    known = stored.rows("golden_profile", "golden_id", [*values["golden_id"], *beyond])
+    known = known.drop(columns=[name for name in _FILLED if name in known.columns])
+    measured = values.merge(known[["golden_id", *MEASURES, "household_id"]], how="left", on="golden_id")
+    others = known[known["golden_id"].isin(beyond)]
+    every = join_rows([measured, others])
+    every["status"] = "active"
+    _put(every, history.customers, history.measures, MEASURES)
+    _put(every, homes.customers, homes.households, ("household_id",))
+    for name in ("contact_count", "open_case_count"):
+        every[name] = every[name].fillna(0)
+    return every
+
+
+def _put(rows: pd.DataFrame, customers: pd.Index, values: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    """Set columns of the rows of some customers, to missing where the values have no row; changes `rows`."""
+    mine = rows["golden_id"].isin(customers)
+    fresh = rows.loc[mine, ["golden_id"]].merge(values, how="left", on="golden_id")
+    for name in columns:
+        rows.loc[mine, name] = fresh[name].to_numpy(dtype=object)

@@ -1,0 +1,84 @@
+"""The profiles whose values a change can move: the decided customers, and who shared a main value with one of them.
+
+Whether a mailbox is a customer's alone decides which one is shown. So when the customers decided again begin or cease
+to share a main value with one other customer, that customer's values are chosen again as well.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resolve.golden.identify import Identification
+from resolve.increment.entries import MAIN, main_values
+from resolve.increment.relink import Relinker
+from resolve.increment.rows import join_rows
+from resolve.increment.settle import Settled
+from resolve.increment.stored import Stored
+from resolve.link.arrays import Hashes, Ints
+from resolve.link.index_keys import contact_hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """Contacts whose customers get their values again.
+
+    contacts: CONTACTS. links: contact_id, golden_id, link_type, match_probability of now. former: contact_id,
+    golden_id before. elsewhere: main values, by kind, that customers beyond these have as well.
+    """
+
+    contacts: pd.DataFrame
+    links: pd.DataFrame
+    former: pd.DataFrame
+    elsewhere: dict[str, set[str]]
+
+
+def find_survivors_of(stored: Stored, linker: Relinker, settled: Settled, identity: Identification) -> Survivors:
+    """Return everyone whose customer's values may change."""
+    before = _bodies_before(linker, settled)
+    mains = [main_values(before), main_values(settled.contacts)]
+    begun_or_ceased = np.setxor1d(mains[0]["key"], mains[1]["key"])
+    ring = _others(stored, linker, settled, begun_or_ceased)
+    outside = linker.around.take(pd.Index(ring["contact_id"], dtype=object))
+    contacts = join_rows([settled.contacts, outside])
+    contacts = contacts.sort_values("contact_id", ignore_index=True)
+    mine = identity.links[["contact_id", "golden_id"]].merge(
+        settled.clusters[["contact_id", "link_type", "match_probability"]], on="contact_id"
+    )
+    columns = list(mine.columns)
+    links = join_rows([mine, ring[columns]])
+    former = join_rows([settled.closure.links, ring])[["contact_id", "golden_id"]]
+    return Survivors(contacts, links, former, _elsewhere(linker, contacts))
+
+
+def _bodies_before(linker: Relinker, settled: Settled) -> pd.DataFrame:
+    """Return CONTACTS as they were, of the contacts that are decided again."""
+    same = settled.contacts[~settled.contacts["contact_id"].isin(linker.touched)]
+    return join_rows([linker.before, same])
+
+
+def _others(stored: Stored, linker: Relinker, settled: Settled, keys: Hashes) -> pd.DataFrame:
+    """Return the links of customers outside who alone share one of the main values with those decided again."""
+    linker.book.look_up(keys)
+    at, member = linker.book.who(keys)
+    beyond = ~np.isin(member, contact_hashes(pd.Series(settled.closure.ids, dtype=object)))
+    at, member = at[beyond], member[beyond]
+    linker.around.load_hashed(np.unique(member))
+    where, ids = linker.around.of_hashes(member)
+    held = stored.rows("profile_link", "contact_id", ids.unique())
+    golden = pd.Series(held["golden_id"].to_numpy(), index=pd.Index(held["contact_id"]))
+    owners = pd.DataFrame({"key": at[where], "golden_id": ids.map(golden).to_numpy(dtype=object)}).drop_duplicates()
+    owners = owners[owners["golden_id"].notna() & ~owners["golden_id"].isin(settled.closure.links["golden_id"])]
+    alone = owners[~owners.duplicated("key", keep=False)]
+    return stored.rows("profile_link", "golden_id", alone["golden_id"].unique())
+
+
+def _elsewhere(linker: Relinker, contacts: pd.DataFrame) -> dict[str, set[str]]:
+    """Return the main values of contacts that others have as their main value too."""
+    mains = main_values(contacts)
+    keys = mains["key"].to_numpy(np.uint64)
+    linker.book.look_up(np.unique(keys))
+    at, member = linker.book.who(keys)
+    mine: Ints = contact_hashes(contacts["contact_id"])
+    shared = mains.iloc[np.unique(at[~np.isin(member, mine)])]
+    return {kind: set(shared.loc[shared["kind"] == kind, "value"]) for kind in MAIN}

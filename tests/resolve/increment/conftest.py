@@ -1,0 +1,365 @@
+"""Random histories of a small world, resolved night by night both ways: everything again, and the change alone."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resolve.increment.entries import index_entries
+from resolve.increment.resolve_change import PartialResolution, resolve_change
+from resolve.increment.stored import Change
+from resolve.link.encode import Encoded
+from resolve.link.frequency import count_frequencies
+from resolve.link.index_keys import contact_hashes
+from resolve.link.neighbour_keys import Entries
+from resolve.model import MatchModel
+from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
+from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
+from resolve.standardise.contact import standardise_contacts
+
+DAY = pd.Timestamp("2026-01-01", tz="UTC")
+TABLES = PUBLISHED | OPERATIONS
+COMPARED = (
+    "golden_profile", "profile_link", "profile_identifier", "contact_history", "golden_lineage", "golden_id_redirect",
+    "golden_registry", "former_member", "match_edge", "review_queue",
+)  # fmt: skip
+NAMES = [
+    ("佐藤", "花子"), ("佐藤", "太郎"), ("佐藤", "次郎"), ("鈴木", "一郎"), ("鈴木", "花子"), ("斉藤", "健"), ("斎藤", "健"),
+    ("Smith", "John"), ("Smith", "Jon"), ("Smith", "Mary"), ("Schmidt", "Anna"), ("Sato", "Hanako"), (None, "Anna"),
+    ("Miller", None), (None, None),
+]  # fmt: skip
+MAILS = [
+    "hanako.sato@example.jp", "hsato@example.jp", "taro@sato.example.jp", "info@acme.example.com", "john.smith@gmail.com",
+    "jsmith@acme.example.com", "mary@acme.example.com", "sato.family@example.jp", "anna@schmidt.example.com",
+]  # fmt: skip
+PHONES = ["03-3123-4567", "090-1234-5678", "06-6123-4567", "080-8765-4321", "3123-4567"]
+PLACES = [
+    ("100-0005", "東京都", "千代田区", "丸の内1-2-3"), ("530-0001", "大阪府", "大阪市北区", "梅田1-1-1"),
+    ("150-0002", "東京都", "渋谷区", "渋谷2-3-4"), (None, None, None, None),
+]  # fmt: skip
+POOL = 500
+
+
+def _pick(rng: np.random.Generator, values: list, missing: float = 0.0) -> object:
+    """Return one of the values, the first ones more often, or None."""
+    if rng.random() < missing:
+        return None
+    return values[int(len(values) * rng.random() ** 1.5)]
+
+
+@cache
+def pool() -> pd.DataFrame:
+    """Return CONTACTS of made-up records; histories take their contents from here."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for number in range(POOL):
+        family, given = _pick(rng, NAMES)
+        postal, region, city, street = _pick(rng, PLACES)
+        mails = [m for m in (_pick(rng, MAILS, 0.35), _pick(rng, MAILS, 0.85)) if m]
+        phones = [p for p in (_pick(rng, PHONES, 0.4), _pick(rng, PHONES, 0.85)) if p]
+        rows.append({
+            "source": "pool", "source_id": f"{number:04d}", "family_name": family, "given_name": given,
+            "email": "\n".join(dict.fromkeys(mails)) or None, "phone": "\n".join(dict.fromkeys(phones)) or None,
+            "birth_date": _pick(rng, ["1980-01-02", "1990-05-06", "1980-02-01"], 0.6), "postal_code": postal,
+            "region": region, "city": city, "street": street,
+            "organization": _pick(rng, ["株式会社アクメ", "Acme GmbH", "山田商店"], 0.6),
+            "email_consent": _pick(rng, ["granted", "denied"], 0.5),
+            "line_user_id": _pick(rng, ["U1", "U2"], 0.9),
+            "created_at": f"2025-0{1 + number % 9}-01T00:00:00Z", "updated_at": f"2025-1{number % 3}-01T00:00:00Z",
+        })  # fmt: skip
+    records = conform(pd.DataFrame(rows).astype(object), frames.SOURCE_RECORDS)
+    return standardise_contacts(records, default_countries="JP")
+
+
+class FrozenModel(MatchModel):
+    """A model whose version is not hashed again every time."""
+
+    version = "frozen"
+
+
+@cache
+def tiny_model(cap: int) -> MatchModel:
+    """Return the shipped model, frozen, with caps so small that keys become too common and rare again."""
+    shipped = MatchModel.shipped()
+    encoded = Encoded(pool())
+    names = {c.columns[0] for c in shipped.link.comparisons if c.frequency and c.columns} | {"family", "given"}
+    blocking = tuple(replace(rule, cap=cap) for rule in shipped.link.blocking if rule.keys)
+    link = replace(
+        shipped.link,
+        blocking=blocking,
+        frequencies={name: count_frequencies(encoded, name) for name in sorted(names)},
+        hot={rule.name: np.empty(0, dtype=np.uint64) for rule in blocking},
+        sizes=replace(shipped.link.sizes, records=200),
+    )
+    return FrozenModel(link, shipped.thresholds, shipped.survivorship)
+
+
+class Memory:
+    """Tables of the last published run in memory, asked as a warehouse is."""
+
+    def __init__(self, model: MatchModel) -> None:
+        self.model = model
+        self.tables = {name: pd.DataFrame(columns=TABLES[name].names) for name in COMPARED}
+        self.bodies = empty(frames.CONTACTS)
+        self.touchpoints = empty(frames.TOUCHPOINTS)
+        self.judgements = empty(frames.JUDGEMENTS)
+        self.entries = Entries(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))
+
+    def members(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Look the keys up."""
+        at = np.searchsorted(keys, self.entries.key)
+        hit = np.flatnonzero(keys[np.minimum(at, len(keys) - 1)] == self.entries.key) if len(keys) else np.empty(0, int)
+        return at[hit], self.entries.member[hit]
+
+    def contacts(self, column: str, values: Iterable[object]) -> pd.DataFrame:
+        """Return stored contacts."""
+        held = self.bodies["contact_id"] if column == "contact_id" else contact_hashes(self.bodies["contact_id"])
+        return self.bodies[np.isin(np.asarray(held), list(values))].reset_index(drop=True)
+
+    def rows(self, table: str, column: str, values: Iterable[object]) -> pd.DataFrame:
+        """Return rows of a table."""
+        frame = {"touchpoint": self.touchpoints, "judgement": self.judgements}.get(table)
+        frame = self.tables[table] if frame is None else frame
+        if table == "profile_link":
+            frame = frame.assign(contact_id=frame["source"] + ":" + frame["source_id"])
+        return frame[frame[column].isin(list(values))].reset_index(drop=True)
+
+    def identified(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return touchpoints by identifier."""
+        return self._having(self.touchpoints, ["identifier_type", "identifier"], values)
+
+    def identifiers(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return identifiers by value."""
+        return self._having(self.tables["profile_identifier"], ["type", "value"], values)
+
+    def _having(self, frame: pd.DataFrame, columns: list[str], values: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows whose columns are among the values."""
+        wanted = pd.MultiIndex.from_frame(values[["type", "value"]])
+        return frame[pd.MultiIndex.from_frame(frame[columns]).isin(wanted)].reset_index(drop=True)
+
+    def holders(self, values: pd.DataFrame, inside: Iterable[str]) -> pd.DataFrame:
+        """Return the first and last outside holder of each value."""
+        rows = self.identifiers(values)
+        rows = rows[~rows["golden_id"].isin(list(inside))]
+        ends = rows.groupby(["type", "value"])["golden_id"].agg(first="min", last="max").reset_index()
+        return values[["type", "value"]].merge(ends, how="left", on=["type", "value"]).astype(object)
+
+
+@dataclass
+class Night:
+    """What a night starts from: everything there is now, and what of it is new."""
+
+    contacts: pd.DataFrame
+    touchpoints: pd.DataFrame
+    judgements: pd.DataFrame
+    change: Change
+
+
+class World:
+    """One random history; `night` moves it on, `resolve` resolves the night both ways and returns both."""
+
+    def __init__(self, seed: int, cap: int = 2, people: int = 14) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.model = tiny_model(cap)
+        self.memory = Memory(self.model)
+        self.people = people
+        self.living: dict[str, tuple[int, str | None]] = {}
+        self.events: dict[str, dict[str, object]] = {}
+        self.judged: list[dict[str, object]] = []
+        self.nights = 0
+
+    def night(self) -> Night:
+        """Change some things and return the night."""
+        self.nights += 1
+        old, old_events, old_judged = dict(self.living), dict(self.events), len(self.judged)
+        for _ in range(int(self.rng.integers(1, 6)) if self.nights > 1 else self.people):
+            self._step(first=self.nights == 1)
+        touched = {c for c in set(old) | set(self.living) if old.get(c) != self.living.get(c)}
+        gone = sorted(c for c in touched if c not in self.living)
+        contacts, touchpoints = self._contacts(self.living), self._touchpoints(self.events)
+        judgements = conform(pd.DataFrame(self.judged, columns=frames.JUDGEMENTS.names), frames.JUDGEMENTS)
+        judgements = judgements.drop_duplicates(["contact_id_l", "contact_id_r"], keep="last", ignore_index=True)
+        new = pd.DataFrame(self.judged[old_judged:], columns=frames.JUDGEMENTS.names)[["contact_id_l", "contact_id_r"]]
+        changed_events = [t for t, e in self.events.items() if old_events.get(t) != e]
+        change = Change(
+            contacts[contacts["contact_id"].isin(touched)].reset_index(drop=True),
+            pd.DataFrame({"contact_id": gone, "reason": "deleted"}, dtype=object),
+            touchpoints[touchpoints["touchpoint_id"].isin(changed_events)].reset_index(drop=True),
+            pd.DataFrame({"touchpoint_id": sorted(set(old_events) - set(self.events))}, dtype=object),
+            new.drop_duplicates().astype(object),
+        )
+        return Night(contacts, touchpoints, judgements, change)
+
+    def _step(self, first: bool) -> None:
+        """Do one thing to the world."""
+        kind = self.rng.choice(
+            ["insert", "edit", "delete", "merge", "judge", "touch", "untouch"],
+            p=[1, 0, 0, 0, 0, 0, 0] if first else [0.32, 0.22, 0.16, 0.05, 0.1, 0.1, 0.05],
+        )
+        ids = sorted(self.living)
+        if kind == "insert" or not ids:
+            name = f"{self.rng.choice(['crm', 'web'])}:{int(self.rng.integers(0, 40)):02d}"
+            self.living[name] = (int(self.rng.integers(POOL)), None)
+        elif kind == "edit":
+            self.living[str(self.rng.choice(ids))] = (int(self.rng.integers(POOL)), None)
+        elif kind == "delete":
+            del self.living[str(self.rng.choice(ids))]
+        elif kind == "merge":
+            name = str(self.rng.choice(ids))
+            source = name.split(":")[0]
+            target = f"{source}:{int(self.rng.integers(0, 40)):02d}"
+            self.living[name] = (self.living[name][0], target if target != name else None)
+        elif kind == "judge":
+            self._judge(ids)
+        else:
+            self._touch(ids, remove=kind == "untouch")
+
+    def _judge(self, ids: list[str]) -> None:
+        """Let a person say something of a pair."""
+        if len(ids) > 1:
+            left, right = sorted(str(i) for i in self.rng.choice(ids, 2, replace=False))
+            said = str(self.rng.choice(["match", "non_match", "unsure"]))
+            at = DAY + pd.Timedelta(hours=len(self.judged))
+            self.judged.append(dict(zip(frames.JUDGEMENTS.names, (left, right, said, "me", at, None), strict=True)))
+
+    def _touch(self, ids: list[str], *, remove: bool) -> None:
+        """Add, change or remove an event."""
+        name = f"crm:calls:{int(self.rng.integers(0, 12)):02d}"
+        if remove:
+            self.events.pop(name, None)
+            return
+        contact, value = str(self.rng.choice(ids)), pool().iloc[int(self.rng.integers(POOL))]
+        named = self.rng.random() < 0.6
+        mail = (value["email_keys"] or "").split(" ")[0] or None
+        self.events[name] = {
+            "touchpoint_id": name, "source": "crm", "stream": "calls", "source_id": name.split(":")[2],
+            "contact_id": contact if named else None, "identifier_type": None if named or not mail else "email",
+            "identifier": None if named else mail, "channel": "phone", "type": "call",
+            "occurred_at": DAY + pd.Timedelta(minutes=int(self.rng.integers(10_000))), "metric": "nps",
+            "score": float(self.rng.integers(0, 11)), "status": str(self.rng.choice(["open", "closed"])),
+        }  # fmt: skip
+
+    def _contacts(self, living: dict[str, tuple[int, str | None]]) -> pd.DataFrame:
+        """Return CONTACTS of the living."""
+        ids = sorted(living)
+        rows = pool().iloc[[living[i][0] for i in ids]].reset_index(drop=True)
+        parts = [i.split(":") for i in ids]
+        return rows.assign(
+            contact_id=pd.Series(ids, dtype=object),
+            source=pd.Series([p[0] for p in parts], dtype=object),
+            source_id=pd.Series([p[1] for p in parts], dtype=object),
+            merged_into=pd.Series([living[i][1] for i in ids], dtype=object),
+        )
+
+    def _touchpoints(self, events: dict[str, dict[str, object]]) -> pd.DataFrame:
+        """Return TOUCHPOINTS."""
+        rows = [events[name] for name in sorted(events)]
+        return conform(pd.DataFrame(rows, columns=frames.TOUCHPOINTS.names), frames.TOUCHPOINTS)
+
+    def context(self) -> RunContext:
+        """Return what the run passes in."""
+        return RunContext(DAY + pd.Timedelta(days=self.nights), b"key", {"crm": 1, "web": 2})
+
+    def resolve_all(self, night: Night) -> Resolution:
+        """Resolve everything again."""
+        stored = self.memory.tables
+        links = stored["profile_link"]
+        ids = links["source"] + ":" + links["source_id"]
+        gone = np.where(ids.isin(night.contacts["contact_id"]), None, "deleted")
+        state = State(
+            links.assign(contact_id=ids, gone=gone)[
+                ["contact_id", "golden_id", "previous_golden_id", "linked_at", "gone"]
+            ],
+            stored["golden_registry"].drop(columns="run_id", errors="ignore"),
+            stored["contact_history"][["touchpoint_id", "golden_id_at_event"]],
+            night.judgements,
+            pd.DataFrame({"contact_id": [], "merged_into": []}, dtype=object),
+        )
+        return resolve_contacts(night.contacts, night.touchpoints, state, self.model, self.context())
+
+    def resolve_change(self, night: Night) -> PartialResolution:
+        """Resolve the change alone."""
+        self.memory.judgements = night.judgements
+        return resolve_change(night.change, self.memory, self.model, self.context())
+
+    def keep(self, night: Night, result: Resolution) -> None:
+        """Publish a full result."""
+        for name in COMPARED:
+            self.memory.tables[name] = result.tables[name].copy()
+        self.memory.bodies, self.memory.touchpoints = night.contacts, night.touchpoints
+        self.memory.entries = index_entries(Encoded(night.contacts), self.model.link)
+
+    def applied(self, part: PartialResolution) -> dict[str, pd.DataFrame]:
+        """Return the tables after publishing a partial result."""
+        touched = part.touched
+        scopes: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
+            name: lambda f: f["golden_id"].isin(touched.golden_ids).to_numpy()
+            for name in ("golden_profile", "profile_identifier", "golden_lineage")
+        }
+        scopes["profile_link"] = lambda f: (f["source"] + ":" + f["source_id"]).isin(touched.contact_ids).to_numpy()
+        for name in ("match_edge", "review_queue"):
+            scopes[name] = lambda f: (
+                f["contact_id_l"].isin(touched.contact_ids) | f["contact_id_r"].isin(touched.contact_ids)
+            ).to_numpy()
+        scopes["contact_history"] = lambda f: f["touchpoint_id"].isin(touched.touchpoint_ids).to_numpy()
+        scopes["former_member"] = lambda f: f["golden_id"].isin(touched.ended_ids).to_numpy()
+        tables = {}
+        for name in COMPARED:
+            old, new = self.memory.tables[name], part.tables[name]
+            key = list(TABLES[name].key)
+            replaced = pd.MultiIndex.from_frame(old[key]).isin(pd.MultiIndex.from_frame(new[key]))
+            if name in scopes and len(old):
+                replaced |= scopes[name](old)
+            tables[name] = pd.concat([old[~replaced], new], ignore_index=True)
+        return tables
+
+
+def settled(frame: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
+    """Return a table in a form that compares."""
+    rows = frame[columns].sort_values(list(TABLES[name].key), ignore_index=True).astype(object)
+    return rows.where(rows.notna(), None)
+
+
+def check_night(world: World) -> None:
+    """Resolve one night both ways and compare every table, the events and the index."""
+    night = world.night()
+    full = world.resolve_all(night)
+    if world.nights > 1:
+        part = world.resolve_change(night)
+        tables = world.applied(part)
+        for name in COMPARED:
+            columns = list(full.tables[name].columns)
+            pd.testing.assert_frame_equal(
+                settled(tables[name], name, columns), settled(full.tables[name], name, columns), obj=name
+            )
+        pd.testing.assert_frame_equal(
+            part.events.sort_values(["golden_id", "type"], ignore_index=True).astype(object),
+            full.events.sort_values(["golden_id", "type"], ignore_index=True).astype(object),
+            obj="events",
+        )
+        before = world.memory.entries
+        marks = np.setdiff1d(before.marks, part.taken.marks)
+        after = index_entries(Encoded(night.contacts), world.model.link)
+        assert len(marks) == len(before.key) - len(part.taken.key)
+        assert len(after.key) == len(marks) + len(part.added.key)
+        assert np.isin(marks, after.marks).all()
+    world.keep(night, full)
+
+
+@pytest.fixture
+def new_world() -> type[World]:
+    """Return the class of worlds."""
+    return World
+
+
+@pytest.fixture
+def check() -> Callable[[World], None]:
+    """Return the check of a night."""
+    return check_night
+
+
+__all__ = ["pairwise"]
