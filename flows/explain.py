@@ -13,8 +13,8 @@ from connectors.warehouse.tables import TABLES
 from flows import console, exits
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
-from flows.prepare import standardise_records
 from flows.project import Project, open_project
+from flows.standardise import standardise_records
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
 from resolve.quality.explain import Explanation, explain_pair

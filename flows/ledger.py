@@ -3,7 +3,7 @@
 import pandas as pd
 
 from flows.extract import StreamReading
-from flows.prepare import LandedStream, Prepared
+from flows.prepared import LandedStream, Prepared
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS, conform
 
@@ -94,4 +94,5 @@ def _count(stream: LandedStream, fate: pd.Series, open_keys: set[str]) -> dict[s
         "single_count": int((~used.astype(bool)).sum()) + len(silent),
         "quarantined_count": len(quarantined),
         "deleted_count": len(deleted),
+        "unread_count": len(open_keys - living - deleted),
     }

@@ -1,71 +1,76 @@
-"""Second stage: the latest version of every landed row, mapped and standardised; the rest goes to quarantine."""
-
-from dataclasses import dataclass
+"""Second stage: landed rows mapped and standardised, all or those that changed; unusable ones go to quarantine."""
 
 import pandas as pd
 
-from connectors.settings import Settings
 from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
-from connectors.warehouse.landing import load_latest
+from connectors.sources.merges import Merge
+from connectors.warehouse.landed import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_open_quarantine
+from flows.basis import SMALL, Watermark, find_basis, read_watermark, why_full
+from flows.delta import Delta
+from flows.difference import OPEN, prepare_difference
 from flows.extract import Extraction, StreamReading
+from flows.prepared import Books, LandedStream, Prepared, Stream
 from flows.run import Run
+from flows.standardise import country_defaults, joined, standardise_records
 from resolve.errors import ConfigError, SourceError
-from resolve.pipeline import prepare_contacts, prepare_touchpoints
-from resolve.schema import Table, empty, frames
+from resolve.pipeline import prepare_touchpoints
+from resolve.schema import frames
+
+__all__ = ["LandedStream", "Prepared", "prepare_everything", "prepare_frames"]
 
 FEW = 10  # open rows of a stream that never make it fail, whatever their share is
+INCREMENTAL = False  # whether resolving can start from a difference; until then any change means all
 
 
-@dataclass(frozen=True, slots=True)
-class LandedStream:
-    """Row ids of a stream: the living ones, the deleted ones, and living rows that by their mapping give no event."""
+def prepare_frames(run: Run, extraction: Extraction, *, small: int = SMALL) -> Prepared:
+    """Map and standardise what changed since the last published run; everything where that does not do.
 
-    source: str
-    stream: str
-    role: str
-    living: pd.Series
-    deleted: pd.Series
-    silent: pd.Series
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """CONTACTS, TOUCHPOINTS, aliases (contact_id, merged_into), what was landed, and the open quarantine."""
-
-    contacts: pd.DataFrame
-    touchpoints: pd.DataFrame
-    aliases: pd.DataFrame
-    landed: list[LandedStream]
-    quarantine: pd.DataFrame
-
-
-def prepare_frames(run: Run, extraction: Extraction) -> Prepared:
-    """Map and standardise everything that is landed; put rows that cannot be mapped into quarantine.
-
-    Raises ConfigError when a mapping does not fit the rows that are landed, or two streams give the same contact.
+    `small`: a warehouse of fewer contacts is always prepared whole, unless nothing changed. Raises ConfigError when a
+    mapping does not fit the rows that are landed, or two streams give the same contact.
     """
     run.progress.stage("prepare")
+    with run.transactions.begin() as conn:
+        basis = find_basis(conn)
+        reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, small)
+    if basis is not None and not reason:
+        prepared = prepare_difference(run, extraction, basis)
+        if INCREMENTAL or not len(prepared.delta):
+            for reading in extraction.readings:
+                living = prepared.books.living(reading.source, reading.stream)
+                _check_rate(run, reading, living, prepared.quarantine)
+            return prepared
+        reason = "something changed"
+    return prepare_everything(run, extraction, reason=reason)
+
+
+def prepare_everything(run: Run, extraction: Extraction, *, reason: str = "all was asked for") -> Prepared:
+    """Map and standardise everything that is landed. Raises ConfigError as `prepare_frames` does."""
     parts: dict[str, list[pd.DataFrame]] = {"contacts": [], "touchpoints": [], "aliases": []}
     landed = []
+    merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = {}
+    with run.transactions.begin() as conn:
+        watermark: Watermark = read_watermark(conn)
     for reading in extraction.readings:
         with run.transactions.begin() as conn:
             raw = load_latest(conn, reading.source, reading.stream)
         mapped = _map(run, raw, reading)
         parts[reading.role].append(mapped.records)
         parts["aliases"].append(mapped.aliases)
+        merges[reading.source, reading.stream] = (None, mapped.merges)
         landed.append(_landed(raw, mapped, reading))
     with run.transactions.begin() as conn:
-        quarantine = load_open_quarantine(conn)
+        quarantine = load_open_quarantine(conn, OPEN)
     for reading, stream in zip(extraction.readings, landed, strict=True):
-        _check_rate(run, reading, stream, quarantine)
+        _check_rate(run, reading, len(stream.living), quarantine)
     contacts = standardise_records(run.settings, parts["contacts"], run.workers)
     aliases = pd.concat(parts["aliases"], ignore_index=True).astype(object)
     touchpoints = prepare_touchpoints(
-        _joined(parts["touchpoints"], frames.TOUCHPOINTS), _countries(run.settings), aliases
+        joined(parts["touchpoints"], frames.TOUCHPOINTS), country_defaults(run.settings), aliases
     )
-    return Prepared(contacts, touchpoints, aliases, landed, quarantine)
+    delta = Delta(contacts=contacts, touchpoints=touchpoints, aliases=aliases, full=True, reason=reason)
+    return Prepared(contacts, touchpoints, aliases, quarantine, delta, Books(watermark, landed=landed, merges=merges))
 
 
 def _map(run: Run, raw: pd.DataFrame, reading: StreamReading) -> Mapped:
@@ -100,38 +105,14 @@ def _landed(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading) -> Landed
     )
 
 
-def _check_rate(run: Run, reading: StreamReading, stream: LandedStream, quarantine: pd.DataFrame) -> None:
+def _check_rate(run: Run, reading: StreamReading, living: int, quarantine: pd.DataFrame) -> None:
     """Note as the stream's failure that too many of its rows stand in quarantine."""
-    mine = (quarantine["source"] == stream.source) & (quarantine["stream"] == stream.stream)
+    mine = (quarantine["source"] == reading.source) & (quarantine["stream"] == reading.stream)
     held = quarantine.loc[mine, "row_key"].nunique()
     limit = run.settings.quarantine.max_rate
-    rate = held / max(held + len(stream.living), 1)
+    rate = held / max(held + living, 1)
     if held > FEW and rate > limit and reading.error is None:
         reading.error = (
-            f"source {stream.source}: stream {stream.stream}: {held} rows are in quarantine, {rate:.0%} of all "
+            f"source {reading.source}: stream {reading.stream}: {held} rows are in quarantine, {rate:.0%} of all "
             f"(quarantine.max_rate is {limit:.0%}). See the table quarantine for the reasons"
         )
-
-
-def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
-    """Return CONTACTS of all records; raise ConfigError when two streams of a source give the same id."""
-    joined = _joined(records, frames.SOURCE_RECORDS)
-    twice = joined.duplicated(list(frames.SOURCE_RECORDS.key))
-    if twice.any():
-        names = ", ".join(sorted(set(joined.loc[twice, "source"])))
-        raise ConfigError(
-            f"sources.{names}: two streams hold {int(twice.sum())} contacts of the same ids; make them two sources"
-        )
-    contacts: pd.DataFrame = prepare_contacts(joined, default_countries=_countries(settings), workers=workers)
-    return contacts
-
-
-def _countries(settings: Settings) -> dict[str, str]:
-    """Return the default country of each source."""
-    return {name: source.country or settings.default_country for name, source in settings.sources.items()}
-
-
-def _joined(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Return the parts below each other; a table without rows when there are none."""
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else empty(table)

@@ -1,6 +1,6 @@
 """Fourth stage: gates, then every table, the ledger, the model and the run's row in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -9,15 +9,16 @@ from connectors.warehouse.bodies import contact_rows
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
-from connectors.warehouse.store import save_ledger
+from connectors.warehouse.touchpoints import touchpoint_rows
+from flows.books import close_books, close_unchanged, count_rows
 from flows.extract import Extraction
 from flows.gates import Night, check_gates
-from flows.ledger import build_ledger, check_ledger
 from flows.models import TRAIN_FROM, store_model
-from flows.prepare import Prepared
+from flows.prepared import Prepared
 from flows.run import Run, end_run
 from flows.unify import Unified
 from resolve.pipeline import Resolution
+from resolve.schema import OPERATIONS, empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Published:
 
     status: str
     changes: dict[str, Changes]
-    ledger: pd.DataFrame | None = None
+    ledger: pd.DataFrame = field(default_factory=lambda: empty(OPERATIONS["run_ledger"]))
 
 
 def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: Unified) -> Published:
@@ -42,7 +43,8 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
     if unified.resolution is None:
         status = "partial" if failures else "unchanged"
         with run.transactions.writing() as conn:
-            _end(conn, run, status, unified, message=message)
+            watermark = close_unchanged(conn, run, prepared, extraction.readings)
+            _end(conn, run, status, unified, message=message, watermark=watermark)
         _export(run)
         return Published(status, {})
     status = "partial" if failures else "succeeded"
@@ -51,7 +53,8 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         # a model fitted to a part of the sources, or to next to nothing, is not kept for the nights to come
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
         store_model(conn, run, unified.chosen, active=keep)
-        _end(conn, run, status, unified, counts=unified.resolution.counts, message=message)
+        watermark = close_books(conn, run, prepared, published.ledger)
+        _end(conn, run, status, unified, counts=unified.resolution.counts, message=message, watermark=watermark)
     _export(run)
     return published
 
@@ -67,12 +70,11 @@ def _export(run: Run) -> None:
 def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resolution], status: str) -> Published:
     """Write tables, events and ledger; raise GateError when the ledger does not add up."""
     extraction, prepared, resolution = result
-    ledger = build_ledger(run.run_id, prepared, extraction.readings, resolution.tables)
-    check_ledger(ledger)
+    ledger = count_rows(conn, run, prepared, extraction.readings, resolution.tables)
     check_gates(conn, run, Night(resolution.events, resolution.tables["golden_profile"], ledger))
-    tables = resolution.tables | {"contact": contact_rows(prepared.contacts)}
+    own = {"contact": contact_rows(prepared.contacts), "touchpoint": touchpoint_rows(prepared.touchpoints)}
+    tables = resolution.tables | own
     changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
-    save_ledger(conn, ledger)
     return Published(status, changes, ledger)
 
 

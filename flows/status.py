@@ -19,7 +19,7 @@ from resolve.schema import OPERATIONS, PUBLISHED
 ENDS = [
     name
     for name in OPERATIONS["run_ledger"].names
-    if name.endswith("_count") and name not in ("row_count", "new_count")
+    if name.endswith("_count") and name not in ("row_count", "new_count", "unread_count")
 ]
 
 

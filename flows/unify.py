@@ -7,13 +7,12 @@ from importlib.metadata import version
 import pandas as pd
 
 from connectors.warehouse.store import load_state, load_table
+from flows.basis import ENDED_WELL, PUBLISHING
 from flows.inputs import hash_inputs
 from flows.models import ChosenModel, choose_model
-from flows.prepare import Prepared
+from flows.prepared import Prepared
 from flows.run import Run
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
-
-ENDED_WELL = ("succeeded", "partial", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Unified:
     """
 
     chosen: ChosenModel
-    input_hash: str
+    input_hash: str | None
     resolution: Resolution | None
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -32,9 +31,12 @@ class Unified:
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
     chosen = choose_model(run, prepared.contacts)
-    state = load_known(run, prepared)
     with run.transactions.begin() as conn:
         runs = load_table(conn, "run_manifest")
+    ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
+    if not prepared.delta.full and not len(prepared.delta):
+        return Unified(chosen, ended["input_hash"].iloc[-1], None, _last_counts(ended))
+    state = load_known(run, prepared)
     frames = {
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
         "touchpoints": prepared.touchpoints,
@@ -44,7 +46,6 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     }
     facts = {"model": chosen.version, "config": run.settings.config_hash, "meibo": version("meibo")}
     input_hash = hash_inputs(frames, facts)
-    ended = runs[runs["status"].isin(ENDED_WELL) & runs["input_hash"].notna()].sort_values(["started_at", "run_id"])
     if len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
     resolution = resolve_with(run, prepared, state, chosen)

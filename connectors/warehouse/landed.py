@@ -30,10 +30,10 @@ def last_seq(conn: sa.Connection) -> int:
     return int(conn.scalar(sa.select(sa.func.max(RAW.c.seq))) or 0)
 
 
-def count_landed(conn: sa.Connection, after: int) -> int:
-    """Return how many versions were landed after number `after`."""
-    query = sa.select(sa.func.count()).select_from(RAW).where(RAW.c.seq > after)
-    return int(conn.scalar(query) or 0)
+def count_landed(conn: sa.Connection, after: int) -> dict[tuple[str, str], int]:
+    """Return how many versions were landed after number `after`, by source and stream."""
+    query = sa.select(RAW.c.source, RAW.c.stream, sa.func.count()).where(RAW.c.seq > after)
+    return {(row[0], row[1]): row[2] for row in conn.execute(query.group_by(RAW.c.source, RAW.c.stream))}
 
 
 def load_changed(conn: sa.Connection, after: int) -> pd.DataFrame:

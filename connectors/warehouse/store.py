@@ -21,6 +21,7 @@ __all__ = [
     "end_stale_runs",
     "finish_run",
     "load_active_model",
+    "load_contact_hashes",
     "load_judgements",
     "load_open_quarantine",
     "load_state",
@@ -29,6 +30,8 @@ __all__ = [
     "save_model",
     "start_run",
 ]
+
+IDS_PER_QUERY = 5_000
 
 
 def load_table(
@@ -112,9 +115,9 @@ def save_ledger(conn: sa.Connection, ledger: pd.DataFrame) -> None:
     _append(conn, "run_ledger", ledger)
 
 
-def load_open_quarantine(conn: sa.Connection) -> pd.DataFrame:
-    """Return the rows of quarantine that are not resolved."""
-    return load_table(conn, "quarantine", where=TABLES["quarantine"].c.resolved_at.is_(None))
+def load_open_quarantine(conn: sa.Connection, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the rows of quarantine that are not resolved, or some of their columns."""
+    return load_table(conn, "quarantine", columns, where=TABLES["quarantine"].c.resolved_at.is_(None))
 
 
 def save_model(conn: sa.Connection, version: str, body: str, at: datetime, **facts: object) -> None:
@@ -139,3 +142,14 @@ def _append(conn: sa.Connection, name: str, frame: pd.DataFrame) -> None:
     """Append a frame's rows to a table."""
     schema = SCHEMAS[name]
     insert_rows(conn, TABLES[name], cells.rows_of(cells.encode(frame, schema, conn.dialect.name)))
+
+
+def load_contact_hashes(conn: sa.Connection, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Return contact_id and content_hash of those of the contacts that are stored."""
+    table = TABLES["contact"]
+    found: dict[str, str] = {}
+    for start in range(0, len(contact_ids), IDS_PER_QUERY):
+        part = contact_ids[start : start + IDS_PER_QUERY]
+        query = sa.select(table.c.contact_id, table.c.content_hash).where(table.c.contact_id.in_(part))
+        found.update((row[0], row[1]) for row in conn.execute(query))
+    return found

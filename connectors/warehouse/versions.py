@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.warehouse.blocking_index import INDEX_TABLE
 from connectors.warehouse.tables import LOADED_FIRST, METADATA, TABLES, VERSION_TABLE, add_indexes
 from resolve.errors import WarehouseError
 
@@ -44,6 +45,7 @@ UPGRADES = (
         tables=("former_member",),
         columns={"contact": ("contact_hash",)},
         indexed=("contact", "golden_registry", "profile_identifier"),
+        change=lambda conn: _create(conn, INDEX_TABLE),
     ),
 )
 SCHEMA_VERSION = UPGRADES[-1].version

@@ -56,6 +56,7 @@ quarantined_count int! in quarantine
 deleted_count int! tombstones
 erased_count int! erased on request
 new_count int! rows landed by this run
+unread_count int of the quarantined ones, rows that were never landed
 """
         ),
     ),

@@ -1,0 +1,144 @@
+"""What the last published run saw, and whether the next one may go on from there."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from connectors.warehouse.landed import count_landed, last_seq
+from connectors.warehouse.runs import load_ledgers
+from connectors.warehouse.store import load_active_model, load_table
+from connectors.warehouse.tables import TABLES
+from flows.models import read_model, stored_model
+from flows.run import Run
+from resolve.schema import OPERATIONS, empty
+
+ENDED_WELL = ("succeeded", "partial", "unchanged")
+PUBLISHING = ("nightly", "backfill")
+SMALL = 20_000  # contacts; below it a full run is as quick
+LARGE_SHARE = 0.2  # of the contacts, changed; above it a full run is as quick
+LARGE_TOTAL = 0.5  # of all rows, those of events included
+_MANIFEST, _JUDGEMENT, _LEDGER = TABLES["run_manifest"], TABLES["judgement"], TABLES["run_ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far the published tables reflect what only ever grows: the landing, and the judgements of people.
+
+    seq: number of the last raw row. judgement: the last judgement_id. judgements: how many there were up to it.
+    """
+
+    seq: int
+    judgement: int
+    judgements: int
+
+    def to_json(self) -> str:
+        """Return the text that run_manifest keeps."""
+        return json.dumps({"seq": self.seq, "judgement": self.judgement, "judgements": self.judgements})
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The last published run: its watermark, and the run_ledger as it left it (of that run or of one before it)."""
+
+    run_id: str
+    watermark: Watermark
+    ledger: pd.DataFrame
+    config_hash: str | None
+    meibo_version: str | None
+    model_version: str | None
+
+    def rows(self, streams: Collection[tuple[str, str]] | None = None) -> int:
+        """Return how many living rows there are in all streams, or in some (source, stream)."""
+        names = zip(self.ledger["source"], self.ledger["stream"], strict=True)
+        mine = [streams is None or name in streams for name in names]
+        return int(self.ledger.loc[mine, ["linked_count", "single_count"]].to_numpy().sum())
+
+
+def read_watermark(conn: Connection) -> Watermark:
+    """Return how far landing and judgements are now."""
+    last, count = conn.execute(sa.select(sa.func.max(_JUDGEMENT.c.judgement_id), sa.func.count())).one()
+    return Watermark(last_seq(conn), int(last or 0), int(count))
+
+
+def find_basis(conn: Connection) -> Basis | None:
+    """Return the last published run; None before the first, and after an upgrade from tables without watermarks."""
+    ended = sa.select(_MANIFEST).where(
+        _MANIFEST.c.status.in_(ENDED_WELL), _MANIFEST.c.kind.in_(("nightly", "backfill"))
+    )
+    row = conn.execute(ended.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1)).first()
+    if row is None or row.watermark is None:
+        return None
+    last = sa.select(_LEDGER.c.run_id).join(_MANIFEST, _MANIFEST.c.run_id == _LEDGER.c.run_id)
+    last = last.where(_MANIFEST.c.status.in_(ENDED_WELL)).order_by(
+        _MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()
+    )
+    having = conn.scalar(last.limit(1))
+    ledger = load_ledgers(conn, [having]) if having else empty(OPERATIONS["run_ledger"])
+    mark = Watermark(**json.loads(row.watermark))
+    return Basis(row.run_id, mark, ledger, row.config_hash, row.meibo_version, row.model_version)
+
+
+def why_full(run: Run, conn: Connection, basis: Basis, small: int = SMALL) -> str:
+    """Return why everything has to be resolved again; empty when the difference to the basis is enough.
+
+    `small`: with fewer contacts than that, any change is reason enough.
+    """
+    now = _JUDGEMENT.c.judgement_id <= basis.watermark.judgement
+    known = int(conn.scalar(sa.select(sa.func.count()).select_from(_JUDGEMENT).where(now)) or 0)
+    reasons = {
+        "the settings changed": basis.config_hash != run.settings.config_hash,
+        "Meibo changed": basis.meibo_version != version("meibo"),
+        "the model changed": basis.model_version != planned_model(run, conn),
+        "judgements were taken back": known != basis.watermark.judgements,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            return reason
+    return "" if read_watermark(conn) == basis.watermark else _too_much(run, conn, basis, small)
+
+
+def _too_much(run: Run, conn: Connection, basis: Basis, small: int) -> str:
+    """Return why a difference is so large, beside what there is, that a full run is as quick; empty otherwise."""
+    contacts = {
+        (name, stream)
+        for name, source in run.settings.sources.items()
+        for stream, rules in source.streams.items()
+        if (rules.role or stream) == "contacts"
+    }
+    known = basis.rows(contacts)
+    if known < small:
+        return f"there are fewer than {small:,} contacts"
+    landed = count_landed(conn, basis.watermark.seq)
+    changed = sum(count for stream, count in landed.items() if stream in contacts)
+    if changed > LARGE_SHARE * known:
+        return f"{changed:,} contacts changed, more than {LARGE_SHARE:.0%} of all"
+    total = sum(landed.values())
+    return f"{total:,} rows changed" if total > LARGE_TOTAL * basis.rows() else ""
+
+
+def planned_model(run: Run, conn: Connection) -> str | None:
+    """Return the version of the model that the next run takes; None when it is going to fit one."""
+    stored = load_active_model(conn)
+    if stored is None:
+        return None
+    if run.settings.model is not None:
+        fitted_from = json.loads(stored.report or "{}").get("base_version")
+        if fitted_from != read_model(run.settings.model).version:
+            return None
+    model, changed = stored_model(stored.body)
+    return model.version if changed else str(stored.version)
+
+
+def load_judged(conn: Connection, basis: Basis) -> pd.DataFrame:
+    """Return the pairs (contact_id_l, contact_id_r, the smaller left) that were judged since the basis."""
+    pairs = ["contact_id_l", "contact_id_r"]
+    newer = _JUDGEMENT.c.judgement_id > basis.watermark.judgement
+    judged = load_table(conn, "judgement", pairs, where=newer).drop_duplicates(ignore_index=True)
+    swapped = judged["contact_id_l"] > judged["contact_id_r"]
+    judged.loc[swapped, pairs] = judged.loc[swapped, pairs[::-1]].to_numpy()
+    return judged.drop_duplicates(ignore_index=True)
