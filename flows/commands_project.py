@@ -1,6 +1,6 @@
-"""Commands that set up and look at a project: init, check, status."""
+"""Commands that set up and look at a project: init, check, status, runs."""
 
-from flows.options import Configured, InitOptions, StatusOptions
+from flows.options import Configured, InitOptions, RunsOptions, StatusOptions
 
 
 def init(options: InitOptions) -> int:
@@ -27,4 +27,14 @@ def status(options: StatusOptions) -> int:
     return show_status(options.config, options.runs, as_json=options.json)
 
 
-COMMANDS = (init, check, status)
+def runs(options: RunsOptions) -> int:
+    """List the runs, show one of them in detail, or write its report as a page that stands alone.
+
+    The page has counts, gates, weights and sizes, and golden IDs of merges and splits; no personal values.
+    """
+    from flows.runs import show_runs
+
+    return show_runs(options)
+
+
+COMMANDS = (init, check, status, runs)

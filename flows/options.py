@@ -120,6 +120,19 @@ class StatusOptions(Configured):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunsOptions(Configured):
+    """Options of `meibo runs`."""
+
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="[RUN_ID]", help="One run in detail: its ID, the start of it, or `last`.")
+    ] = None
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs to list.")] = 20
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the run's report as a page (HTML).")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExplainOptions(Configured):
     """Options of `meibo explain`."""
 

@@ -36,6 +36,7 @@ def describe_run(
         "skipped": {"keys": counts.get("skipped_keys", 0), "pairs": counts.get("skipped_pairs", 0)},
         "touchpoints": counts.get("touchpoints", 0),
         "touchpoints_unattributed": counts.get("touchpoints_unattributed", 0),
+        "samples": _samples(unified),
         "model": {
             "version": unified.chosen.version,
             "origin": unified.chosen.origin,
@@ -61,13 +62,14 @@ def describe_start(run: Run, extraction: Extraction) -> dict[str, Any]:
 def describe_failure(run: Run, error: BaseException) -> dict[str, Any]:
     """Return the facts of a run that failed, and why, as `explain_end` tells it."""
     extraction = run.notes.get("extraction") or Extraction()
+    rows = _sources(extraction, empty(OPERATIONS["quarantine"]))
     messages = error.tripped if isinstance(error, GateError) else [explain_end(error)]
     return {
         **describe_start(run, extraction),
         "status": "failed",
         "error": type(error).__name__,
         "messages": messages,
-        "sources": _sources(extraction, empty(OPERATIONS["quarantine"])),
+        "sources": [row | {"quarantined": r.refused} for row, r in zip(rows, extraction.readings, strict=True)],
     }
 
 
@@ -89,6 +91,20 @@ def _sources(extraction: Extraction, quarantine: pd.DataFrame) -> list[dict[str,
             }
         )
     return sources
+
+
+def _samples(unified: Unified) -> list[dict[str, Any]]:
+    """Return the first merges, splits and retirements: golden IDs and numbers of records, nothing of the records."""
+    if unified.resolution is None:
+        return []
+    events = unified.resolution.events
+    found = []
+    for kind in ("merged", "split", "retired"):
+        for row in events[events["type"] == kind].head(SAMPLES * 2).itertuples():
+            others = str(row.other_golden_ids).split(",") if row.other_golden_ids else []
+            moved = str(row.records).count("\n") + 1 if row.records else 0
+            found.append({"type": kind, "golden_id": row.golden_id, "others": others, "records": moved})
+    return found
 
 
 def _profiles(unified: Unified, published: Published) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from connectors.warehouse.runs import save_report
+from connectors.warehouse.runs import load_runs, save_report
+from flows import console
 from flows.report import describe_failure
+from flows.report_page import write_page
 from flows.run import Run
+from flows.runs import read_run
 from resolve.errors import MeiboError
 
 
@@ -31,3 +34,13 @@ def _keep(run: Run, facts: dict[str, Any]) -> None:
         return
     with run.transactions.writing() as conn:
         save_report(conn, run.run_id, facts)
+    page = run.settings.publish.report
+    if page is None:
+        return
+    try:
+        with run.transactions.begin() as conn:
+            # a run that failed is noted as such a moment later
+            row = load_runs(conn, 1, run.run_id)[0] | {"status": facts["status"]}
+            write_page(conn, read_run(conn, row), page)
+    except MeiboError as error:  # what was published stays published
+        console.say(f"the report was not written: {error}")

@@ -13,6 +13,8 @@ from connectors.warehouse.dialects import explained, masked, sqlite_path
 from connectors.warehouse.tables import TABLES
 from resolve.errors import LockedError, WarehouseError
 
+GLANCE = 0.25  # seconds; `is_held` of another process may be looking at the lock file at this moment
+
 
 class Hold:
     """The lock, while it is held."""
@@ -55,12 +57,37 @@ def hold(engine: sa.Engine) -> Iterator[Hold]:
             yield Hold()
 
 
+def is_held(engine: sa.Engine) -> bool:
+    """Return whether a run holds the warehouse right now; never takes the lock itself."""
+    path = sqlite_path(engine)
+    if engine.dialect.name != "sqlite":
+        with explained(engine), engine.connect() as conn:
+            key = _key(str(conn.scalar(sa.text("SELECT current_schema()")))) & 0xFFFFFFFFFFFFFFFF
+            asked = sa.text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+                "AND classid = :high AND objid = :low"
+            )
+            return bool(conn.scalar(asked, {"high": key >> 32, "low": key & 0xFFFFFFFF}))
+    beside = path and path.with_name(path.name + ".lock")
+    if beside is None or not beside.exists():
+        return False
+    raw = sqlite3.connect(beside, timeout=0, isolation_level=None)
+    try:
+        raw.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        raw.close()
+    return False
+
+
 @contextmanager
 def _hold_file(engine: sa.Engine, path: Path) -> Iterator[None]:
     """Hold an exclusive transaction on the lock file."""
     raw = None
     try:
-        raw = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        raw = sqlite3.connect(path, timeout=GLANCE, isolation_level=None, check_same_thread=False)
         raw.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         if raw is not None:
@@ -88,7 +115,9 @@ def _hold_session(engine: sa.Engine) -> Iterator[Hold]:
             raise LockedError(_refusal(engine))
         yield _SessionHold(conn)
     finally:
-        # The session ends with the connection, and the lock with the session.
+        # The server notices the end of a session a moment after it: the lock is given back first, for the next run.
+        with suppress(SQLAlchemyError):
+            conn.execute(sa.text("SELECT pg_advisory_unlock_all()"))
         with suppress(SQLAlchemyError):
             conn.invalidate()
         conn.close()

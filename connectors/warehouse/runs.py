@@ -22,6 +22,21 @@ def published_runs(conn: sa.Connection, limit: int) -> list[str]:
     return list(conn.scalars(query))
 
 
+def load_runs(conn: sa.Connection, limit: int, run_id: str | None = None) -> list[dict[str, Any]]:
+    """Return rows of run_manifest, newest first, `counts` as data and `seconds` added; `run_id` may be its start."""
+    query = sa.select(_MANIFEST).order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(limit)
+    if run_id is not None:
+        query = query.where(_MANIFEST.c.run_id.startswith(run_id, autoescape=True))
+    return [_run(dict(row)) for row in conn.execute(query).mappings()]
+
+
+def _run(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a run with its counts as data and its length in seconds."""
+    ended = row["ended_at"]
+    seconds = None if ended is None else round((ended - row["started_at"]).total_seconds(), 1)
+    return row | {"counts": json.loads(row["counts"]) if row["counts"] else {}, "seconds": seconds}
+
+
 def load_counts(conn: sa.Connection, run_id: str) -> dict[str, int]:
     """Return the counts that a run noted, by name; none when it noted none."""
     noted = conn.scalar(sa.select(_MANIFEST.c.counts).where(_MANIFEST.c.run_id == run_id))
@@ -40,7 +55,7 @@ def largest_profile(conn: sa.Connection) -> int:
 
 def save_report(conn: sa.Connection, run_id: str, facts: dict[str, Any]) -> None:
     """Store what a run did, as plain data; a second time replaces the first."""
-    body = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+    body = json.dumps(facts, ensure_ascii=False, default=str)
     upsert_rows(conn, _REPORT, [{"run_id": run_id, "body": body}])
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from connectors.warehouse.store import load_table
@@ -171,6 +172,13 @@ class SmallProject:
             frame = load_table(conn, name)
         project.engine.dispose()
         return frame
+
+    def execute(self, statement: str) -> None:
+        """Change the warehouse behind Meibo's back."""
+        project = open_project(self.config)
+        with project.engine.begin() as conn:
+            conn.execute(sa.text(statement))
+        project.engine.dispose()
 
     def tables(self) -> dict[str, str]:
         """Return the content of every table as text, without what names a run or tells when it was."""

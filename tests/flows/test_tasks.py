@@ -29,7 +29,10 @@ READ_STREAM = extract._read_stream
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     """A temporary server for the module."""
-    with prefect_test_harness(server_startup_timeout=180), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with (
+        prefect_test_harness(server_startup_timeout=180),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
         yield
 
 
