@@ -1,0 +1,199 @@
+"""The blocking index: which contacts have a key, in buckets of packed numbers instead of forty rows a contact.
+
+A key is 64 bits, a contact the 32 bits of its hash. The first bits of the key choose the bucket, the next 32 stand in
+it beside the contact. Each run appends one small row to the buckets it touches: what it adds and what it takes out;
+readers net them. Now and then a run makes one row of each bucket it touches; a full run writes all of them anew.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from connectors.warehouse.asked import among
+from connectors.warehouse.bulk import insert_rows
+from connectors.warehouse.tables import METADATA
+
+PER_BUCKET = 32  # entries of a bucket on a full run
+MOST_PARTS = 8  # every so many runs the buckets that a run touches become one row each
+LAYOUT = -1  # the bucket whose `added` is the number of bits that choose a bucket
+_LOW = np.uint64(0xFFFFFFFF)
+_ROWS = 50_000
+
+INDEX_TABLE = sa.Table(
+    "blocking_index",
+    METADATA,
+    sa.Column("bucket", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("generation", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("added", sa.LargeBinary()),
+    sa.Column("removed", sa.LargeBinary()),
+    comment="Which contacts have a blocking key, packed; Meibo's own, rebuilt by every full run.",
+    sqlite_with_rowid=False,
+)
+Numbers = np.ndarray
+
+
+def write_index(conn: sa.Connection, parts: Iterable[tuple[Numbers, Numbers]]) -> None:
+    """Write the whole index from parts of (key, member); a pair that stands twice counts once."""
+    keys, members = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    bits = max(int(np.ceil(np.log2(max(len(keys) / PER_BUCKET, 1)))), 1)
+    conn.execute(sa.delete(INDEX_TABLE))
+    insert_rows(conn, INDEX_TABLE, [(LAYOUT, 0, bits.to_bytes(1, "big"), None)])
+    order = np.argsort(keys >> np.uint64(60), kind="stable")
+    ends = np.searchsorted(keys[order] >> np.uint64(60), np.arange(17))
+    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        at = order[first:last]
+        bucket, packed = pack(keys[at], members[at], bits, distinct=True)
+        _insert(conn, bucket, packed, 0)
+
+
+def _insert(conn: sa.Connection, bucket: Numbers, packed: Numbers, generation: int) -> None:
+    """Insert one row a bucket; the entries are ordered by bucket."""
+    starts = np.flatnonzero(np.append(True, bucket[1:] != bucket[:-1])) if len(bucket) else np.empty(0, dtype=int)
+    ends = np.append(starts[1:], len(bucket)) * 8
+    data = packed.tobytes()
+    lines = zip(bucket[starts].tolist(), (starts * 8).tolist(), ends.tolist(), strict=True)
+    rows: list[tuple[Any, ...]] = []
+    for number, first, last in lines:
+        rows.append((number, generation, data[first:last], None))
+        if len(rows) == _ROWS:
+            insert_rows(conn, INDEX_TABLE, rows)
+            rows = []
+    insert_rows(conn, INDEX_TABLE, rows)
+
+
+def pack(keys: Numbers, members: Numbers, bits: int, *, distinct: bool = False) -> tuple[Numbers, Numbers]:
+    """Return (bucket, packed entry) of entries, ordered by both."""
+    bucket = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    packed = (((keys << np.uint64(bits)) >> np.uint64(32)) << np.uint64(32)) | members.astype(np.uint64)
+    order = np.lexsort((packed, bucket))
+    bucket, packed = bucket[order], packed[order]
+    if distinct and len(packed):
+        new = np.append(True, (bucket[1:] != bucket[:-1]) | (packed[1:] != packed[:-1]))
+        bucket, packed = bucket[new], packed[new]
+    return bucket, packed
+
+
+def has_index(conn: sa.Connection) -> bool:
+    """Return whether an index was written."""
+    return _bits(conn) is not None
+
+
+def _bits(conn: sa.Connection) -> int | None:
+    """Return how many bits choose a bucket."""
+    found = conn.execute(sa.select(INDEX_TABLE.c.added).where(INDEX_TABLE.c.bucket == LAYOUT)).scalar()
+    return None if found is None else int.from_bytes(bytes(found), "big")
+
+
+def find_members(conn: sa.Connection, keys: Numbers) -> tuple[Numbers, Numbers]:
+    """Return (position among the keys, member) of every entry under the keys, which are sorted and distinct."""
+    bits = _bits(conn)
+    if bits is None or not len(keys):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    wanted = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    bucket, packed = _net(_load(conn, np.unique(wanted)))
+    asked, rest = wanted, (keys << np.uint64(bits)) >> np.uint64(32)
+    # One number for bucket (by rank) and the rest of the key; both sides are small enough for 64 bits.
+    ranks = np.unique(wanted)
+    mine = np.searchsorted(ranks, asked).astype(np.uint64) << np.uint64(32) | rest
+    theirs = np.searchsorted(ranks, bucket).astype(np.uint64) << np.uint64(32) | (packed >> np.uint64(32))
+    order = np.argsort(mine)
+    at = np.minimum(np.searchsorted(mine[order], theirs), len(mine) - 1)
+    hit = np.flatnonzero(mine[order][at] == theirs)
+    return order[at[hit]].astype(np.int64), (packed[hit] & _LOW).astype(np.int64)
+
+
+def _load(conn: sa.Connection, buckets: Numbers) -> list[tuple[int, int, bytes | None, bytes | None]]:
+    """Return the rows of buckets."""
+    columns = [INDEX_TABLE.c[name] for name in ("bucket", "generation", "added", "removed")]
+    rows: list[tuple[int, int, bytes | None, bytes | None]] = []
+    for part in np.array_split(buckets, max(len(buckets) // _ROWS, 1)):
+        query = sa.select(*columns).where(among(conn, INDEX_TABLE.c.bucket, part.tolist()))
+        rows += [tuple(row) for row in conn.execute(query)]
+    return rows
+
+
+def _net(rows: list[tuple[int, int, bytes | None, bytes | None]]) -> tuple[Numbers, Numbers]:
+    """Return (bucket, packed) of the entries that are there after all rows: what was added less what was taken out."""
+    sides = []
+    for blobs in ([(row[0], row[2]) for row in rows], [(row[0], row[3]) for row in rows]):
+        held = [(number, bytes(blob)) for number, blob in blobs if blob]
+        packed = np.frombuffer(b"".join(blob for _, blob in held), dtype=np.uint64)
+        counts = np.array([len(blob) // 8 for _, blob in held], dtype=np.int64)
+        sides.append((np.repeat(np.array([number for number, _ in held], dtype=np.int64), counts), packed))
+    (bucket, packed), (lost_bucket, lost) = sides
+    if not len(lost):
+        return bucket, packed
+    keep = ~_matched((bucket, packed), (lost_bucket, lost))
+    return bucket[keep], packed[keep]
+
+
+def _matched(entries: tuple[Numbers, Numbers], lost: tuple[Numbers, Numbers]) -> Numbers:
+    """Return which entries are taken out, one for each that was lost."""
+    bucket = np.concatenate([entries[0], lost[0]])
+    packed = np.concatenate([entries[1], lost[1]])
+    is_lost = np.arange(len(bucket)) >= len(entries[0])
+    order = np.lexsort((is_lost, packed, bucket))
+    bucket, packed, is_lost = bucket[order], packed[order], is_lost[order]
+    new = np.append(True, (bucket[1:] != bucket[:-1]) | (packed[1:] != packed[:-1]))
+    group = np.cumsum(new) - 1
+    debts = np.bincount(group, weights=is_lost).astype(np.int64)
+    rank = np.arange(len(group)) - np.flatnonzero(new)[group]
+    taken = ~is_lost & (rank < debts[group])
+    result = np.zeros(len(bucket), dtype=bool)
+    result[order] = taken
+    return result[: len(entries[0])]
+
+
+def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tuple[Numbers, Numbers]) -> None:
+    """Append what a run takes out and adds, each (key, member); buckets of many rows become one."""
+    bits = _bits(conn)
+    if bits is None:
+        return
+    taken, added = _differences(taken, added)
+    (gone_bucket, gone), (new_bucket, new) = pack(*taken, bits), pack(*added, bits)
+    buckets = np.union1d(gone_bucket, new_bucket)
+    if not len(buckets):
+        return
+    last = int(conn.scalar(sa.select(sa.func.max(INDEX_TABLE.c.generation)).where(INDEX_TABLE.c.bucket == LAYOUT)) or 0)
+    marked = sa.update(INDEX_TABLE).where(INDEX_TABLE.c.bucket == LAYOUT).values(generation=last + 1)
+    conn.execute(marked)
+    slices = []
+    for bucket, packed in ((new_bucket, new), (gone_bucket, gone)):
+        first, end = (np.searchsorted(bucket, buckets, side=side) * 8 for side in ("left", "right"))
+        slices.append((packed.tobytes(), first.tolist(), end.tolist()))
+    (add, add_first, add_end), (drop, drop_first, drop_end) = slices
+    rows = [
+        (number, last + 1, add[add_first[i] : add_end[i]] or None, drop[drop_first[i] : drop_end[i]] or None)
+        for i, number in enumerate(buckets.tolist())
+    ]
+    for start in range(0, len(rows), _ROWS):
+        insert_rows(conn, INDEX_TABLE, rows[start : start + _ROWS])
+    if (last + 1) % MOST_PARTS == 0:
+        _compact(conn, buckets, last + 1)
+
+
+def _differences(
+    taken: tuple[Numbers, Numbers], added: tuple[Numbers, Numbers]
+) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    """Return both sides without the entries that stand on both."""
+    sides = []
+    for one, other in ((taken, added), (added, taken)):
+        mine = np.rec.fromarrays([np.asarray(one[0], dtype=np.uint64), np.asarray(one[1], dtype=np.int64)])
+        theirs = np.rec.fromarrays([np.asarray(other[0], dtype=np.uint64), np.asarray(other[1], dtype=np.int64)])
+        keep = ~np.isin(mine, theirs)
+        sides.append((np.asarray(one[0])[keep], np.asarray(one[1])[keep]))
+    return sides[0], sides[1]
+
+
+def _compact(conn: sa.Connection, buckets: Numbers, generation: int) -> None:
+    """Make one row of each of the buckets that has several."""
+    rows = _load(conn, buckets)
+    numbers, counts = np.unique([row[0] for row in rows], return_counts=True)
+    several = set(numbers[counts > 1].tolist())
+    bucket, packed = _net([row for row in rows if row[0] in several])
+    order = np.lexsort((packed, bucket))
+    for part in np.array_split(np.array(sorted(several), dtype=np.int64), max(len(several) // _ROWS, 1)):
+        conn.execute(sa.delete(INDEX_TABLE).where(among(conn, INDEX_TABLE.c.bucket, part.tolist())))
+    _insert(conn, bucket[order], packed[order], generation)
