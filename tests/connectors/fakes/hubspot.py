@@ -12,6 +12,8 @@ PROPERTIES = {
         "city", "state", "zip", "country", "date_of_birth", "gender", "hs_language", "lifecyclestage", "hs_email_optout",
         "createdate", "lastmodifieddate", "hs_object_id", "hs_merged_object_ids", "hs_analytics_num_visits", "tier__jp",
     ),
+    "feedback_submissions": ("hs_survey_type", "hs_survey_name", "hs_value", "hs_submission_timestamp",
+                             "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
     "calls": ("hs_timestamp", "hs_call_direction", "hs_call_title", "hs_call_status", "hs_call_duration",
               "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
 }  # fmt: skip

@@ -11,11 +11,17 @@ from fakes.server import FakeServer, Reply, Request, SimulatedTime
 FIELDS = {
     "Contact": {
         "Id": "id", "AccountId": "reference", "LastName": "string", "FirstName": "string", "Name": "string",
+        "MiddleName": "string", "Suffix": "string", "LastNameLocal": "string", "FirstNameLocal": "string",
         "Email": "email", "HasOptedOutOfEmail": "boolean", "Phone": "phone", "MobilePhone": "phone", "Title": "string",
         "Department": "string", "Birthdate": "date", "MailingAddress": "address", "MailingStreet": "textarea",
         "MailingCity": "string", "MailingState": "string", "MailingPostalCode": "string", "MailingCountry": "string",
         "Rating__c": "double", "CreatedDate": "datetime", "LastModifiedDate": "datetime", "SystemModstamp": "datetime",
         "IsDeleted": "boolean", "MasterRecordId": "reference",
+    },
+    "Lead": {
+        "Id": "id", "LastName": "string", "FirstName": "string", "Company": "string", "Email": "email", "Phone": "phone",
+        "IsConverted": "boolean", "ConvertedContactId": "reference", "CreatedDate": "datetime", "IsDeleted": "boolean",
+        "LastModifiedDate": "datetime", "SystemModstamp": "datetime", "MasterRecordId": "reference",
     },
     "Task": {
         "Id": "id", "WhoId": "reference", "Subject": "combobox", "Status": "picklist", "TaskSubtype": "picklist",

@@ -1,0 +1,179 @@
+"""Nights over web APIs: the same golden tables as from exports, failures that stay with their source, secrets that stay put."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fakes.sample import FOLDER, sample_hubspot, sample_salesforce, sample_zendesk
+from fakes.server import FakeServer, Reply, Request, refuse
+
+from connectors.warehouse.store import load_table
+from flows.night import run_night
+from flows.progress import Progress
+from flows.project import open_project
+from resolve.schema import PUBLISHED
+
+HEAD = "warehouse: sqlite:///meibo.db\ntraining: never\npublish: {report: report.html}\nsources:\n"
+FILES = f"""
+  sales:
+    kind: sales
+    streams:
+      contacts: {{path: {FOLDER}/sales.csv, encoding: cp932, preset: salesforce_contact}}
+      tasks: {{path: {FOLDER}/sales_tasks.csv, encoding: cp932, preset: salesforce_task}}
+  marketing:
+    kind: marketing
+    url: sqlite:///{FOLDER}/marketing.db
+    streams:
+      contacts: {{table: contact, preset: hubspot_contact}}
+      surveys: {{table: feedback_submission, preset: hubspot_feedback_submission}}
+  support:
+    kind: support
+    streams:
+      contacts: {{path: {FOLDER}/support_users.csv, preset: zendesk_user}}
+      tickets: {{path: {FOLDER}/support_tickets.csv, preset: zendesk_ticket}}
+"""
+APIS = """
+  sales:
+    kind: sales
+    api: {{system: salesforce, base_url: '{sales}', client_id: client-id, client_secret: '${{SALES_SECRET}}'}}
+    streams:
+      contacts: {{object: Contact, preset: salesforce_contact}}
+      tasks: {{object: Task, preset: salesforce_task}}
+  marketing:
+    kind: marketing
+    api: {{system: hubspot, base_url: '{marketing}', token: '${{MARKETING_TOKEN}}'}}
+    streams:
+      contacts: {{object: contacts, preset: hubspot_contact}}
+      surveys: {{object: feedback_submissions, preset: hubspot_feedback_submission}}
+  support:
+    kind: support
+    api: {{system: zendesk, base_url: '{support}', client_id: client-id, client_secret: '${{SUPPORT_SECRET}}'}}
+    streams:
+      contacts: {{object: users, preset: zendesk_user}}
+      tickets: {{object: tickets, preset: zendesk_ticket}}
+"""
+SECRETS = {
+    "SALES_SECRET": "client-secret",
+    "MARKETING_TOKEN": "service-key-of-hubspot",
+    "SUPPORT_SECRET": "client-secret",
+}
+PLANTED = {
+    "SALES_SECRET": "planted-sales-4711",
+    "MARKETING_TOKEN": "planted-marketing-0815",
+    "SUPPORT_SECRET": "planted-support-9",
+}
+CHANGING = {
+    "run_id",
+    "updated_at",
+    "linked_at",
+    "since",
+    "valid_from",
+    "valid_to",
+    "at",
+    "first_seen_at",
+    "retired_at",
+    "last_seen_at",
+}
+Servers = dict[str, FakeServer]
+
+
+@pytest.fixture
+def servers() -> Iterator[Servers]:
+    """The three systems with the people of the sample."""
+    made: Servers = {"sales": sample_salesforce(), "marketing": sample_hubspot(), "support": sample_zendesk()}
+    yield made
+    for server in made.values():
+        server.close()
+
+
+def write(folder: Path, sources: str) -> Path:
+    """Write a project and return its settings file."""
+    folder.mkdir()
+    (folder / "meibo.yaml").write_text(HEAD + sources, "utf-8")
+    return folder / "meibo.yaml"
+
+
+def api_project(folder: Path, servers: Servers) -> Path:
+    """Write a project that reads the three servers."""
+    return write(folder, APIS.format(**{name: server.url for name, server in servers.items()}))
+
+
+def night(config: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Run a night without Prefect; return its facts and the published tables, without what names a run."""
+    project = open_project(config, create=True)
+    facts = run_night(project, Progress(quiet=True))
+    tables = {}
+    with project.reading() as conn:
+        for name, table in PUBLISHED.items():
+            frame = load_table(conn, name)
+            kept = [column for column in frame.columns if column not in CHANGING]
+            keys = [column for column in table.key if column in kept] or kept
+            tables[name] = frame[kept].sort_values(keys, ignore_index=True)
+    project.engine.dispose()
+    return facts, tables
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
+    """Set variables for one test."""
+
+    def set_all(values: dict[str, str]) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return set_all
+
+
+@pytest.mark.slow
+def test_apis_and_exports_of_the_same_people_give_the_same_golden_tables(
+    servers: Servers, tmp_path: Path, environment: Callable[[dict[str, str]], None]
+) -> None:
+    """Every published table agrees, cell by cell, and a second night over the APIs changes none."""
+    environment(SECRETS)
+    _, by_files = night(write(tmp_path / "files", FILES))
+    facts, by_apis = night(api_project(tmp_path / "apis", servers))
+    assert facts["failures"] == []
+    for name, table in by_files.items():
+        pd.testing.assert_frame_equal(by_apis[name], table, obj=name)
+    for server in servers.values():
+        server.time.tick(days=1)
+    again, later = night(tmp_path / "apis" / "meibo.yaml")
+    assert again["status"] == "unchanged"
+    pd.testing.assert_frame_equal(later["golden_profile"], by_files["golden_profile"])
+
+
+@pytest.mark.slow
+def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
+    servers: Servers, tmp_path: Path, meibo: Any, environment: Callable[[dict[str, str]], None]
+) -> None:
+    """Two systems refuse and echo what they were sent; the third is published, and no file or stream holds a secret."""
+
+    def echo(request: Request, reply: Reply) -> Reply:
+        said = f"{request.body.decode()} {request.headers.get('Authorization')}"
+        error = {"errorCode": "X", "error": "invalid", "error_description": said, "message": said, "category": "X"}
+        return Reply([error] if reply.status == 401 and isinstance(reply.data, list) else error, 401)
+
+    for name in ("sales", "marketing"):
+        servers[name].script(".", echo, times=10**6)
+    servers["support"].secrets = ("client-id", PLANTED["SUPPORT_SECRET"])
+    forbidden = refuse(403, {"error": "Forbidden", "description": "no"})
+    servers["support"].script("GET .*/incremental/tickets", forbidden, times=10**6)
+    config = api_project(tmp_path / "project", servers)
+    check = meibo("check", cwd=config.parent, **PLANTED)
+    done = meibo("nightly", "--debug", cwd=config.parent, **PLANTED)
+    assert (check.returncode, done.returncode) == (4, 4)
+    assert "not authorised" in check.stdout
+    assert "not authorised" in done.stdout + done.stderr
+    assert "the right to read this" in done.stdout + done.stderr
+    secrets = [*PLANTED.values(), *servers["support"].tokens]
+    texts = {"stdout": done.stdout + check.stdout, "stderr": done.stderr + check.stderr}
+    texts |= {str(path): path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()}
+    assert {f"{secret} in {name}" for secret in secrets for name, text in texts.items() if secret in text} == set()
+    assert any("meibo.db" in name for name in texts)
+    environment(PLANTED)
+    project = open_project(config)
+    with project.reading() as conn:
+        assert set(load_table(conn, "profile_link")["source"]) == {"support"}
+    project.engine.dispose()
