@@ -49,7 +49,7 @@ class Call:
 
     method: str
     path: str
-    query: Query = ()
+    query: Query = field(repr=False, default=())
     json: Any = field(repr=False, default=None)
     form: Mapping[str, str] | None = field(repr=False, default=None)
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
