@@ -12,7 +12,8 @@ from resolve.standardise.postal import postal_key
 from resolve.standardise.regions import region_code
 
 _POSTAL = re.compile(r"^\s*(?:〒\s*)?(\d{3}-?\d{4})(?![\d-])[\s,、]*|〒\s*(\d{3}-?\d{4})(?!\d)[\s,、]*")
-_COUNTRY = re.compile(r"^(?:日本国|日本|JAPAN)[\s,、]*(?=[^\s\d])", re.IGNORECASE)
+# 日本橋 and 日本堤 are towns: 日本 is the country where something sets it apart, or a prefecture follows
+_COUNTRY = re.compile(r"^(?:日本国|JAPAN|日本(?=[\s,、〒]|..[都道府県]|...県))[\s,、]*(?=[^\s\d])", re.IGNORECASE)
 _REMARKS = re.compile(r"\((?:番地|住所)?(?:不明|未定|旧[^)]*|自宅|会社|勤務先|実家|本社|支店)\)")
 
 

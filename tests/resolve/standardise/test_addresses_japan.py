@@ -47,6 +47,7 @@ SAME = {
     "long mark and other dashes as hyphens": ("東京都新宿区西新宿2ー8ー1", "東京都新宿区西新宿2‐8−1"),
     "blanks between the parts": ("東京都 新宿区　西新宿 2-8-1", "東京都新宿区西新宿2-8-1"),
     "the country in front": ("日本、東京都新宿区西新宿2-8-1", "東京都新宿区西新宿2-8-1"),
+    "the country and a prefecture": ("日本神奈川県横浜市中区日本大通1", "神奈川県横浜市中区日本大通1"),
     "the postal code in front": ("〒160-0023 東京都新宿区西新宿2-8-1", "東京都新宿区西新宿2-8-1"),
     "room with and without its word": ("東京都新宿区西新宿2-8-1 501号室", "東京都新宿区西新宿2-8-1-501"),
     "room behind the building": ("東京都新宿区西新宿2-8-1パークビル501", "東京都新宿区西新宿2-8-1 パークビル 501号室"),
@@ -133,6 +134,17 @@ def test_an_ambiguous_ward_is_not_filled_in() -> None:
     assert address.region is None
     assert address.postal_key is None
     assert address.number_key == "1-1-1"
+
+
+def test_a_town_that_begins_like_the_country_keeps_its_name() -> None:
+    """A street column 日本橋 beside its city is the same address as all of it in one cell."""
+    whole = read("東京都中央区日本橋1-1-1")
+    parted = standardise_address(AddressParts("JP", None, "東京都", "中央区", "日本橋1-1-1", None, None))
+    assert (parted.street_key, parted.number_key, parted.city_key) == (
+        whole.street_key,
+        whole.number_key,
+        whole.city_key,
+    )
 
 
 def test_a_short_town_name_alone_is_not_taken_for_a_municipality() -> None:
