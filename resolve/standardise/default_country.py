@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from resolve.standardise.contact_codes import Column
 from resolve.standardise.contact_country import find_countries
-from resolve.standardise.contact_distinct import Column
 
 FEWEST = 0.01  # share of the records that must show a country
 _SCRIPT = re.compile("[\u3041-\u30ff\u4e00-\u9fff\uff66-\uff9f]")

@@ -12,8 +12,9 @@ import numpy as np
 
 from resolve.standardise import names_cells as cells
 from resolve.standardise.contact_codes import Coded, fill_codes, nothing, place_codes, stack_codes, start_distinct
-from resolve.standardise.names import Name, NameParts, standardise_name
+from resolve.standardise.names import Name
 from resolve.standardise.names_described import Plain, Rows, describe_names
+from resolve.standardise.names_rows import name_row
 
 Cell = str | None
 Names = dict[str, Coded]
@@ -61,11 +62,6 @@ def _finish(columns: Sequence[Coded], mailboxes: Coded, told: Plain, nobody: Row
         name: place_codes(len(mailboxes), [(rows, found.get(name, nothing(len(rows)))), (rest, other)])
         for name, other in zip(Name._fields, others, strict=True)
     }
-
-
-def name_row(*record: Cell) -> Name:
-    """Return the name columns of a contact from the cells of NameParts."""
-    return standardise_name(NameParts(*record))
 
 
 def _start_apart(columns: Sequence[Coded], rows: Rows, pool: Executor | None) -> Callable[[], Plain]:

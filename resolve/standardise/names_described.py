@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from resolve.standardise.contact_codes import Coded, fill_codes, start_distinct
-from resolve.standardise.names import family_columns, given_columns, reading_source, whole_key
+from resolve.standardise.names_rows import family_row, given_row, join_keys, key_of_whole, source_row
 
-Cell = str | None
 Rows = np.ndarray[Any, np.dtype[np.intp]]
 
 _FAMILY = ("family_key", "family_variants", "family_readings", "family_script", "family_name_kana")
@@ -38,39 +37,12 @@ def describe_names(names: Plain, pool: Executor | None) -> dict[str, Coded]:
     found = dict(zip((*_FAMILY, *_GIVEN), (*left, *right), strict=True))
     found["family_name"] = names.family.only_where(~left[0].missing())  # without a letter there is no name
     found["given_name"] = names.given.only_where(~right[0].missing())
-    found["reading_source"] = start_distinct(_source, [family_source, given_source])()[0]
-    key = start_distinct(_join_keys, [left[0], right[0]])()[0]
+    found["reading_source"] = start_distinct(source_row, [family_source, given_source])()[0]
+    key = start_distinct(join_keys, [left[0], right[0]])()[0]
     if key.missing().any():
-        key = fill_codes(key, start_distinct(_key_of_whole, [names.shown.only_where(key.missing())])()[0])
+        key = fill_codes(key, start_distinct(key_of_whole, [names.shown.only_where(key.missing())])()[0])
     found["name_key"] = key
     found["full_name"] = names.shown
     if key.missing().any():
         found = {name: column.only_where(~key.missing()) for name, column in found.items()}
     return found
-
-
-def family_row(text: Cell, kana: Cell) -> tuple[Cell, ...]:
-    """Return key, variants, readings, script, reading to show, and source of the readings of a family name."""
-    part, keys, shown = family_columns(text, kana)
-    return *keys, shown, reading_source(part, None)
-
-
-def given_row(text: Cell, kana: Cell) -> tuple[Cell, ...]:
-    """Return key, variants, readings, script, reading to show, and source of the readings of a given name."""
-    part, keys, shown = given_columns(text, kana)
-    return *keys, shown, reading_source(part, None)
-
-
-def _source(family: Cell, given: Cell) -> tuple[Cell]:
-    """Return the source of a name's readings: guessed where one part's are."""
-    return ("guessed" if "guessed" in (family, given) else family or given,)
-
-
-def _join_keys(family: Cell, given: Cell) -> tuple[Cell]:
-    """Return the key of a whole name from those of its parts."""
-    return ((family or "") + (given or "") or None,)
-
-
-def _key_of_whole(shown: Cell) -> tuple[Cell]:
-    """Return the key of a name that could not be split."""
-    return (whole_key(shown) or None if shown else None,)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from resolve.errors import SchemaError
 from resolve.schema import conform, frames
 from resolve.standardise.contact import standardise_contacts
+from resolve.standardise.contact_codes import distinct_codes, encode, map_codes, start_distinct
 from resolve.standardise.contact_country import find_countries
-from resolve.standardise.contact_distinct import distinct_rows, map_distinct, map_values
 
 FIELDS = [name for name in frames.SOURCE_RECORDS.names if name not in {"source", "source_id"}]
 
@@ -252,9 +252,11 @@ def test_any_text_in_any_field_is_accepted(rows):
 def test_distinct_rows_rebuild_their_columns(rows):
     """Each combination once, and every row points to its own."""
     columns = [np.array([row[i] for row in rows], dtype=object) for i in range(3)]
-    found = distinct_rows(columns)
-    assert len(set(found.rows)) == len(found.rows) == len(set(rows))
-    assert [found.rows[code] for code in found.codes] == rows
-    spread = map_distinct(lambda *cells: cells, columns)
+    coded = [encode(column) for column in columns]
+    cells, codes = distinct_codes(coded)
+    combinations = list(zip(*cells, strict=True))
+    assert len(set(combinations)) == len(combinations) == len(set(rows))
+    assert [combinations[code] for code in codes] == rows
+    spread = [column.texts() for column in start_distinct(lambda *cells: cells, coded)()]
     assert [tuple(row) for row in zip(*spread, strict=True)] == rows
-    assert map_values(str.upper, columns[0]).tolist() == [row[0].upper() if row[0] else None for row in rows]
+    assert map_codes(str.upper, coded[0]).texts().tolist() == [row[0].upper() if row[0] else None for row in rows]
