@@ -1,11 +1,18 @@
 """Tables of labels and of clusters that people hand in: read as text, columns found by their usual names."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from resolve.errors import ConfigError
 
+PAIR_COLUMNS = ("source_l", "source_id_l", "source_r", "source_id_r")
+ANSWER_COLUMNS = ("label", "judgement", "match")
+ANSWERS = {
+    **dict.fromkeys(("match", "same", "true", "yes", "1"), True),
+    **dict.fromkeys(("non_match", "different", "false", "no", "0"), False),
+}
 RECORD_COLUMNS = ("source_id", "record_id")
 ENTITY_COLUMNS = ("person_id", "entity_id", "cluster_id", "golden_id", "cluster", "entity", "person")
 
@@ -62,3 +69,56 @@ def memberships(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     if twice.any():
         raise ConfigError(f"{path}: {int(twice.sum())} records stand there more than once; give each record one entity")
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """Labels to train with: pairs (contact_id_l, contact_id_r, same) or the entity by contact_id, never both."""
+
+    pairs: pd.DataFrame | None = None
+    entity: pd.Series | None = None
+
+
+def read_labels(path: Path, contacts: pd.DataFrame) -> LabelFile:
+    """Return the labels of a file: pairs where it has PAIR_COLUMNS and an answer, else records with their entity.
+
+    Records without a source are matched to CONTACTS by id alone. Raises ConfigError for columns, answers and sources
+    that cannot be used.
+    """
+    frame = read_text_table(path)
+    if set(PAIR_COLUMNS) <= set(frame.columns):
+        return LabelFile(pairs=_labelled_pairs(frame, path))
+    if "kind" in frame.columns:
+        frame = frame[frame["kind"] == "person"]
+    table = memberships(frame, path)
+    known = contacts[["contact_id", "source", "source_id"]].rename(columns={"source_id": "record_id"})
+    keys = ["source", "record_id"]
+    if table["source"].isna().any():
+        if contacts["source_id"].duplicated().any():
+            raise ConfigError(f"{path}: record ids repeat between sources, so the labels need a column source")
+        keys, table = ["record_id"], table.drop(columns="source")
+    found = table.merge(known, on=keys)
+    if found.empty:
+        raise ConfigError(f"{path}: none of its records is among the contacts: compare source and record id of both")
+    return LabelFile(entity=pd.Series(found["entity"].to_numpy(), index=pd.Index(found["contact_id"])))
+
+
+def _labelled_pairs(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return contact_id_l, contact_id_r, same; rows that are unsure or empty are left out."""
+    column = next((c for c in ANSWER_COLUMNS if c in frame.columns), None)
+    if column is None:
+        raise ConfigError(f"{path}: no column with the answer; expected one of {', '.join(ANSWER_COLUMNS)}")
+    answer = frame[column].str.strip().str.lower()
+    unknown = sorted(set(answer) - set(ANSWERS) - {"", "unsure"})
+    if unknown:
+        raise ConfigError(
+            f"{path}: {column}: {len(unknown)} kinds of answer are neither match nor non_match nor unsure"
+        )
+    frame = frame[answer.isin(list(ANSWERS))]
+    return pd.DataFrame(
+        {
+            "contact_id_l": frame["source_l"] + ":" + frame["source_id_l"],
+            "contact_id_r": frame["source_r"] + ":" + frame["source_id_r"],
+            "same": answer[frame.index].map(ANSWERS).astype(bool),
+        }
+    )

@@ -146,6 +146,13 @@ class TrainOptions(Configured):
     """Options of `meibo train`."""
 
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep the model as it is.")] = False
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="FILE", help="Pairs with match or non_match, or records with their entity."),
+    ] = None
+    use_labels: Annotated[
+        bool, typer.Option("--use-labels", help="Make the model that learnt from the labels the active one.")
+    ] = False
     workers: Workers = CPUS
 
 

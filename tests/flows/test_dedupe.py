@@ -180,12 +180,12 @@ def test_status_tells_runs_cursors_ledger_and_counts(inside: Meibo, json_of: Par
     assert "Where every row ended" in text.stdout
 
 
-def test_a_western_file_needs_no_country(meibo: Meibo, parse: Parse, tmp_path: Path) -> None:
+def test_a_western_file_needs_no_country(meibo: Meibo, json_of: Parse, tmp_path: Path) -> None:
     """The country of rows that name none is seen from the file, told, and can be overridden."""
     (tmp_path / "sites.csv").write_text(
         "Site name,Address,Phone\nEllington School,224 N. Central,5346361\nEllington,224 North Central Ave,534-6361\n"
     )
-    told = parse(meibo("dedupe", "sites.csv", "--out", "out.csv", "--json"))
+    told = json_of(meibo("dedupe", "sites.csv", "--out", "out.csv", "--json"))
     assert told["files"][0]["country"] == "US"
-    told = parse(meibo("dedupe", "sites.csv", "--out", "out.csv", "--json", "--country", "gb"))
+    told = json_of(meibo("dedupe", "sites.csv", "--out", "out.csv", "--json", "--country", "gb"))
     assert told["files"][0]["country"] == "GB"
