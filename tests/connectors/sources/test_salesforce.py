@@ -9,6 +9,7 @@ from fakes.kinds import SalesforceKind
 from fakes.landing import Landed
 from fakes.server import Reply, Request, refuse
 
+from connectors.sources.http_client import TRIES
 from resolve.errors import SourceError
 
 PEOPLE = 23
@@ -148,8 +149,11 @@ def test_a_job_that_vanished_is_made_again(bulk: SalesforceKind, landed: Landed)
 
 def test_a_crash_while_a_job_is_made_ready_waits_for_the_same_job(bulk: SalesforceKind, landed: Landed) -> None:
     """The job's id is stored before anyone waits for it."""
-    bulk.org.polls = 3
-    landed.pull(bulk.open(), pages=1)
+    bulk.org.polls = TRIES + 3
+    bulk.fake.script(r"GET .*/jobs/query/\w+$", refuse(500), times=TRIES)
+    with pytest.raises(SourceError, match="given up"):
+        landed.pull(bulk.open())
+    bulk.time.waits.clear()
     landed.pull(bulk.open())
     assert len(bulk.fake.asked("POST .*/jobs")) == 1
     assert landed.living() == everyone(bulk)
