@@ -44,10 +44,10 @@ def run_night(
     before. A source that fails does not raise: see `failures`. Facts are kept either way.
     """
     with open_run(project, "nightly", progress, dry_run=dry_run, workers=workers, accept=accept) as run:
-        return keep_facts(run, lambda: _walk(run, stages))
+        return keep_facts(run, lambda: walk_stages(run, stages))
 
 
-def _walk(run: Run, stages: Stages) -> dict[str, Any]:
+def walk_stages(run: Run, stages: Stages) -> dict[str, Any]:
     """Run the stages, one after the other, and return the facts."""
     extraction = stages.extract(run)
     prepared = stages.prepare(run, extraction)

@@ -46,7 +46,7 @@ class Books:
 
     landed: every stream, when all of it was mapped. changed: the streams of a difference, with the `basis` that it
     starts from, and `more`: by how many rows some tables grow. merges: by stream, the rows that were mapped (None:
-    all) and the merges that they tell.
+    all) and the merges that they tell. is_rebuild: everything is to be resolved, even where nothing differs.
     """
 
     watermark: Watermark
@@ -55,6 +55,7 @@ class Books:
     changed: list[ChangedStream] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
     merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = field(default_factory=dict)
+    is_rebuild: bool = False
 
     @property
     def before(self) -> pd.DataFrame:

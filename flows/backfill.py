@@ -1,0 +1,162 @@
+"""A backfill: windows of sources read again, chunk by chunk, and what differs resolved; or everything resolved anew.
+
+The path is the nightly one: rows that differ are landed, mapped, resolved and published as if a night had read them.
+The cursors of the nights stay where they are. A window that is read twice changes nothing the second time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from connectors.sources.catalog import open_source
+from connectors.sources.source import Window
+from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
+from connectors.warehouse.landing import living_ids
+from flows.extract import Extraction, StreamReading, landed_before
+from flows.night import PLAIN, Stages, walk_stages
+from flows.prepare import prepare_everything
+from flows.progress import Progress
+from flows.project import Project
+from flows.report_keeping import keep_facts
+from flows.run import Run, open_run
+from resolve.errors import ConfigError, SourceError
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What to do: read `since` <= time of change < `until` of the sources (none named: all) in chunks, and resolve.
+
+    rebuild: resolve everything anew, with IDs kept; it reads sources only where some, or a window, are named. resume:
+    go on with the last backfill that was cut off, with its windows. accept: gates that may be over budget.
+    """
+
+    sources: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    chunk: timedelta = WEEK
+    rebuild: bool = False
+    resume: bool = False
+    dry_run: bool = False
+    workers: int = 1
+    accept: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> bool:
+        """Whether sources are read."""
+        return not self.rebuild or bool(self.sources or self.since or self.until or self.resume)
+
+
+def run_backfill(project: Project, progress: Progress, todo: Backfill, *, stages: Stages = PLAIN) -> dict[str, Any]:
+    """Run a backfill under the warehouse's lock; return the facts of the run, with `backfill` (see `_extract`).
+
+    Raises ConfigError for a source that is not there, a window without length or nothing to resume; otherwise as
+    `run_night`. A source that fails does not stop the others, and its windows stay open for `resume`.
+    """
+    check_backfill(project, todo)
+    notes: dict[str, Any] = {"rebuild": todo.rebuild}
+    stages = replace(stages, extract=lambda run: _extract(run, todo, notes))
+    if todo.rebuild:
+        stages = replace(stages, prepare=partial(prepare_everything, is_rebuild=True))
+    with open_run(
+        project, "backfill", progress, dry_run=todo.dry_run, workers=todo.workers, accept=todo.accept
+    ) as run:
+        return keep_facts(run, lambda: walk_stages(run, stages) | {"backfill": notes})
+
+
+def check_backfill(project: Project, todo: Backfill) -> None:
+    """Raise ConfigError when a source is unknown or the window has no length."""
+    known = project.settings.sources
+    mistakes = [f"--source {name}: there is no such source; there are {', '.join(known)}" for name in todo.sources
+                if name not in known]  # fmt: skip
+    if todo.since and todo.until and todo.since >= todo.until:
+        mistakes.append("--since has to be before --until")
+    if todo.chunk <= timedelta(0):
+        mistakes.append("--chunk has to be longer than nothing, such as 7d or 12h")
+    if todo.resume and (todo.sources or todo.since or todo.until):
+        mistakes.append("--resume goes on with the windows of the backfill that was cut off; leave out the others")
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
+    """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open."""
+    extraction = landed_before(run)
+    run.notes["extraction"] = extraction
+    if not todo.reads:
+        return extraction
+    chunks = _resumed(run) if todo.resume else _planned(run, todo)
+    readings = {(reading.source, reading.stream): reading for reading in extraction.readings}
+    notes |= {"backfill_id": chunks[0].backfill_id if chunks else None, "windows": len(chunks), "open": 0}
+    for number, chunk in enumerate(chunks):
+        run.progress.stage("extract", number, len(chunks))
+        reading = readings.get((chunk.source, chunk.stream))
+        if reading is None or reading.error is not None:  # no longer in the settings, or it failed before
+            notes["open"] += 1
+            continue
+        try:
+            _read_chunk(run, chunk, reading)
+        except SourceError as error:
+            reading.error = str(error)
+            notes["open"] += 1
+    return extraction
+
+
+def _planned(run: Run, todo: Backfill) -> list[Chunk]:
+    """Return the windows of a new backfill, and note them."""
+    chunks = []
+    for source in todo.sources or run.settings.sources:
+        settings = run.settings.sources[source]
+        opened = open_source(source, settings, run.settings.folder)
+        for stream in settings.streams:
+            whole = Window(todo.since, todo.until)
+            windows = list(split_window(whole, todo.chunk, run.at)) if opened.splits(stream) else [whole]
+            chunks += [Chunk(run.run_id, source, stream, number, one) for number, one in enumerate(windows)]
+    with run.transactions.writing() as conn:
+        plan_chunks(conn, chunks, run.run_id)
+    return chunks
+
+
+def split_window(window: Window, length: timedelta, now: datetime) -> Iterator[Window]:
+    """Yield a window in parts of a length, the oldest first; one without a beginning stays whole."""
+    if window.since is None:
+        yield window
+        return
+    until, since = window.until or now, window.since
+    while since < until:
+        end = min(since + length, until)
+        # the last one stays open where the whole is: rows go on changing while it is read
+        yield Window(since, end if end < until else window.until)
+        since = end
+
+
+def _resumed(run: Run) -> list[Chunk]:
+    """Return the open windows of the last backfill; raise ConfigError when there are none."""
+    with run.transactions.begin() as conn:
+        last = last_backfill(conn)
+        chunks = open_chunks(conn, last) if last else []
+    if not chunks:
+        raise ConfigError("--resume: no backfill was cut off; every window of the last one was read to its end")
+    return chunks
+
+
+def _read_chunk(run: Run, chunk: Chunk, reading: StreamReading) -> None:
+    """Land the pages of one window, going on where its cursor stands."""
+    opened = open_source(chunk.source, run.settings.sources[chunk.source], run.settings.folder)
+
+    def known_ids() -> set[str]:
+        with run.transactions.begin() as conn:
+            return living_ids(conn, chunk.source, chunk.stream)
+
+    for page in opened.read_window(chunk.stream, chunk.window, chunk.cursor, known_ids=known_ids):
+        with run.transactions.writing() as conn:
+            counts = land_chunk(conn, chunk, page, run.run_id, run.at)
+        reading.read += counts.read
+        reading.new += counts.new
+        reading.refused += counts.quarantined
+        run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
+    with run.transactions.writing() as conn:
+        end_chunk(conn, chunk, run.at)
