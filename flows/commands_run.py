@@ -1,6 +1,6 @@
-"""Commands that run the job: demo, nightly, serve, deploy, train."""
+"""Commands that run the job: demo, nightly, backfill, serve, deploy, train."""
 
-from flows.options import Configured, DemoOptions, DeployOptions, NightlyOptions, TrainOptions
+from flows.options import BackfillOptions, Configured, DemoOptions, DeployOptions, NightlyOptions, TrainOptions
 
 
 def demo(options: DemoOptions) -> int:
@@ -23,6 +23,17 @@ def nightly(options: NightlyOptions) -> int:
     from flows.launch import launch_nightly
 
     return launch_nightly(options)
+
+
+def backfill(options: BackfillOptions) -> int:
+    """Read a window of sources again, or all of them, and resolve what differs; golden IDs are kept.
+
+    --rebuild resolves everything anew and reads no source, unless one or a window is named; with --dry-run it shows
+    what that would change. Exit codes as of `meibo nightly`.
+    """
+    from flows.launch_backfill import launch_backfill
+
+    return launch_backfill(options)
 
 
 def serve(options: Configured) -> int:
@@ -55,4 +66,4 @@ def train(options: TrainOptions) -> int:
     return train_project(options)
 
 
-COMMANDS = (demo, nightly, serve, deploy, train)
+COMMANDS = (demo, nightly, backfill, serve, deploy, train)

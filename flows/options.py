@@ -61,6 +61,25 @@ class NightlyOptions(Gated):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackfillOptions(Gated):
+    """Options of `meibo backfill`."""
+
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="S", help="Read this source again; repeatable.")
+    ] = None
+    since: Annotated[str | None, typer.Option(metavar="D", help="Rows changed from this date or time on.")] = None
+    until: Annotated[str | None, typer.Option(metavar="D", help="Rows changed before this date or time.")] = None
+    chunk: Annotated[str, typer.Option(metavar="LENGTH", help="Read so much at a time: 12h, 7d, 4w.")] = "7d"
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Resolve everything anew; golden IDs are kept.")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the backfill that was cut off.")] = False
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="With --dry-run: exit 3 when changes are pending.")
+    ] = False
+    workers: Workers = CPUS
+
+
+@dataclass(frozen=True, kw_only=True)
 class DedupeOptions(Shared):
     """Options of `meibo dedupe`."""
 

@@ -57,8 +57,11 @@ def headline(facts: dict[str, Any]) -> str:
 
 def skipped(facts: dict[str, Any]) -> str:
     """Return what blocking left out because too many contacts share a key (`cap` of the rules in model.yaml)."""
-    left_out = facts["skipped"]
-    return f"{left_out['pairs']:,} pairs on {left_out['keys']:,} keys that too many contacts share were not compared"
+    pairs, keys = facts["skipped"]["pairs"], facts["skipped"]["keys"]
+    return (
+        f"{pairs:,} {'pair' if pairs == 1 else 'pairs'} on {keys:,} {'key' if keys == 1 else 'keys'} "
+        f"that too many contacts share {'was' if pairs == 1 else 'were'} not compared"
+    )
 
 
 def quarantined(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = {command.callback.__name__ if command.name is None else command.name for command in app.registered_commands}
-LATER = {"backfill", "forget"}  # named in decisions before they are there
+LATER = {"forget"}  # named in decisions before they are there
 
 
 def name_of(path: Path) -> str:
