@@ -192,10 +192,10 @@ class SmallProject:
         return found
 
 
-def build_small(folder: Path) -> SmallProject:
+def build_small(folder: Path, url: str = "sqlite:///meibo.db") -> SmallProject:
     """Write a project: 60 people in sales, 20 of them in support too under another id, calls with ten of them."""
     folder.mkdir()
-    (folder / "meibo.yaml").write_text(SETTINGS, "utf-8")
+    (folder / "meibo.yaml").write_text(SETTINGS.replace("sqlite:///meibo.db", json.dumps(url)), "utf-8")
     sales = people(60)
     support = [
         {"id": f"{900 + i}", "name": p["name"], "mail": p["mail"], "tel": p["tel"]} for i, p in enumerate(sales[:20])
@@ -217,6 +217,15 @@ def small(tmp_path: Path) -> SmallProject:
 def build() -> Callable[[Path], SmallProject]:
     """Builds small projects, equal ones, in folders of the test's choice."""
     return build_small
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def build_on(request: pytest.FixtureRequest) -> Callable[[Path], SmallProject]:
+    """Builds small projects whose warehouses are SQLite files, or databases of a real PostgreSQL."""
+    if request.param == "sqlite":
+        return build_small
+    make = request.getfixturevalue("postgres")
+    return lambda folder: build_small(folder, make())
 
 
 Meibo = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -3,12 +3,14 @@
 Each in a fork of its own, so that what is imported is imported once; exits with 1 unless every one of them was killed.
 
 Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
-table written, inside their transactions; commit for the moment before the publish is committed.
+table written, inside their transactions; commit for the moment before the publish is committed. whole is a night that
+nobody disturbs, and random:SHARE the moment after that share of the time it took.
 """
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,21 +67,37 @@ def run(config: Path, place: str) -> None:
         warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
     elif kind == "commit":
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
-    else:
+    elif place != "whole":
         stages = dying_stages(place)
     run_night(open_project(config, create=True), Progress(quiet=True), stages=stages)
 
 
-def was_killed(config: Path, place: str) -> bool:
-    """Run the night in a fork and return whether it was killed."""
-    child = os.fork()
-    if child == 0:
-        run(config, place)
-        os._exit(0)
-    return os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+class Killer:
+    """Runs nights in forks of this process and kills them."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def went_as_told(self, config: Path, place: str) -> bool:
+        """Run a night and return whether it was killed, or nobody disturbed it, as its place says."""
+        began = time.monotonic()
+        is_random = place.startswith("random:")
+        child = os.fork()
+        if child == 0:
+            run(config, "whole" if is_random else place)
+            os._exit(0)
+        if is_random:
+            time.sleep(float(place.partition(":")[2]) * self.seconds)
+            os.kill(child, signal.SIGKILL)
+        ended = os.waitpid(child, 0)[1]
+        if place == "whole":
+            self.seconds = time.monotonic() - began
+            return ended == 0
+        return is_random or os.WTERMSIG(ended) == signal.SIGKILL
 
 
 if __name__ == "__main__":
+    killer = Killer()
     pairs = list(zip(map(Path, sys.argv[1::2]), sys.argv[2::2], strict=True))
-    survivors = [place for config, place in pairs if not was_killed(config, place)]
-    sys.exit(f"not killed at {survivors}" if survivors else 0)
+    survivors = [place for config, place in pairs if not killer.went_as_told(config, place)]
+    sys.exit(f"went otherwise at {survivors}" if survivors else 0)
