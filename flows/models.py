@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -72,6 +73,7 @@ def _read_stored(version: str, body: str, base_version: str) -> ChosenModel:
     return ChosenModel(model, model.version, "upgraded", base_version, report=report)
 
 
+@lru_cache(maxsize=1)  # a night asks twice, and a trained model is long
 def stored_model(body: str) -> tuple[MatchModel, list[str]]:
     """Return a model from its stored text, and what had to be changed because an older version of Meibo wrote it.
 

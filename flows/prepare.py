@@ -6,11 +6,13 @@ from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
 from connectors.sources.merges import Merge
 from connectors.warehouse.landed import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
-from connectors.warehouse.store import load_open_quarantine
+from connectors.warehouse.store import load_active_model, load_open_quarantine
 from flows.basis import SMALL, Watermark, find_basis, read_watermark, why_full
 from flows.delta import Delta
 from flows.difference import OPEN, prepare_difference
 from flows.extract import Extraction, StreamReading
+from flows.incremental import why_not_alone
+from flows.models import stored_model
 from flows.prepared import Books, LandedStream, Prepared, Stream
 from flows.run import Run
 from flows.standardise import country_defaults, joined, standardise_records
@@ -21,7 +23,6 @@ from resolve.schema import frames
 __all__ = ["LandedStream", "Prepared", "prepare_everything", "prepare_frames"]
 
 FEW = 10  # open rows of a stream that never make it fail, whatever their share is
-INCREMENTAL = False  # whether resolving can start from a difference; until then any change means all
 
 
 def prepare_frames(run: Run, extraction: Extraction, *, small: int = SMALL) -> Prepared:
@@ -36,17 +37,33 @@ def prepare_frames(run: Run, extraction: Extraction, *, small: int = SMALL) -> P
         reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, small)
     if basis is not None and not reason:
         prepared = prepare_difference(run, extraction, basis)
-        if INCREMENTAL or not len(prepared.delta):
+        reason = _why_not_alone(run, extraction, prepared) if len(prepared.delta) else ""
+        if not reason:
             for reading in extraction.readings:
                 living = prepared.books.living(reading.source, reading.stream)
                 _check_rate(run, reading, living, prepared.quarantine)
             return prepared
-        reason = "something changed"
     return prepare_everything(run, extraction, reason=reason)
 
 
-def prepare_everything(run: Run, extraction: Extraction, *, reason: str = "all was asked for") -> Prepared:
-    """Map and standardise everything that is landed. Raises ConfigError as `prepare_frames` does."""
+def _why_not_alone(run: Run, extraction: Extraction, prepared: Prepared) -> str:
+    """Return why the difference cannot be resolved alone, empty where it can."""
+    streams = [(r.source, r.stream) for r in extraction.readings if r.role == "contacts"]
+    known = sum(prepared.books.living(*stream) for stream in streams)
+    with run.transactions.begin() as conn:
+        stored = load_active_model(conn)
+        if stored is None:
+            return "there is no model yet"
+        return why_not_alone(conn, stored_model(stored.body)[0], known - len(prepared.delta.gone))
+
+
+def prepare_everything(
+    run: Run, extraction: Extraction, *, reason: str = "all was asked for", is_rebuild: bool = False
+) -> Prepared:
+    """Map and standardise everything that is landed. Raises ConfigError as `prepare_frames` does.
+
+    `is_rebuild` asks for resolving it, even where nothing differs from the last published run.
+    """
     parts: dict[str, list[pd.DataFrame]] = {"contacts": [], "touchpoints": [], "aliases": []}
     landed = []
     merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = {}
@@ -70,7 +87,8 @@ def prepare_everything(run: Run, extraction: Extraction, *, reason: str = "all w
         joined(parts["touchpoints"], frames.TOUCHPOINTS), country_defaults(run.settings), aliases
     )
     delta = Delta(contacts=contacts, touchpoints=touchpoints, aliases=aliases, full=True, reason=reason)
-    return Prepared(contacts, touchpoints, aliases, quarantine, delta, Books(watermark, landed=landed, merges=merges))
+    books = Books(watermark, landed=landed, merges=merges, is_rebuild=is_rebuild)
+    return Prepared(contacts, touchpoints, aliases, quarantine, delta, books)
 
 
 def _map(run: Run, raw: pd.DataFrame, reading: StreamReading) -> Mapped:

@@ -1,11 +1,10 @@
 """Fourth stage: gates, then every table, the ledger, the model and the run's row in one transaction."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.warehouse.bodies import contact_rows
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
@@ -13,11 +12,13 @@ from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.books import close_books, close_unchanged, count_rows
 from flows.extract import Extraction
 from flows.gates import Night, check_gates
+from flows.incremental import hashed_rows, index_everything, publish_difference
+from flows.ledger_changes import check_growth
 from flows.models import TRAIN_FROM, store_model
 from flows.prepared import Prepared
 from flows.run import Run, end_run
-from flows.unify import Unified
-from resolve.pipeline import Resolution
+from flows.unify import Decided, Unified
+from resolve.increment.resolve_change import PartialResolution
 from resolve.schema import OPERATIONS, empty
 
 
@@ -49,12 +50,12 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         return Published(status, {})
     status = "partial" if failures else "succeeded"
     with run.transactions.writing() as conn:
-        published = _write(conn, run, (extraction, prepared, unified.resolution), status)
+        published = replace(_write(conn, run, (extraction, prepared, unified, unified.resolution)), status=status)
         # a model fitted to a part of the sources, or to next to nothing, is not kept for the nights to come
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
         store_model(conn, run, unified.chosen, active=keep)
         watermark = close_books(conn, run, prepared, published.ledger)
-        _end(conn, run, status, unified, counts=unified.resolution.counts, message=message, watermark=watermark)
+        _end(conn, run, status, unified, counts=unified.counts, message=message, watermark=watermark)
     _export(run)
     return published
 
@@ -67,15 +68,20 @@ def _export(run: Run) -> None:
             export_parquet(conn, folder)
 
 
-def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Resolution], status: str) -> Published:
+def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unified, Decided]) -> Published:
     """Write tables, events and ledger; raise GateError when the ledger does not add up."""
-    extraction, prepared, resolution = result
+    extraction, prepared, unified, resolution = result
     ledger = count_rows(conn, run, prepared, extraction.readings, resolution.tables)
     check_gates(conn, run, Night(resolution.events, resolution.tables["golden_profile"], ledger))
-    own = {"contact": contact_rows(prepared.contacts), "touchpoint": touchpoint_rows(prepared.touchpoints)}
+    if isinstance(resolution, PartialResolution):
+        changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
+        check_growth(prepared, changes)
+        return Published("", changes, ledger)
+    own = {"contact": hashed_rows(prepared.contacts), "touchpoint": touchpoint_rows(prepared.touchpoints)}
     tables = resolution.tables | own
     changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
-    return Published(status, changes, ledger)
+    index_everything(conn, prepared.contacts, unified.chosen.model)
+    return Published("", changes, ledger)
 
 
 def _end(conn: Connection, run: Run, status: str, unified: Unified, **facts: object) -> None:

@@ -8,11 +8,16 @@ import pandas as pd
 
 from connectors.warehouse.store import load_state, load_table
 from flows.basis import ENDED_WELL, PUBLISHING
+from flows.incremental import resolve_difference
 from flows.inputs import hash_inputs
 from flows.models import ChosenModel, choose_model
 from flows.prepared import Prepared
 from flows.run import Run
+from resolve.increment.resolve_change import PartialResolution
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
+
+DELETED = "deleted"  # why a contact is gone that no row gives any more
+Decided = Resolution | PartialResolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Unified:
 
     chosen: ChosenModel
     input_hash: str | None
-    resolution: Resolution | None
+    resolution: Decided | None
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -36,6 +41,8 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
     if not prepared.delta.full and not len(prepared.delta):
         return Unified(chosen, ended["input_hash"].iloc[-1], None, _last_counts(ended))
+    if not prepared.delta.full:
+        return _resolve_difference(run, prepared, chosen, ended)
     state = load_known(run, prepared)
     frames = {
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
@@ -46,23 +53,49 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     }
     facts = {"model": chosen.version, "config": run.settings.config_hash, "meibo": version("meibo")}
     input_hash = hash_inputs(frames, facts)
-    if len(ended) and ended["input_hash"].iloc[-1] == input_hash:
+    if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
     resolution = resolve_with(run, prepared, state, chosen)
     return Unified(chosen, input_hash, resolution, resolution.counts)
 
 
+def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended: pd.DataFrame) -> Unified:
+    """Return what the difference changes; its counts are those of the last published run and what changes them."""
+    delta = prepared.delta
+    with run.transactions.begin() as conn:
+        part = resolve_difference(conn, delta, chosen.model, _context(run))
+    before = _last_counts(ended)
+    counts = {name: count + part.changes.get(name, 0) for name, count in before.items()}
+    frames = {
+        "contacts": delta.contacts[["contact_id", "content_hash"]],
+        "gone": delta.gone,
+        "touchpoints": delta.touchpoints,
+        "touchpoints_gone": delta.touchpoints_gone,
+        "judgements": delta.judgements,
+    }
+    input_hash = hash_inputs(frames, {"after": str(ended["input_hash"].iloc[-1])})
+    return Unified(chosen, input_hash, part, counts)
+
+
 def load_known(run: Run, prepared: Prepared) -> State:
     """Return what the warehouse knew before the run."""
     with run.transactions.begin() as conn:
-        return State(aliases=prepared.aliases, **load_state(conn))
+        known = load_state(conn)
+    links = known.pop("links")
+    gone = ~links["contact_id"].isin(prepared.contacts["contact_id"])
+    links["gone"] = pd.Series([DELETED if one else None for one in gone], index=links.index, dtype=object)
+    return State(aliases=prepared.aliases, links=links, **known)
 
 
 def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:
     """Return the resolution of the prepared frames under a model."""
+    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, _context(run))
+
+
+def _context(run: Run) -> RunContext:
+    """Return what the run passes in from outside."""
     ranks = {name: source.rank or 0 for name, source in run.settings.sources.items()}
-    context = RunContext(run.at, run.settings.identity.key.encode(), ranks, run.workers, run.progress.stage)
-    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, context)
+    return RunContext(run.at, run.settings.identity.key.encode(), ranks, run.workers, run.progress.stage)
 
 
 def _last_counts(runs: pd.DataFrame) -> dict[str, int]:

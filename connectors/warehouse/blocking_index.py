@@ -18,6 +18,7 @@ from connectors.warehouse.tables import METADATA
 PER_BUCKET = 32  # entries of a bucket on a full run
 MOST_PARTS = 8  # every so many runs the buckets that a run touches become one row each
 LAYOUT = -1  # the bucket whose `added` is the number of bits that choose a bucket
+SLICE_BITS = 4  # a full index is sorted and written in so many parts as these bits tell apart
 _LOW = np.uint64(0xFFFFFFFF)
 _ROWS = 50_000
 
@@ -37,11 +38,12 @@ Numbers = np.ndarray
 def write_index(conn: sa.Connection, parts: Iterable[tuple[Numbers, Numbers]]) -> None:
     """Write the whole index from parts of (key, member); a pair that stands twice counts once."""
     keys, members = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    bits = max(int(np.ceil(np.log2(max(len(keys) / PER_BUCKET, 1)))), 1)
+    bits = max(int(np.ceil(np.log2(max(len(keys) / PER_BUCKET, 1)))), SLICE_BITS)
     conn.execute(sa.delete(INDEX_TABLE))
     insert_rows(conn, INDEX_TABLE, [(LAYOUT, 0, bits.to_bytes(1, "big"), None)])
-    order = np.argsort(keys >> np.uint64(60), kind="stable")
-    ends = np.searchsorted(keys[order] >> np.uint64(60), np.arange(17))
+    first_bits = (keys >> np.uint64(64 - SLICE_BITS)).astype(np.uint8)
+    order = np.argsort(first_bits, kind="stable")
+    ends = np.append(0, np.cumsum(np.bincount(first_bits, minlength=1 << SLICE_BITS)))
     for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         at = order[first:last]
         bucket, packed = pack(keys[at], members[at], bits, distinct=True)

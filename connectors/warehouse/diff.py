@@ -69,11 +69,13 @@ class Diff:
         gone = self._staging.create(
             f"gone_{self.target.name}", [sa.Column(k, self.target.c[k].type) for k in self._key]
         )
-        query = sa.select(*(self.target.c[k] for k in self._key))
-        if within is not None:
-            query = query.where(sa.or_(*within))
+        every = sa.select(*(self.target.c[k] for k in self._key))
+        # One look-up a condition: PostgreSQL reads the whole table for two that are joined by OR.
+        queries = [every] if within is None else [every.where(condition) for condition in within]
+        held = sa.union(*queries).subquery() if len(queries) > 1 else queries[0].subquery()
         staged = sa.select(*(self.staged.c[k] for k in self._key))
-        self.conn.execute(sa.insert(gone).from_select(self._key, query.except_(staged)))
+        query = sa.select(*(held.c[k] for k in self._key)).except_(staged)
+        self.conn.execute(sa.insert(gone).from_select(self._key, query))
         return gone
 
     def delete(self, gone: sa.Table) -> int:

@@ -95,7 +95,7 @@ def _since(sides: Sides) -> sa.ColumnElement[Any]:
 
 
 _BY_GOLDEN = (("golden_id", ("golden_id",)),)
-_BY_CONTACT = (("contact_id", ("contact_id",)),)
+_BY_CONTACT = (("changed", ("contact_id",)),)
 _BY_RECORD = (("record", ("source", "source_id")),)
 _BY_TOUCHPOINT = (("touchpoint_id", ("touchpoint_id",)),)
 _BY_SCORED = (("scored", ("contact_id_l",)), ("scored", ("contact_id_r",)))
@@ -110,7 +110,7 @@ PLANS: Mapping[str, Plan] = {
     "golden_registry": Plan(keeps=True),
     "former_member": Plan(scope=(("ended", ("golden_id",)),)),
     "contact": Plan(scope=_BY_CONTACT),
-    "touchpoint": Plan(scope=_BY_TOUCHPOINT),
+    "touchpoint": Plan(scope=(("event", ("touchpoint_id",)),)),
     "match_edge": Plan(scope=_BY_SCORED),
     "review_queue": Plan(scope=_BY_SCORED),
 }

@@ -28,15 +28,18 @@ EVENTS = "identity_event"
 class Scope:
     """What a run touched: rows of these ids are replaced by the frames, all others are neither read nor written.
 
-    golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link and contact;
-    touchpoint_ids contact_history; scored_ids (contacts all of whose pairs were scored again)
-    match_edge and review_queue.
+    golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link; changed_ids
+    contact; touchpoint_ids contact_history; event_ids touchpoint; scored_ids (contacts all of whose pairs are given)
+    match_edge and review_queue; ended_ids former_member. A row outside the scope that is given is written, too.
     """
 
     golden_ids: frozenset[str] = frozenset()
     contact_ids: frozenset[str] = frozenset()
     touchpoint_ids: frozenset[str] = frozenset()
     scored_ids: frozenset[str] = frozenset()
+    changed_ids: frozenset[str] = frozenset()
+    event_ids: frozenset[str] = frozenset()
+    ended_ids: frozenset[str] = frozenset()
 
 
 def publish_tables(
@@ -88,8 +91,10 @@ def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
     records = [tuple(c.split(":", 1)) for c in sorted(scope.contact_ids)]
     single = {
         "golden_id": scope.golden_ids,
-        "contact_id": scope.contact_ids,
+        "changed": scope.changed_ids,
         "touchpoint_id": scope.touchpoint_ids,
+        "event": scope.event_ids,
+        "ended": scope.ended_ids,
         "scored": scope.scored_ids,
     }
     limits = {kind: staging.keys(f"scope_{kind}", ["id"], [(i,) for i in sorted(ids)]) for kind, ids in single.items()}

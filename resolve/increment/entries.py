@@ -1,5 +1,8 @@
 """What the blocking index lists of a contact: its blocking keys, its shared values, and where it was merged into."""
 
+from collections.abc import Iterator
+from itertools import chain
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +13,7 @@ from resolve.link.encode import Encoded
 from resolve.link.index_keys import (
     SHARED_VALUES,
     IndexKeys,
+    all_entries,
     contact_hashes,
     distinct_entries,
     index_keys,
@@ -32,6 +36,15 @@ def index_entries(contacts: Encoded, rules: LinkRules, keys: IndexKeys | None = 
         found.append(hashes)
     row, key = distinct_entries(np.concatenate(rows), np.concatenate(found))
     return Entries(key, contact_hashes(pd.Series(contacts.ids, dtype=object))[row])
+
+
+def whole_index(contacts: pd.DataFrame, rules: LinkRules) -> Iterator[tuple[Hashes, Ints]]:
+    """Yield (key, member) of everything that the index lists of CONTACTS, part by part; an entry may stand twice."""
+    encoded = Encoded(contacts)
+    member = contact_hashes(pd.Series(encoded.ids, dtype=object))
+    values = (value_entries(encoded, kind) for kind in SHARED_VALUES)
+    for row, key in chain(all_entries(encoded, rules), values, _singles(encoded.frame)):
+        yield key, member[row]
 
 
 def value_entries(contacts: Encoded, kind: str) -> tuple[Ints, Hashes]:

@@ -20,11 +20,12 @@ _NAMED = ["identifier_type", "identifier"]
 class AroundHistory:
     """Rows of contact_history as they have to be, and what customers they concern.
 
-    ids: touchpoint_ids that were looked at, those that are gone included. measures: those of golden_profile for all
-    `customers` whose history may differ; a customer without any has no row.
+    before: the same rows as they were. ids: touchpoint_ids that were looked at, those that are gone included.
+    measures: those of golden_profile for all `customers` whose history may differ; one without any has no row.
     """
 
     rows: pd.DataFrame
+    before: pd.DataFrame
     ids: pd.Index
     customers: pd.Index
     measures: pd.DataFrame
@@ -42,7 +43,7 @@ def attach_around(
     links = _links(stored, settled, identity, touchpoints)
     rows = attach_touchpoints(touchpoints, links, _owners(stored, identifiers, touchpoints), before)
     customers = pd.Index(pd.concat([before["golden_id"], rows["golden_id"]]).dropna().unique(), dtype=object)
-    return AroundHistory(rows, ids, customers, _measure(stored, customers, rows, (ids, touchpoints)))
+    return AroundHistory(rows, before, ids, customers, _measure(stored, customers, rows, (ids, touchpoints)))
 
 
 def _moved(settled: Settled, identity: Identification) -> pd.Index:

@@ -29,7 +29,7 @@ class Relinked:
     scored: SCORED_PAIRS at or above the floor of the pairs that were scored again. groups: contact_id, group; of two
     unchanged contacts in one group the stored pair is out of date. watchers: contacts that were merged into a changed
     one. hot: type, value, reason of values touched by the change that many share; values: type, value of all of them.
-    taken, added: entries of the index that go and come.
+    taken, added: entries of the index that go and come. looked_at: how many pairs were scored.
     """
 
     scored: pd.DataFrame
@@ -39,6 +39,7 @@ class Relinked:
     values: pd.DataFrame
     taken: Entries
     added: Entries
+    looked_at: int
 
 
 class Relinker:
@@ -80,7 +81,7 @@ class Relinker:
         inner = _pairs(ids.iloc[left], ids.iloc[right], shared)
         pairs = _distinct([crossing, inner, self.pairs_in(groups)])
         scored = self.around.score(pairs, self.book, self.rules.floor)
-        return Relinked(scored, groups, watchers, hot, values[["type", "value"]], self.taken, self.added)
+        return Relinked(scored, groups, watchers, hot, values[["type", "value"]], self.taken, self.added, len(pairs))
 
     def pairs_in(self, groups: pd.DataFrame) -> pd.DataFrame:
         """Return the candidate pairs (both sides, rule) of unchanged contacts that stand together in a group."""

@@ -8,6 +8,7 @@ from resolve.golden.identify import Identification
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.survive import survive_profiles
+from resolve.increment.counts import count_changes
 from resolve.increment.history_around import AroundHistory, attach_around
 from resolve.increment.homes import Homes, find_homes
 from resolve.increment.identifiers_around import list_around
@@ -48,7 +49,8 @@ class PartialResolution:
     """What a change decided: rows by table as in `Resolution`, the rows they replace, events, entries of the index.
 
     Some rows of golden_profile and profile_identifier belong to customers beyond `touched`: they replace their
-    namesakes alone. counts: how many contacts, pairs and customers were looked at.
+    namesakes alone. changes: by how much the counts of the last published run change. looked_at: how many contacts
+    were decided, and how many pairs scored.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -56,7 +58,8 @@ class PartialResolution:
     events: pd.DataFrame
     taken: Entries
     added: Entries
-    counts: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    looked_at: dict[str, int] = field(default_factory=dict)
 
 
 def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunContext) -> PartialResolution:
@@ -93,9 +96,11 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
     run.on_stage("consolidate", 1, 1)
-    counts = {"contacts_decided": len(settled.contacts), "pairs_scored": len(relinked.scored)}
+    changes = count_changes(stored, settled, identity, history, tables["review_queue"])
+    looked_at = {"contacts": len(settled.contacts), "pairs": relinked.looked_at}
     touched = _touched(settled, survivors, identity, history)
-    return PartialResolution(tables, touched, identity.events, relinked.taken, relinked.added, counts)
+    entries = (relinked.taken, relinked.added)
+    return PartialResolution(tables, touched, identity.events, *entries, changes, looked_at)
 
 
 def _touched(settled: Settled, survivors: Survivors, identity: Identification, history: AroundHistory) -> Touched:

@@ -5,7 +5,7 @@ given, whether or not anyone shares it. Where a rule follows a key only if one k
 that spells a name, a number without area code), those holders are listed a second time, as witnesses of the key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from resolve.link.block import ROW_BITS
 from resolve.link.encode import Encoded
 from resolve.link.keys import cross_values, key_values, spelled_names
 from resolve.link.local_numbers import LONGEST, SHORTEST, _is_local
-from resolve.link.rules import LinkRules
+from resolve.link.rules import BlockingRule, LinkRules
 
 WITNESSED = ("name_letters", "local_number")
 SHARED_VALUES = {"email": "email_keys", "phone": "phone_keys"}
@@ -82,17 +82,32 @@ def index_keys(contacts: Encoded, rules: LinkRules) -> IndexKeys:
     for number, rule in enumerate(rules.blocking):
         if not rule.keys:
             continue
-        row, raw, seen = _FREE[rule.keys[0]](contacts) if rule.keys[0] in _FREE else _values(contacts, rule.keys)
-        key = mix(raw ^ salt(rule.keys))
+        row, key, seen, hot = _rule_keys(contacts, rule, rules)
         needs = rule.keys[0] in WITNESSED
         witness = mix(key ^ salt((_WITNESS,))) if needs else np.zeros(len(key), dtype=np.uint64)
-        hot = np.isin(raw >> np.uint64(ROW_BITS), rules.hot.get(rule.name, np.empty(0, dtype=np.uint64)))
         order = np.lexsort((~seen, key, row))  # a contact that is a witness of its key counts as one
         row, key = row[order], key[order]
         new = np.append(True, (row[1:] != row[:-1]) | (key[1:] != key[:-1])) if len(row) else np.zeros(0, dtype=bool)
         at = order[new]
         parts.append((row[new], np.full(len(at), number), key[new], witness[at], seen[at] & needs, hot[at]))
     return IndexKeys(*(np.concatenate([p[i] for p in parts]) for i in range(6)))
+
+
+def _rule_keys(contacts: Encoded, rule: BlockingRule, rules: LinkRules) -> tuple[Ints, Hashes, Bools, Bools]:
+    """Return (contact, key, is a witness, is hot) under one rule; an entry may stand twice."""
+    row, raw, seen = _FREE[rule.keys[0]](contacts) if rule.keys[0] in _FREE else _values(contacts, rule.keys)
+    hot = np.isin(raw >> np.uint64(ROW_BITS), rules.hot.get(rule.name, np.empty(0, dtype=np.uint64)))
+    return row, mix(raw ^ salt(rule.keys)), seen, hot
+
+
+def all_entries(contacts: Encoded, rules: LinkRules) -> Iterator[tuple[Ints, Hashes]]:
+    """Yield (contact, key) of everything that the index lists of the rules, part by part; an entry may stand twice."""
+    for rule in rules.blocking:
+        if rule.keys:
+            row, key, seen, hot = _rule_keys(contacts, rule, rules)
+            yield row[~hot], key[~hot]
+            if rule.keys[0] in WITNESSED:
+                yield row[seen & ~hot], mix(key[seen & ~hot] ^ salt((_WITNESS,)))
 
 
 def named_keys(kind: str, values: pd.Series) -> Hashes:

@@ -1,0 +1,69 @@
+"""Resolving and publishing a difference alone: when that gives what resolving everything would, and how."""
+
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectors.warehouse.blocking_index import append_index, has_index, write_index
+from connectors.warehouse.bodies import contact_rows
+from connectors.warehouse.diff import Changes
+from connectors.warehouse.neighbours import Neighbours
+from connectors.warehouse.publish import Scope, publish_tables
+from connectors.warehouse.touchpoints import touchpoint_rows
+from flows.delta import Delta
+from resolve.increment.entries import whole_index
+from resolve.increment.resolve_change import PartialResolution, resolve_change
+from resolve.increment.stored import Change
+from resolve.link.index_keys import can_index, contact_hashes, open_rules
+from resolve.model import MatchModel
+from resolve.pipeline import RunContext
+
+
+def why_not_alone(conn: Connection, model: MatchModel, contacts: int) -> str:
+    """Return why a difference cannot be resolved alone, empty where it can.
+
+    `contacts`: how many contacts there are, before or after, whichever is fewer.
+    """
+    if not can_index(model.link):
+        return "the model was not trained, so that its weights depend on all contacts"
+    if open_rules(model.link, contacts):
+        return "so few contacts are all compared with each other"
+    return "" if has_index(conn) else "there is no blocking index yet"
+
+
+def resolve_difference(conn: Connection, delta: Delta, model: MatchModel, context: RunContext) -> PartialResolution:
+    """Return what the difference changes, read from the neighbourhood of what changed."""
+    change = Change(delta.contacts, delta.gone, delta.touchpoints, delta.touchpoints_gone, delta.judgements)
+    return resolve_change(change, Neighbours(conn), model, context)
+
+
+def publish_difference(
+    conn: Connection, part: PartialResolution, delta: Delta, run_id: str, at: datetime
+) -> dict[str, Changes]:
+    """Publish what the difference changes, and bring the blocking index up to date; return what changed, by table."""
+    own = {"contact": hashed_rows(delta.contacts), "touchpoint": touchpoint_rows(delta.touchpoints)}
+    events = [*delta.touchpoints["touchpoint_id"], *delta.touchpoints_gone["touchpoint_id"]]
+    scope = Scope(
+        golden_ids=part.touched.golden_ids,
+        contact_ids=part.touched.contact_ids,
+        touchpoint_ids=part.touched.touchpoint_ids,
+        scored_ids=part.touched.contact_ids,
+        changed_ids=frozenset([*delta.contacts["contact_id"], *delta.gone["contact_id"]]),
+        event_ids=frozenset(events),
+        ended_ids=part.touched.ended_ids,
+    )
+    changes = publish_tables(conn, part.tables | own, run_id=run_id, at=at, events=part.events, scope=scope)
+    append_index(conn, (part.taken.key, part.taken.member), (part.added.key, part.added.member))
+    return changes
+
+
+def index_everything(conn: Connection, contacts: pd.DataFrame, model: MatchModel) -> None:
+    """Write the blocking index of all contacts, where the model's pairs can be found by one."""
+    if can_index(model.link):
+        write_index(conn, whole_index(contacts, model.link))
+
+
+def hashed_rows(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of `contact` with the number under which the index lists each of CONTACTS."""
+    return contact_rows(contacts).assign(contact_hash=contact_hashes(contacts["contact_id"]))
