@@ -12,6 +12,7 @@ from resolve.schema import EXTRA
 
 LONGEST = 40.0  # mean characters above which a column is free text
 FEWEST = 0.02  # share of contacts that must hold a value
+COMMON = 0.9  # chance that two contacts agree from which on agreeing says nothing
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _CODE = re.compile(r"^[\d\W_]*\d[\d\W_]*$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -41,6 +42,8 @@ def useless(values: Column) -> str | None:
         return "nearly empty"
     if distinct <= 1:
         return "the same value everywhere"
+    if float(((values.counts / held) ** 2).sum()) > COMMON:
+        return "nearly the same value everywhere"
     if float((values.lengths * values.counts).sum()) / held > LONGEST:
         return "free text"
     if _row_numbers(values, held):

@@ -1,11 +1,22 @@
-"""Is a weight what it says? Share of true pairs against the predicted probability, by bits and by pattern of agreement."""
+"""Is a weight what it says, and is the default stop the right one? `python tests/bench/calibration.py [DRAW ...]`.
 
-import numpy as np
+A draw of our own generator is PEOPLE:SEED[:LOCALE[:NOISE]], as in 3000:7:mixed:2; without any, four that nobody has
+tuned to. The tables show, for each draw, F1 at the default stop beside the best one, with what the model expected; and
+the share of true pairs against the predicted probability, by bits.
+"""
+
+import argparse
+
 import pandas as pd
-from labelled import LabelledSet
-from path import Outcome
+from counting import count_pairs, count_records, pairs_within
+from labelled import LabelledSet, our_draw
+from path import Outcome, cluster_scored, run_path
+from tables import as_table
 
-EDGES = (-np.inf, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.0, np.inf)
+from resolve.quality.calibration import calibrate
+
+DRAWS = ("3700:90001:mixed:2", "9000:90002:mixed:1", "4500:90003:ja:2", "6200:90004:en:1")
+STOPS = (-1.9, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
 
 
 def judged_pairs(labelled: LabelledSet, outcome: Outcome) -> pd.DataFrame:
@@ -19,12 +30,31 @@ def judged_pairs(labelled: LabelledSet, outcome: Outcome) -> pd.DataFrame:
 
 def by_bits(pairs: pd.DataFrame) -> list[dict[str, object]]:
     """Return one row a range of bits: pairs, mean predicted probability, share that is true."""
-    groups = pairs.groupby(pd.cut(pairs["match_weight"], list(EDGES), right=False), observed=True)
+    bins = calibrate(pairs["match_weight"].to_numpy(), pairs["same"].to_numpy())
     return [
-        {"bits": str(interval), "pairs": len(group), "predicted": float(group["match_probability"].mean()),
-         "true share": float(group["same"].mean())}
-        for interval, group in groups
+        {"bits": f"{'' if b.low is None else b.low} .. {'' if b.high is None else b.high}", "pairs": b.pairs,
+         "predicted": b.predicted, "true share": b.true}
+        for b in bins
     ]  # fmt: skip
+
+
+def by_stop(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
+    """Return the figures at the default stop beside those at the best one, and what the model expected."""
+    truth = labelled.truth.reindex(labelled.counted)
+    clusters = {
+        stop: cluster_scored(outcome.contacts, outcome.scored, outcome.model, stop).reindex(labelled.counted)
+        for stop in STOPS
+    }
+    scores = {stop: count_pairs(found, truth) for stop, found in clusters.items()}
+    best = max(STOPS, key=lambda stop: (scores[stop].f1, -abs(stop)))
+    default = outcome.model.thresholds.link
+    now = scores[default]
+    return {
+        "set": labelled.name, "records": len(labelled.records), "P": now.precision, "R": now.recall, "F1": now.f1,
+        "B3 F1": count_records(clusters[default], truth).f1, "best F1": scores[best].f1, "at": best,
+        "lost": scores[best].f1 - now.f1, "expected P": outcome.report["expected_precision"],
+        "expected pairs": round(outcome.model.link.sizes.match * len(outcome.contacts)), "true pairs": len(pairs_within(truth)),
+    }  # fmt: skip
 
 
 def by_pattern(pairs: pd.DataFrame, top: int = 25) -> list[dict[str, object]]:
@@ -35,3 +65,27 @@ def by_pattern(pairs: pd.DataFrame, top: int = 25) -> list[dict[str, object]]:
         rows.append({"pattern": pattern, "pairs": len(group), "expected": round(predicted, 1), "are true": true,
                      "bits": float(group["match_weight"].median()), "off": true - predicted})  # fmt: skip
     return sorted(rows, key=lambda row: -abs(float(str(row["off"]))))[:top]
+
+
+def read_draw(text: str) -> LabelledSet:
+    """Return the draw that PEOPLE:SEED[:LOCALE[:NOISE]] names."""
+    given = text.split(":")
+    people, seed, locale, noise = given + ["1", "mixed", "1"][len(given) - 1 :]
+    return our_draw(int(people), int(seed), locale, float(noise))
+
+
+def main() -> None:
+    """Measure the draws and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("draws", nargs="*", help="PEOPLE:SEED[:LOCALE[:NOISE]]")
+    rows = []
+    for text in parser.parse_args().draws or DRAWS:
+        labelled = read_draw(text)
+        outcome = run_path(labelled)
+        rows.append(by_stop(labelled, outcome))
+        print(f"\n{labelled.name}\n{as_table(by_bits(judged_pairs(labelled, outcome)))}", flush=True)
+    print(f"\n{as_table(rows)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import yaml
 
 from resolve.link.encode import Encoded
 from resolve.link.engine import link_contacts
@@ -90,6 +91,7 @@ def test_training_on_next_to_nothing_is_no_error(people, rows):
     ("values", "reason"),
     [
         (["same"] * 50, "the same value everywhere"),
+        (["same"] * 98 + ["other"] * 2, "nearly the same value everywhere"),
         ([None] * 50, "nearly empty"),
         ([f"{i:03d}" for i in range(50)], "row numbers"),
         (
@@ -131,3 +133,20 @@ def test_an_extra_number_is_learnt_to_identify(people):
     model, _ = train_model(contacts.drop(columns="x_person").assign(x_member=number), SHIPPED)
     member = next(c for c in model.link.comparisons if c.name == "member")
     assert np.log2(member.match[0] / member.unrelated[0]) > 6
+
+
+def test_an_extra_column_can_be_named_in_the_model(people):
+    """What model.yaml says of a column is kept, and no second comparison is made of it; it is trained as any other."""
+    rest = {name: [0.1, 0.01, 0.01, 0.01] for name in ("equal", "at least 0.9")}
+    extra = {"name": "job", "kind": "similar", "columns": ["x_job"], "thresholds": [0.9]}
+    extra["levels"] = {**rest, "different": [0.8, 0.98, 0.98, 0.98]}
+    data = yaml.safe_load(SHIPPED.to_yaml())
+    data["comparisons"].append(extra)
+    model = MatchModel.from_yaml(yaml.safe_dump(data, sort_keys=False))
+    contacts = people.crowd(300, 6, repeats=1.0)
+    jobs = contacts["x_person"].map(lambda p: ("clerk", "cook", "pilot", "welder")[int(p[1:]) % 4])
+    trained, _ = train_model(contacts.drop(columns="x_person").assign(x_job=jobs), model)
+    named = [c for c in trained.link.comparisons if c.columns == ("x_job",)]
+    assert [c.kind for c in named] == ["similar"]
+    assert named[0].match[0] > 0.8
+    assert named[0].unrelated[0] == pytest.approx(0.25, abs=0.05)
