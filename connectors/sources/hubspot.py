@@ -17,10 +17,10 @@ from connectors.sources.http_auth import Auth, TokenAuth
 from connectors.sources.http_client import HttpClient, RefusedError
 from connectors.sources.http_messages import Answer, Fault, Remedy, status_fault
 from connectors.sources.http_pages import follow_pages
-from connectors.sources.hubspot_calls import MERGED, HubSpotCalls, Properties
+from connectors.sources.hubspot_calls import CONTACT, MERGED, HubSpotCalls, Properties
 from connectors.sources.plan import Header, check_header
 from connectors.sources.rest import EVERYTHING, ApiRows, ApiSource, StreamContext, read_utc, utc_text, with_marks
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window
 from connectors.sources.tombstones import find_gone
 
 OVERLAP_SECONDS = 600.0  # search lags behind the database
@@ -80,25 +80,40 @@ class HubSpotStream:
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield changed rows, then archived ones, then (weekly) tombstones of ids that are gone."""
         properties, now = self._describe()
-        mark = self._context.fingerprint(self._api.base_url, properties.asked)
-        kept: Cursor = cursor if cursor.get("reader") == mark else {"reader": mark}
+        kept = self._usable(cursor, properties)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, now, known_ids))
+        yield from self._walk(kept, walk, properties)
+        done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
+        yield Page([], [], done)
+        if known_ids is not None and self._is_due(walk["compared"], now):
+            yield Page(self._find_gone(properties, known_ids), [], done | {"compared": walk["until"]})
+
+    def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
+        """Yield rows modified since the window began, and all archived ones: search knows no end that keeps."""
+        properties, _ = self._describe()
+        kept = self._usable(cursor, properties)
+        since = utc_text(window.since) if window.since else None
+        walk: dict[str, Any] = {"from": since, "phase": "rows", "last": None}
+        yield from self._walk(kept, walk | kept.get("walk", {}), properties)
+
+    def _usable(self, cursor: Cursor, properties: Properties) -> Cursor:
+        """Return the cursor when it is of this way to read, else one that begins."""
+        mark = self._context.fingerprint(self._api.base_url, properties.asked)
+        return cursor if cursor.get("reader") == mark else {"reader": mark}
+
+    def _walk(self, kept: Cursor, walk: dict[str, Any], properties: Properties) -> Iterator[Page]:
+        """Yield the pages of a walk's parts from its position on."""
         while walk["phase"] != "done":
             following = _NEXT[walk["phase"]]
             for rows, rejects, last in self._phase(walk, properties):
                 phase = following if last is None else walk["phase"]
                 yield Page(rows, rejects, kept | {"walk": walk | {"phase": phase, "last": last}})
-            walk |= {"phase": following, "last": None}
-        done: Cursor = {"reader": mark, "since": walk["until"], "compared": walk["compared"]}
-        yield Page([], [], done)
-        if known_ids is not None and self._is_due(walk["compared"], now):
-            yield Page(self._find_gone(properties, known_ids), [], done | {"compared": walk["until"]})
+            walk = walk | {"phase": following, "last": None}
 
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return the properties of the object and the number of rows since the cursor."""
         properties, _ = self._describe()
-        is_known = cursor.get("reader") == self._context.fingerprint(self._api.base_url, properties.asked)
-        kept = cursor if is_known else {}
+        kept = self._usable(cursor, properties)
         since = self._lower_bound(kept)
         count = self._calls.count(properties, since)
         notes = [f"rows are those since {since}" if since else EVERYTHING]
@@ -112,7 +127,7 @@ class HubSpotStream:
     def _describe(self) -> tuple[Properties, datetime]:
         """Return the properties to ask for, and the server's time. Raises SourceError when one is not there."""
         properties, answer = self._calls.describe(self._context.plan)
-        names = (*properties.offered, *(f"properties.{name}" for name in properties.offered), "contact_id")
+        names = (*properties.offered, *(f"properties.{name}" for name in properties.offered), CONTACT)
         check_header(self._context.plan, Header(names), f"object {self._context.object}")
         return properties, self._http.now(answer)
 
@@ -141,7 +156,7 @@ class HubSpotStream:
             first, listing = self._calls.list_rows(properties, last, archived=is_archived)
         else:
             first, listing = self._calls.search_rows(properties, since, last)
-        reader = ApiRows(self._context, properties.columns(self._context.plan))
+        reader = ApiRows(self._context, properties.columns)
         try:
             for found, answer in follow_pages(self._http, first, listing):
                 rows, rejects = reader.split(self._payloads(list(found), properties))
@@ -153,17 +168,18 @@ class HubSpotStream:
     def _payloads(self, found: list[Any], properties: Properties) -> list[Payload]:
         """Return rows as payloads, with the contact that each belongs to where the stream asks for it."""
         linked: dict[str, str] = {}
-        if "contact_id" in self._context.plan.columns and self._context.object != "contacts":
+        if CONTACT in properties.beside:
             linked = self._calls.linked_contacts([str(row["id"]) for row in found])
-        return [properties.payload(row, self._context.plan, linked) for row in found]
+        return [properties.payload(row, linked) for row in found]
 
     def _find_gone(self, properties: Properties, known_ids: KnownIds) -> list[Raw]:
         """Return tombstones of landed ids that HubSpot lists no more and that no survivor names as merged."""
         seen: set[str] = set()
-        wanted = replace(properties, asked=tuple(name for name in properties.asked if name in MERGED))
+        asked = {name: name for name in properties.asked if name in MERGED}
+        wanted = replace(properties, asked=asked, beside=frozenset())
         first, listing = self._calls.list_rows(wanted, None, archived=False)
         for found, _ in follow_pages(self._http, first, listing):
-            for row in (wanted.payload(one, self._context.plan, {}) for one in found):
+            for row in (wanted.payload(one, {}) for one in found):
                 merged = ";".join(row.get(name) or "" for name in MERGED)
                 seen.update((str(row["id"]), *merged.split(";")))
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)

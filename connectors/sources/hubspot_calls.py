@@ -18,39 +18,45 @@ LIST_ROWS, SEARCH_ROWS = 100, 200  # rows of a page, the most that HubSpot gives
 _STAMPED = re.compile(r":\d+")
 _KIND = "engagement_type"  # a column of presets for several kinds of activity; HubSpot tells it by the object's name
 _NESTED = "properties."
+CONTACT = "contact_id"  # of the linked contact
 
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """The properties to ask for and all that the object offers, by internal name; `modified` holds the change time."""
+    """The properties to ask for, by internal name -> column of the payload, and all that the object offers.
 
-    asked: tuple[str, ...]
+    `modified` holds the change time; `beside` are columns that are no properties: the linked contact, the kind.
+    """
+
+    asked: dict[str, str]
     offered: tuple[str, ...]
     modified: str
     object: str
+    beside: frozenset[str]
 
-    def columns(self, plan: StreamPlan) -> tuple[str, ...]:
-        """Return the columns that payloads have."""
-        return (*(_column(name, plan) for name in self.asked), "id", "archived", "contact_id", _KIND)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that payloads have."""
+        return (*self.asked.values(), "id", "archived", *sorted(self.beside))
 
-    def payload(self, row: dict[str, Any], plan: StreamPlan, linked: dict[str, str]) -> Payload:
+    def payload(self, row: dict[str, Any], linked: dict[str, str]) -> Payload:
         """Return one row flat, by internal names, as exports have them; list and search give the same."""
-        values = dict(row.get("properties") or {})
-        if values.get(MERGED[1]):
-            values[MERGED[1]] = _STAMPED.sub("", values[MERGED[1]])  # id:time;id:time
-        payload = {_column(name, plan): flat_text(values.get(name)) for name in self.asked}
-        payload |= {"id": flat_text(row["id"]), "archived": flat_text(bool(row.get("archived")))}
-        if self.object != "contacts" and "contact_id" in plan.columns:
-            payload["contact_id"] = linked.get(str(row["id"]))
-        if _KIND in plan.columns and _KIND not in self.asked:
+        values = row.get("properties") or {}
+        payload = {column: flat_text(values.get(name)) for name, column in self.asked.items()}
+        if MERGED[1] in self.asked and payload[self.asked[MERGED[1]]]:
+            payload[self.asked[MERGED[1]]] = _STAMPED.sub("", values[MERGED[1]])  # id:time;id:time
+        payload |= {"id": flat_text(row["id"]), "archived": "true" if row.get("archived") else "false"}
+        if CONTACT in self.beside:
+            payload[CONTACT] = linked.get(str(row["id"]))
+        if _KIND in self.beside:
             payload[_KIND] = self.object
         return payload
 
 
-def _column(name: str, plan: StreamPlan) -> str:
-    """Return what a property is called in payloads: its plain name, unless the plan knows the nested one only."""
+def _column(name: str, named: set[str]) -> str:
+    """Return what a property is called in payloads: its plain name, unless the plan names the nested one only."""
     nested = _NESTED + name
-    return nested if name not in plan.columns and nested in plan.columns else name
+    return nested if name not in named and nested in named else name
 
 
 class HubSpotCalls:
@@ -78,11 +84,15 @@ class HubSpotCalls:
             known = "Objects: contacts, calls, emails, meetings, tickets, …"
             raise SourceError(self._http.source, what, known) from None
         offered = tuple(sorted(str(one["name"]) for one in answer.data["results"]))
-        wanted = {fold_header(column.removeprefix(_NESTED)) for column in plan.columns}
+        named = plan.columns
+        wanted = {fold_header(column.removeprefix(_NESTED)) for column in named}
         modified = "lastmodifieddate" if self._object == "contacts" else "hs_lastmodifieddate"
         always = {"hs_object_id", modified, *(name for name in MERGED if name in offered)}
         asked = always | {name for name in offered if fold_header(name) in wanted}
-        return Properties(tuple(sorted(asked)), offered, modified, self._object), answer
+        columns = {name: _column(name, named) for name in sorted(asked)}
+        beside = {CONTACT} if self._object != "contacts" else set()
+        beside = (beside | {_KIND}) & (named - set(columns.values()))
+        return Properties(columns, offered, modified, self._object, frozenset(beside)), answer
 
     def list_rows(self, properties: Properties, after: str | None, *, archived: bool) -> tuple[Call, Listing[Any]]:
         """Return how all rows, or all archived ones, are listed."""

@@ -11,7 +11,7 @@ from connectors.settings_mapping import Flag
 from connectors.sources.http_client import HttpClient
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import RowReader
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window
 
 EVERYTHING = "rows are all there are: nothing was read yet"
 
@@ -49,6 +49,10 @@ class ApiStream(Protocol):
         """Yield the pages since `cursor`, which is empty for a first load."""
         ...
 
+    def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
+        """Yield the rows that changed in a window, from its beginning where `cursor` is empty."""
+        ...
+
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return what can be read, and how many rows since `cursor`."""
         ...
@@ -75,6 +79,17 @@ class ApiSource:
         """Yield pages as the vendor gives them; a page's cursor continues behind it, also in another process."""
         try:
             yield from self._open(stream).read(cursor or {}, known_ids)
+        finally:
+            self._http.close()
+
+    def splits(self, stream: str) -> bool:
+        """Return whether a window costs less than the whole: where the API knows its end as well as its beginning."""
+        return self._settings.api is not None and self._settings.api.system == "salesforce" and bool(stream)
+
+    def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield rows that changed in the window, as `read` does; what is gone without a trace is left to `read`."""
+        try:
+            yield from self._open(stream).read_window(window, cursor or {})
         finally:
             self._http.close()
 

@@ -22,7 +22,7 @@ from connectors.sources.rest import EVERYTHING, ApiRows, ApiSource, StreamContex
 from connectors.sources.salesforce_bulk import BulkJob
 from connectors.sources.salesforce_deleted import DeleteLog
 from connectors.sources.salesforce_fields import QUERY_PAGES, STAMP, Fields, choose_fields
-from connectors.sources.source import Cursor, KnownIds, Page, StreamCheck
+from connectors.sources.source import Cursor, KnownIds, Page, StreamCheck, Window
 from resolve.errors import SourceError
 
 OVERLAP_SECONDS = 300.0
@@ -69,10 +69,33 @@ class SalesforceStream:
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the rows of one walk, then tombstones of purged rows with the cursor of the next walk."""
         fields, now = self._describe()
-        rows = ApiRows(self._context, fields.asked)
-        mark = self._context.fingerprint(self._api.base_url, fields.asked)
-        kept: Cursor = cursor if cursor.get("reader") == mark else {"reader": mark}
+        kept = self._usable(cursor, fields)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, now, known_ids))
+        yield from self._walk(kept, walk, fields)
+        done: Cursor = {"reader": kept["reader"], "since": walk["until"], "logged": walk["logged"]}
+        yield Page([], [], done)
+        log = DeleteLog(self._context, self._data, fields)
+        gone, logged = log.tombstones(walk["logged"], walk["until"], known_ids)
+        yield Page(gone, [], done | {"logged": logged})
+
+    def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
+        """Yield every row whose SystemModstamp lies in the window, deleted and merged ones included."""
+        fields, now = self._describe()
+        kept = self._usable(cursor, fields)
+        walk = dict(kept.get("walk") or {})
+        if not walk:
+            since = utc_text(window.since) if window.since else None
+            walk = self._with_method({"from": since, "until": utc_text(window.until or now)})
+        yield from self._walk(kept, walk, fields)
+
+    def _usable(self, cursor: Cursor, fields: Fields) -> Cursor:
+        """Return the cursor when it is of this way to read, else one that begins."""
+        mark = self._context.fingerprint(self._api.base_url, fields.asked)
+        return cursor if cursor.get("reader") == mark else {"reader": mark}
+
+    def _walk(self, kept: Cursor, walk: dict[str, Any], fields: Fields) -> Iterator[Page]:
+        """Yield the pages of a walk from its position on."""
+        rows = ApiRows(self._context, fields.asked)
         if walk["method"] == "bulk":
             job = BulkJob(self._context, f"{self._data}/jobs/query", fields)
             pages = job.pages(self._soql(fields, walk), walk)
@@ -81,17 +104,11 @@ class SalesforceStream:
         for payloads, position in pages:
             good, bad = rows.split(payloads)
             yield Page(good, bad, kept | {"walk": walk | position})
-        done: Cursor = {"reader": mark, "since": walk["until"], "logged": walk["logged"]}
-        yield Page([], [], done)
-        log = DeleteLog(self._context, self._data, fields)
-        gone, logged = log.tombstones(walk["logged"], walk["until"], known_ids)
-        yield Page(gone, [], done | {"logged": logged})
 
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return the fields of the object and the number of rows since the cursor."""
         fields, now = self._describe()
-        is_known = cursor.get("reader") == self._context.fingerprint(self._api.base_url, fields.asked)
-        kept = cursor if is_known else {}
+        kept = self._usable(cursor, fields)
         walk = kept.get("walk") or {"from": self._lower_bound(kept), "until": utc_text(now)}
         count, answer = self._count(walk)
         notes = [f"rows are those since {walk['from']}" if walk["from"] else EVERYTHING]
@@ -122,12 +139,15 @@ class SalesforceStream:
 
     def _begin(self, kept: Cursor, now: datetime, known_ids: KnownIds | None) -> dict[str, Any]:
         """Return a new walk: its bounds, and by which API it is read."""
-        walk: dict[str, Any] = {"from": self._lower_bound(kept), "until": utc_text(now)}
-        most = self._api.bulk_above
-        walk["method"] = "bulk" if most is not None and self._count(walk)[0] > most else "rest"
+        walk = self._with_method({"from": self._lower_bound(kept), "until": utc_text(now)})
         is_empty = known_ids is None or not known_ids()  # nothing is landed yet, so nothing can be gone
         walk["logged"] = walk["until"] if is_empty else kept.get("logged")
         return walk
+
+    def _with_method(self, walk: dict[str, Any]) -> dict[str, Any]:
+        """Return a walk with the API that suits its size."""
+        most = self._api.bulk_above
+        return walk | {"method": "bulk" if most is not None and self._count(walk)[0] > most else "rest"}
 
     def _lower_bound(self, kept: Cursor) -> str | None:
         """Return where a delta starts; None for everything."""

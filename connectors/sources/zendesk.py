@@ -30,7 +30,7 @@ from connectors.sources.rest import (
     with_marks,
 )
 from connectors.sources.rows import nested_columns
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
 
 EXPORT_ROWS = 1_000  # rows of a page, the most that Zendesk gives
 PURGED_DAYS = timedelta(days=7)  # how often the list of permanently deleted users is read
@@ -91,24 +91,40 @@ class ZendeskStream:
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the pages of the export since the cursor, then (weekly) tombstones of purged users."""
-        mark = self._context.fingerprint(self._api.base_url, (*self._columns, *self._api.roles))
-        kept: Cursor = dict(cursor) if cursor.get("reader") == mark else {"reader": mark}
-        rows = ApiRows(self._context, self._columns)
-        tombstones = Tombstones(known_ids)
+        kept = self._usable(cursor)
         now = self._http.clock.now()
-        for found, answer in follow_pages(self._http, self._export(kept.get("after")), self._listing()):
+        for page, answer in self._pages(self._export(kept.get("after")), kept, known_ids):
             now = self._http.now(answer)
-            ours, others = self._parted(found)
-            good, bad = rows.split(self._payloads(ours, answer))
-            kept |= {"after": answer.data.get("after_cursor") or kept.get("after")}
-            yield Page(good + tombstones.of(others), bad, dict(kept))
+            kept = page.cursor
+            yield page
         if self._context.object == "users" and known_ids is not None and self._is_due(kept, now):
             yield Page(self._purged(known_ids), [], kept | {"purged_read": utc_text(now)})
 
+    def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
+        """Yield every row that changed since the window began: the export has no end but its own."""
+        kept = self._usable(cursor)
+        first = self._export(kept.get("after"), since=window.since)
+        for page, _ in self._pages(first, kept, None):
+            yield page
+
+    def _usable(self, cursor: Cursor) -> Cursor:
+        """Return the cursor when it is of this way to read, else one that begins."""
+        mark = self._context.fingerprint(self._api.base_url, (*self._columns, *self._api.roles))
+        return dict(cursor) if cursor.get("reader") == mark else {"reader": mark}
+
+    def _pages(self, first: Call, kept: Cursor, known_ids: KnownIds | None) -> Iterator[tuple[Page, Answer]]:
+        """Yield the pages of the export from a call on, each with the answer that it comes from."""
+        rows = ApiRows(self._context, self._columns)
+        tombstones = Tombstones(known_ids)
+        for found, answer in follow_pages(self._http, first, self._listing()):
+            ours, others = self._parted(found)
+            good, bad = rows.split(self._payloads(ours, answer))
+            kept = kept | {"after": answer.data.get("after_cursor") or kept.get("after")}
+            yield Page(good + tombstones.of(others), bad, kept), answer
+
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return the columns of the first row that the export gives from the cursor on."""
-        mark = self._context.fingerprint(self._api.base_url, (*self._columns, *self._api.roles))
-        after = cursor.get("after") if cursor.get("reader") == mark else None
+        after = self._usable(cursor).get("after")
         answer = self._http.send(self._export(after, limit=1))
         found = self._rows(answer)
         columns = tuple(name for row in found[:1] for name in nested_columns(self._complete(row, answer)))
@@ -125,9 +141,10 @@ class ZendeskStream:
         answer = self._http.send(Call("GET", f"/api/v2/{self._context.object}/count"))
         return int(answer.data["count"]["value"])
 
-    def _export(self, after: str | None, *, limit: int = EXPORT_ROWS) -> Call:
-        """Return the call for a page of the export: from a cursor, or from the beginning."""
-        start: Query = (("cursor", after),) if after else (("start_time", "0"),)
+    def _export(self, after: str | None, *, since: datetime | None = None, limit: int = EXPORT_ROWS) -> Call:
+        """Return the call for a page of the export: from a cursor, or from a time, or from the beginning."""
+        time = str(max(int(since.timestamp()), 0)) if since else "0"
+        start: Query = (("cursor", after),) if after else (("start_time", time),)
         query = (*start, ("per_page", str(min(limit, self._context.page_rows))))
         query += (("include", "metric_sets"),) if self._context.object == "tickets" else ()
         return Call("GET", f"/api/v2/incremental/{self._context.object}/cursor", query, bucket=self._context.object)

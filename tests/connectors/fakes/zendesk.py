@@ -104,6 +104,8 @@ class FakeZendesk(FakeServer):
             position = (stamp, int(last))
         elif "start_time" not in request.query:
             return Reply({"error": "InvalidValue", "description": "start_time is missing"}, 400)
+        else:
+            position = (self._at(float(request.query["start_time"])), 0)
         newest = self.time.at.timestamp() - self.withheld
         rows = sorted(self.rows[object_].values(), key=lambda row: (row["updated_at"], row["id"]))
         shown = [row for row in rows if self._is_old(row, newest) and (row["updated_at"], row["id"]) > position]

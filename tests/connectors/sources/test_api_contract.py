@@ -1,10 +1,13 @@
 """What every source promises, held against each web API: first load, delta, no change, update, delete, merge, resume."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 from fakes.kinds import KINDS, ApiKind
 from fakes.landing import Landed
+
+from connectors.sources.source import Window
 
 PEOPLE = 23
 
@@ -189,3 +192,21 @@ def test_check_tells_what_is_there_without_landing(kind: ApiKind, landed: Landed
     again = source.check("contacts", landed.cursor())
     assert again.row_count in (1, None)
     assert again.notes
+
+
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_a_window_is_read_again_whatever_was_read_before(kind: ApiKind, landed: Landed, stop: int) -> None:
+    """Everything that changed since its beginning comes, and a stop between two pages costs nothing."""
+    kind.time.tick(days=2)
+    begin = kind.time.at
+    for number in range(1, 14):
+        kind.put(number, email=f"window{number}@example.jp")
+    kind.time.tick()
+    landed.pull(kind.open())
+    window, cursor, found = Window(begin, kind.time.at), None, []
+    for most in (stop, None) if stop else (None,):
+        pages = kind.open(page_rows=5).read_window("contacts", window, cursor)
+        for page in itertools.islice(pages, most):
+            found += [row.source_id for row in page.rows]
+            cursor = page.cursor
+    assert sorted(found) == sorted(kind.id_of(number) for number in range(1, 14))
