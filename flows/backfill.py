@@ -14,6 +14,7 @@ from connectors.sources.catalog import open_source
 from connectors.sources.source import Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
 from connectors.warehouse.landing import living_ids
+from flows.clock import CLOCK
 from flows.extract import Extraction, StreamReading, landed_before
 from flows.night import PLAIN, Stages, walk_stages
 from flows.prepare import prepare_everything
@@ -61,9 +62,7 @@ def run_backfill(project: Project, progress: Progress, todo: Backfill, *, stages
     stages = replace(stages, extract=lambda run: _extract(run, todo, notes))
     if todo.rebuild:
         stages = replace(stages, prepare=partial(prepare_everything, is_rebuild=True))
-    with open_run(
-        project, "backfill", progress, dry_run=todo.dry_run, workers=todo.workers, accept=todo.accept
-    ) as run:
+    with open_run(project, "backfill", progress, dry_run=todo.dry_run, workers=todo.workers, accept=todo.accept) as run:
         return keep_facts(run, lambda: walk_stages(run, stages) | {"backfill": notes})
 
 
@@ -110,7 +109,7 @@ def _planned(run: Run, todo: Backfill) -> list[Chunk]:
     chunks = []
     for source in todo.sources or run.settings.sources:
         settings = run.settings.sources[source]
-        opened = open_source(source, settings, run.settings.folder)
+        opened = open_source(source, settings, run.settings.folder, clock=CLOCK)
         for stream in settings.streams:
             whole = Window(todo.since, todo.until)
             windows = list(split_window(whole, todo.chunk, run.at)) if opened.splits(stream) else [whole]
@@ -145,7 +144,7 @@ def _resumed(run: Run) -> list[Chunk]:
 
 def _read_chunk(run: Run, chunk: Chunk, reading: StreamReading) -> None:
     """Land the pages of one window, going on where its cursor stands."""
-    opened = open_source(chunk.source, run.settings.sources[chunk.source], run.settings.folder)
+    opened = open_source(chunk.source, run.settings.sources[chunk.source], run.settings.folder, clock=CLOCK)
 
     def known_ids() -> set[str]:
         with run.transactions.begin() as conn:

@@ -21,9 +21,11 @@ from resolve.errors import SourceError
 class OpenSource:
     """A source whose streams may be read in different ways."""
 
-    def __init__(self, name: str, readers: dict[str, Source]) -> None:
+    def __init__(self, name: str, readers: dict[str, Source], snapshots: frozenset[str] = frozenset()) -> None:
+        """Take a reader for each stream, and which streams are snapshots: those are only ever read whole."""
         self.name = name
         self._readers = readers
+        self._snapshots = snapshots
 
     def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
         """Yield the pages of the stream from its own reader."""
@@ -32,14 +34,14 @@ class OpenSource:
     def splits(self, stream: str) -> bool:
         """Return whether a long window of the stream is best read in chunks."""
         reader = self._reader(stream)
-        return isinstance(reader, WindowedSource) and reader.splits(stream)
+        return stream not in self._snapshots and isinstance(reader, WindowedSource) and reader.splits(stream)
 
     def read_window(
         self, stream: str, window: Window, cursor: Cursor | None, *, known_ids: KnownIds | None = None
     ) -> Iterator[Page]:
-        """Yield the rows of a window; all rows of a stream whose reader knows no windows."""
+        """Yield the rows of a window; all rows of a snapshot, and of a stream whose reader knows no windows."""
         reader = self._reader(stream)
-        if isinstance(reader, WindowedSource):
+        if stream not in self._snapshots and isinstance(reader, WindowedSource):
             return reader.read_window(stream, window, cursor)
         return reader.read(stream, cursor, known_ids=known_ids)
 
@@ -75,7 +77,7 @@ def open_source(
         if clock is None:
             raise ValueError(f"source {name}: an API is read with a clock")
         readers |= dict.fromkeys(objects, _open_api(name, settings, clock, page_rows))
-    return OpenSource(name, readers)
+    return OpenSource(name, readers, frozenset(s for s, rules in settings.streams.items() if rules.snapshot))
 
 
 def _open_api(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> Source:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from connectors.settings import SourceSettings, StreamSettings
 from connectors.sources.file_formats import FileRows, explained, file_format, open_rows
+from connectors.sources.file_windows import may_hold, rows_inside
 from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
 from connectors.sources.rows import RowReader
-from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck
+from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck, Window
 from connectors.sources.text_encoding import content_hash
 from connectors.sources.tombstones import find_gone
 from resolve.errors import SourceError
@@ -35,6 +36,23 @@ class FileSource:
         with explained(self.name, f"stream {stream}: a file"):
             walk = _Walk(self, plan, settings, cursor)
             yield from walk.read_snapshot(known_ids) if settings.snapshot else walk.read_changed()
+
+    def splits(self, stream: str) -> bool:
+        """Return False: a file is read whole, whatever is wanted of it."""
+        del stream
+        return False
+
+    def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield the rows that changed in the window; of a stream without a time of change, files written in it.
+
+        Files written before the window hold no row that changed in it. Rows without a readable time are given, too.
+        """
+        plan = plan_stream(self.name, self._settings, stream)
+        settings = self._settings.streams[stream]
+        with explained(self.name, f"stream {stream}: a file"):
+            for page in _Walk(self, plan, settings, cursor, window).read_changed():
+                wanted = rows_inside(page.rows, window, plan) if plan.updated_at else page.rows
+                yield Page(wanted, page.rejects, page.cursor, page.reread)
 
     def check(self, stream: str) -> StreamCheck:
         """Return the columns of the stream's files; every file's header is tried, no rows are read."""
@@ -86,13 +104,23 @@ class FileSource:
 class _Walk:
     """One reading of a stream's files."""
 
-    def __init__(self, source: FileSource, plan: StreamPlan, settings: StreamSettings, cursor: Cursor | None) -> None:
+    def __init__(
+        self,
+        source: FileSource,
+        plan: StreamPlan,
+        settings: StreamSettings,
+        cursor: Cursor | None,
+        window: Window | None = None,
+    ) -> None:
         self._source = source
         self._plan = plan
         self._settings = settings
         self._reader = _fingerprint(plan, settings)
         usable = cursor if cursor and cursor.get("reader") == self._reader else {}
         self._files = source.list_files(plan.stream)
+        if window is not None:
+            has_times = bool(plan.updated_at)
+            self._files = [file for file in self._files if may_hold(file, window, has_times=has_times)]
         known = usable.get("files", {})
         self._done: dict[str, dict[str, object]] = {
             n: known[n] for n in map(source.row_name, self._files) if n in known

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _ISO_TEXT = re.compile(
     r"(\d{4})([-/])(\d{2})\2(\d{2})(?:([ T])(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
@@ -38,6 +39,22 @@ def from_cursor(value: Any) -> Any:
 def sorts_by_time(value: Any) -> bool:
     """Return whether values like this one sort in the order of time: times, numbers, and ISO text."""
     return not isinstance(value, str) or _ISO_TEXT.fullmatch(value.strip()) is not None
+
+
+def edge_like(value: Any, moment: dt.datetime | None, zone: str, *, is_upper: bool = False) -> Any:
+    """Return a moment in the notation of `value`, to compare with; None for no moment.
+
+    Where the notation is coarser, dates and ISO text, the edge lies up to two days outside. Numbers count as epoch
+    seconds, or ms when huge; a time without a zone is local to `zone`.
+    """
+    if moment is None or value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return moment if value.tzinfo else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    if isinstance(value, (int, float, decimal.Decimal)):
+        return int(moment.timestamp() * (1000 if abs(float(value)) > 1e11 else 1)) + is_upper
+    day = (moment + dt.timedelta(days=2 if is_upper else -1)).date()
+    return day if isinstance(value, dt.date) else day.isoformat().replace("-", str(value).strip()[4])
 
 
 def move_back(value: Any, seconds: float) -> Any:
