@@ -171,19 +171,21 @@ class HttpClient:
         try:
             retry = retry.increment(call.method, call.name)
         except MaxRetryError:
-            raise self._gave_up(call, fault, f"after {TRIES} tries in {waited:,.0f} s") from None
+            said = f"after {TRIES} tries in {waited:,.0f} s"
+            raise self._gave_up(call, fault, said, is_transient=True) from None
         pause = fault.wait if fault.wait is not None else max(retry.get_backoff_time(), _LEAST_WAIT)
         if waited + pause > most:
             asked = "Retry-After asks" if fault.wait is not None else "the next try is due"
             said = f"{asked} in {pause:,.0f} s, max_wait_seconds is {most:,.0f} (waited {waited:,.0f} s)"
-            raise self._gave_up(call, fault, said)
+            raise self._gave_up(call, fault, said, is_transient=fault.wait is None)
         self.clock.sleep(pause)
         return retry
 
-    def _gave_up(self, call: Call, fault: Fault, said: str) -> SourceError:
-        """Return the error for a server that stays unusable."""
+    def _gave_up(self, call: Call, fault: Fault, said: str, *, is_transient: bool) -> SourceError:
+        """Return the error for a server that stays unusable; transient unless it names a time that is too far off."""
         hint = "The cursor stays behind the last page that was landed: run again later"
-        return SourceError(self.source, self._redact(f"{call.name} {fault.reason}; given up: {said}"), hint)
+        message = self._redact(f"{call.name} {fault.reason}; given up: {said}")
+        return SourceError(self.source, message, hint, is_transient=is_transient)
 
     def _explain(self, call: Call, fault: Fault, *, is_login: bool) -> SourceError:
         """Return the error for a fault that waiting does not mend; only a wrong question lets others be asked."""

@@ -93,6 +93,7 @@ def test_pauses_grow_and_end(server: Echo) -> None:
     assert all(later > earlier for earlier, later in itertools.pairwise(waits))
     assert waits[-1] <= 61
     assert f"GET /x answered 503; given up: after {TRIES} tries" in str(error)
+    assert error.is_transient
 
 
 def test_the_time_for_one_answer_is_bounded(server: Echo) -> None:
@@ -101,6 +102,7 @@ def test_the_time_for_one_answer_is_bounded(server: Echo) -> None:
     error = failure(client(server, max_wait_seconds=100), Call("GET", "/x"))
     assert server.time.waits == [40, 40]
     assert "max_wait_seconds is 100 (waited 80 s)" in str(error)
+    assert not error.is_transient
 
 
 def test_the_wait_starts_anew_with_each_answer(server: Echo) -> None:
@@ -137,6 +139,7 @@ def test_a_second_401_is_believed(server: Echo) -> None:
     http = client(server, token_auth(server))
     error = failure(http, Call("GET", "/x"))
     assert "not authorised" in str(error)
+    assert not error.is_transient
     assert len(server.asked("POST /token")) == 2
     asked = len(server.requests)
     assert failure(http, Call("GET", "/y")) is error

@@ -106,7 +106,7 @@ def test_an_object_without_a_list_of_archived_rows_is_read_all_the_same(portal: 
 
 def test_activities_name_the_contact_they_belong_to(portal: HubSpotKind, landed: Landed) -> None:
     """By the associations, past their own paging; of several contacts the smallest id, as a number."""
-    for row, contacts in (("7001", ["113", "92", "101", "1000"]), ("7002", []), ("7003", ["95"])):
+    for row, contacts in (("7001", ["113", "101", "92", "1000"]), ("7002", []), ("7003", ["95"])):
         portal.portal.put("calls", row, {"hs_timestamp": portal.time.stamp(), "hs_call_title": "見積"})
         portal.portal.links["calls", row] = contacts
     portal.time.tick(hours=1)

@@ -125,6 +125,21 @@ def test_rows_of_one_second_are_ordered_by_id(org: SalesforceKind, landed: Lande
     assert landed.living() == everyone(org)
 
 
+def test_a_row_that_changes_as_the_last_of_its_page_moves_no_position(org: SalesforceKind, landed: Landed) -> None:
+    """Its new stamp lies behind the walk: a crash right after it must not skip what is between."""
+
+    def change(request: Request) -> None:
+        if "/query/" in request.path:
+            org.put(10, email="late@example.jp")
+            org.time.tick()
+
+    org.fake.before = change
+    landed.pull(org.open(page_rows=5), pages=2)
+    org.fake.before = lambda _: None
+    landed.pull(org.open(page_rows=5))
+    assert landed.living() == everyone(org)
+
+
 def test_a_job_that_failed_is_made_again_by_the_next_run(bulk: SalesforceKind, landed: Landed) -> None:
     """The error gives Salesforce's reason."""
 
