@@ -11,11 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from resolve.errors import ConfigError, SchemaError
-from resolve.golden.components import Graph, merge_components
+from resolve.golden.components import Edges, Graph, merge_components, weigh_parts
 from resolve.golden.judge import Authority, Verdict
 from resolve.golden.must_link import join_must_links
 from resolve.golden.order import sort_order
@@ -46,7 +44,8 @@ def cluster_contacts(
     ids = sorted_ids(contact_ids)
     edges = edge_frame(ids, verdicts)
     part = join_must_links(len(ids), edges)
-    graph = part_graph(part, edges, stop, unmet)
+    weight = np.where(edges["cannot"], -np.inf, edges["weight"].to_numpy())
+    graph = weigh_parts(part, Edges(edges["l"].to_numpy(), edges["r"].to_numpy(), weight), stop, unmet)
     root = merge_components(graph, stop - unmet)[part]
     return _describe(ids, part, root, (graph, edges), unmet)
 
@@ -80,25 +79,6 @@ def edge_frame(ids: pd.Index, verdicts: pd.DataFrame) -> pd.DataFrame:
     use = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
     order = use[np.lexsort((np.maximum(left, right)[use], np.minimum(left, right)[use]))]
     return edges.take(order).reset_index(drop=True)  # sorted, because sums must not depend on the order of rows
-
-
-def part_graph(part: np.ndarray, edges: pd.DataFrame, stop: float, unmet: float) -> Graph:
-    """Return the graph of parts (contacts held together by must-links, named by their smallest code)."""
-    left, right = part[edges["l"].to_numpy()], part[edges["r"].to_numpy()]
-    weight = np.where(edges["cannot"], -np.inf, edges["weight"].to_numpy())
-    use = (left != right) & ~np.isnan(weight)
-    left, right, weight = np.minimum(left, right)[use], np.maximum(left, right)[use], weight[use]
-    pair, at = np.unique(left * np.int64(len(part)) + right, return_inverse=True)
-    excess = np.bincount(at, weights=weight - unmet, minlength=len(pair))
-    strong = np.zeros(len(pair), dtype=bool)
-    strong[at[weight >= stop]] = True
-    strong &= np.isfinite(excess)
-    pair_l, pair_r = pair // len(part), pair % len(part)
-    links = coo_array((np.ones(strong.sum(), dtype=np.int8), (pair_l[strong], pair_r[strong])), shape=(len(part),) * 2)
-    component = connected_components(links, directed=False)[1]
-    inside = component[pair_l] == component[pair_r]
-    size = np.bincount(part, minlength=len(part))
-    return Graph(pair_l[inside], pair_r[inside], excess[inside], size, component)
 
 
 def _describe(

@@ -5,9 +5,21 @@ from typing import NamedTuple
 import numpy as np
 
 from resolve.golden.sparse_linkage import SparseLinkage
+from resolve.graphs import label_components
 
 DENSE = 64  # parts; up to here a dense matrix of a component is cheaper than a heap
 _CELLS = 4_000_000  # cells of one dense batch, 32 MB of float64
+
+
+class Edges(NamedTuple):
+    """Scored pairs by codes of contacts, each once, in order of (left, right), left < right.
+
+    weight: bits; NaN: not scored; -inf: never together.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
 
 
 class Graph(NamedTuple):
@@ -24,35 +36,85 @@ class Graph(NamedTuple):
     component: np.ndarray
 
 
+def cluster_rows(count: int, edges: Edges, *, stop: float, unmet: float) -> np.ndarray:
+    """Return for each of `count` contacts the smallest one of its cluster, where weights alone decide.
+
+    stop: mean weight, bits, from which two clusters merge. unmet: weight, bits, of a pair that was never scored; below
+    `stop`. The result is that of `cluster_contacts` for the same pairs, without frames.
+    """
+    return merge_components(weigh_parts(np.arange(count), edges, stop, unmet), stop - unmet)
+
+
+def weigh_parts(part: np.ndarray, edges: Edges, stop: float, unmet: float) -> Graph:
+    """Return the graph of parts: edges between two parts summed, those inside components of strong ones kept.
+
+    part: smallest code of the contacts that each contact must be with, by code; its own where there are none.
+    """
+    left, right, excess = (np.asarray(x) for x in edges)
+    known = np.flatnonzero(~np.isnan(excess))
+    if len(known) < len(excess):
+        left, right, excess = left[known], right[known], excess[known]
+    strong = excess >= stop
+    excess = excess - unmet
+    if not np.array_equal(part, np.arange(len(part))):
+        left, right = np.minimum(part[left], part[right]), np.maximum(part[left], part[right])
+        use = np.flatnonzero(left != right)
+        pair, at = np.unique(left[use].astype(np.int64) * len(part) + right[use], return_inverse=True)
+        left, right = pair // len(part), pair % len(part)
+        excess = np.bincount(at, weights=excess[use], minlength=len(pair))
+        strong = np.bincount(at, weights=strong[use], minlength=len(pair)) > 0
+    strong = strong & np.isfinite(excess)
+    component = label_components(len(part), left[strong], right[strong])
+    inside = component[left] == component[right]
+    return Graph(left[inside], right[inside], excess[inside], np.bincount(part, minlength=len(part)), component)
+
+
 def merge_components(graph: Graph, bar: float) -> np.ndarray:
     """Return for each code the smallest code of its cluster, merging while a mean excess reaches `bar`, bits."""
     root = np.arange(len(graph.component))
-    if not len(graph.left):
+    members = np.bincount(graph.component, minlength=len(root))[graph.component[graph.left]]
+    pairs = np.flatnonzero(members == 2)  # components of two parts: most, and the one edge says it all
+    left, right = graph.left[pairs], graph.right[pairs]
+    near = graph.excess[pairs] / (graph.size[left] * graph.size[right]) >= bar
+    root[right[near]] = left[near]
+    rest = np.flatnonzero(members > 2)
+    if not len(rest):
         return root
-    nodes = np.unique(np.concatenate([graph.left, graph.right]))
+    edges = Graph(graph.left[rest], graph.right[rest], graph.excess[rest], graph.size, graph.component)
+    nodes = np.flatnonzero(np.bincount(np.concatenate([edges.left, edges.right]), minlength=len(root)))
     nodes = nodes[np.argsort(graph.component[nodes], kind="stable")]  # by component, then by code
     starts = np.flatnonzero(np.diff(graph.component[nodes], prepend=-1))
     counts = np.diff(np.append(starts, len(nodes)))
     group = np.repeat(np.arange(len(starts)), counts)
-    place = np.empty(len(root), dtype=np.int64)  # of a code in its component
-    place[nodes] = np.arange(len(nodes)) - starts[group]
-    group_of = np.empty(len(root), dtype=np.int64)
+    place, group_of = (np.empty(len(root), dtype=np.int64) for _ in range(2))
+    place[nodes] = np.arange(len(nodes)) - starts[group]  # of a code in its component
     group_of[nodes] = group
-    edge_group = group_of[graph.left]
+    edge_group = group_of[edges.left]
+    edge_count = counts[edge_group]
     for count in np.unique(counts[counts <= DENSE]):
-        groups = np.flatnonzero(counts == count)
+        groups, rows = np.flatnonzero(counts == count), np.flatnonzero(edge_count == count)
         step = max(1, _CELLS // int(count * count))
         for first in range(0, len(groups), step):
             batch = groups[first : first + step]
-            _merge_batch(graph, bar, nodes[starts[batch][:, None] + np.arange(count)], (place, edge_group, batch), root)
-    large = np.flatnonzero(np.isin(edge_group, np.flatnonzero(counts > DENSE)))
-    if len(large):
-        large = large[np.argsort(edge_group[large], kind="stable")]
-        for rows in np.split(large, np.flatnonzero(np.diff(edge_group[large])) + 1):
-            edges = zip(graph.left[rows].tolist(), graph.right[rows].tolist(), graph.excess[rows].tolist(), strict=True)
-            for code, smallest in SparseLinkage(edges, graph.size, bar).merge().items():
-                root[code] = smallest
+            codes = nodes[starts[batch][:, None] + np.arange(count)]
+            slot = np.full(len(counts), -1)
+            slot[batch] = np.arange(len(batch))
+            chosen = rows[slot[edge_group[rows]] >= 0]
+            _merge_batch(edges, bar, codes, (chosen, slot[edge_group[chosen]], place), root)
+    _merge_large(edges, bar, (np.flatnonzero(edge_count > DENSE), edge_group), root)
     return root
+
+
+def _merge_large(graph: Graph, bar: float, where: tuple[np.ndarray, np.ndarray], root: np.ndarray) -> None:
+    """Merge components of many parts one by one; `where`: their edges, and the component of every edge."""
+    large, edge_group = where
+    if not len(large):
+        return
+    large = large[np.argsort(edge_group[large], kind="stable")]
+    for rows in np.split(large, np.flatnonzero(np.diff(edge_group[large])) + 1):
+        edges = zip(graph.left[rows].tolist(), graph.right[rows].tolist(), graph.excess[rows].tolist(), strict=True)
+        for code, smallest in SparseLinkage(edges, graph.size, bar).merge().items():
+            root[code] = smallest
 
 
 def _merge_batch(
@@ -62,13 +124,13 @@ def _merge_batch(
     where: tuple[np.ndarray, np.ndarray, np.ndarray],
     root: np.ndarray,
 ) -> None:
-    """Merge G components of s parts each, `codes` (G, s); writes their roots."""
-    place, edge_group, batch = where
+    """Merge G components of s parts each, `codes` (G, s); writes their roots.
+
+    `where`: the edges inside them, the component (0..G-1) of each, and the place of every code in its component.
+    """
+    rows, at, place = where
     count, width = codes.shape
-    slot = np.full(edge_group.max() + 1, -1)
-    slot[batch] = np.arange(count)
-    rows = np.flatnonzero(slot[edge_group] >= 0)
-    at, i, j = slot[edge_group[rows]], place[graph.left[rows]], place[graph.right[rows]]
+    i, j = place[graph.left[rows]], place[graph.right[rows]]
     excess = np.zeros((count, width, width))
     excess[at, i, j] = excess[at, j, i] = graph.excess[rows]
     size = graph.size[codes].astype(float)

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from resolve.golden.judge import Authority, Verdict
+from resolve.graphs import label_components
 
 _PAIR = ["contact_id_l", "contact_id_r"]
 
@@ -18,7 +17,7 @@ def join_must_links(count: int, edges: pd.DataFrame) -> np.ndarray:
     those that would bring the two ends together are left out.
     """
     must = edges[edges["must"]]
-    label = _components(count, must["l"].to_numpy(), must["r"].to_numpy())
+    label = label_components(count, must["l"].to_numpy(), must["r"].to_numpy())
     cannot = edges[edges["cannot"]]
     broken = np.unique(label[cannot["l"].to_numpy()][label[cannot["l"].to_numpy()] == label[cannot["r"].to_numpy()]])
     if len(broken):
@@ -26,11 +25,8 @@ def join_must_links(count: int, edges: pd.DataFrame) -> np.ndarray:
         kept = _without_contradiction(must[torn], cannot)
         left = np.concatenate([must["l"].to_numpy()[~torn], kept[:, 0]])
         right = np.concatenate([must["r"].to_numpy()[~torn], kept[:, 1]])
-        label = _components(count, left, right)
-    smallest = np.full(label.max(initial=-1) + 1, count, dtype=np.int64)
-    np.minimum.at(smallest, label, np.arange(count))
-    joined: np.ndarray = smallest[label]
-    return joined
+        label = label_components(count, left, right)
+    return label
 
 
 def list_broken_links(verdicts: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
@@ -39,13 +35,6 @@ def list_broken_links(verdicts: pd.DataFrame, clusters: pd.DataFrame) -> pd.Data
     cluster = pd.Series(clusters["cluster_id"].to_numpy(), index=clusters["contact_id"])
     left, right = hard["contact_id_l"].map(cluster), hard["contact_id_r"].map(cluster)
     return hard[left.notna() & right.notna() & (left != right)].sort_values(_PAIR, ignore_index=True)
-
-
-def _components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the component label of each contact."""
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    label: np.ndarray = connected_components(links, directed=False)[1]
-    return label
 
 
 def _without_contradiction(must: pd.DataFrame, cannot: pd.DataFrame) -> np.ndarray:

@@ -17,7 +17,10 @@ from speed_rules import FIELDS, LINK, RULES, peak_gb
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 if TYPE_CHECKING:
+    from resolve.link.encode import Encoded
     from resolve.model import MatchModel
+
+MANY_VALUES = ("phone", "email")  # nearly one a person: a dictionary in the file would save nothing
 
 
 def plain_model(mode: str) -> "MatchModel":
@@ -44,44 +47,48 @@ def plain_model(mode: str) -> "MatchModel":
     return replace(shipped, link=LinkRules(blocking, tuple(compared), shipped.link.sizes, 0.0))
 
 
+def read_contacts(path: str) -> "Encoded":
+    """Return the contacts of a Parquet file, its dictionaries kept; columns of nearly distinct values come as texts."""
+    import pyarrow.parquet
+
+    from resolve.link.encode import Encoded
+
+    few = [name for name in FIELDS if name not in MANY_VALUES]
+    file = pyarrow.parquet.ParquetFile(path, memory_map=True, read_dictionary=few)
+    table = file.read(columns=["unique_id", *FIELDS])
+    return Encoded(table.rename_columns(["contact_id", *(f"x_{name}" for name in FIELDS)]))
+
+
 def main() -> None:
     """Read, train, link, cluster, write."""
     data, out, mode = sys.argv[1:4]
     begun = time.perf_counter()
     import numpy as np
-    import pandas as pd
+    import pyarrow as pa
     import pyarrow.parquet
 
-    from resolve.golden.cluster import cluster_contacts
-    from resolve.golden.judge import judge_pairs
+    from resolve.golden.components import Edges, cluster_rows
     from resolve.link.engine import link_contacts
     from resolve.quality.train import train_model
-    from resolve.schema import empty
-    from resolve.schema.frames import JUDGEMENTS
 
     imported = time.perf_counter()
-    table = pyarrow.parquet.read_table(data, columns=["unique_id", *FIELDS])
-    contacts = table.to_pandas().rename(columns={"unique_id": "contact_id"} | {name: f"x_{name}" for name in FIELDS})
-    names = [f"{side}_{part}" for side in ("family", "given") for part in ("key", "variants", "readings", "script")]
-    contacts = contacts.assign(
-        **dict.fromkeys([*names, "reading_source", "name_key", "party_type", "email_keys", "phone_keys"])
-    )
+    contacts = read_contacts(data)
     read = time.perf_counter()
     model, _ = train_model(contacts, plain_model(mode), seed=1)
     trained = time.perf_counter()
-    linkage = link_contacts(contacts, model.link)
+    scored = link_contacts(contacts, model.link).scored
     linked = time.perf_counter()
-    nothing = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)
-    verdicts = judge_pairs(linkage.pairs, empty(JUDGEMENTS), nothing, model.thresholds)
     stop = float(np.log2(LINK / (1 - LINK)))
-    found = cluster_contacts(contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet)
+    edges = Edges(scored.left, scored.right, scored.weight)
+    found = cluster_rows(len(contacts), edges, stop=stop, unmet=model.thresholds.unmet)
+    clusters = pa.table({"unique_id": contacts.keys, "cluster_id": contacts.keys.take(pa.array(found))})
     ended = time.perf_counter()
-    found[["contact_id", "cluster_id"]].rename(columns={"contact_id": "unique_id"}).to_parquet(out)
+    pyarrow.parquet.write_table(clusters, out)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({
         "imports": imported - begun, "work": ended - imported, "read": read - imported, "train": trained - read,
         "pairs": linked - trained, "cluster": ended - linked, "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_gb": peak_gb(), "edges": int((linkage.pairs["match_probability"] >= LINK).sum()),
+        "peak_gb": peak_gb(), "edges": int((scored.weight >= stop).sum()),
     }))  # fmt: skip
 
 
