@@ -79,7 +79,7 @@ class SalesforceKind(ApiKind):
         self.org.page_rows = 5
         self.data = r"GET .*/results" if bulk else r"GET .*/query(All|/)"
         api = f"{{system: salesforce, base_url: '{self.fake.url}', client_id: client-id, client_secret: client-secret, "
-        api += f"timeout_seconds: 0.2, bulk_above: {0 if bulk else 'null'}}}"
+        api += f"timeout_seconds: 10, bulk_above: {0 if bulk else 'null'}}}"
         streams = "{contacts: {object: Contact, preset: salesforce_contact, map: {x_rating: Rating__c}}, "
         self.settings = load(api, streams + "tasks: {object: Task, preset: salesforce_task}}")
 
@@ -115,7 +115,7 @@ class HubSpotKind(ApiKind):
     def __init__(self) -> None:
         super().__init__()
         self.fake = self.portal = FakeHubSpot(self.time)
-        api = f"{{system: hubspot, base_url: '{self.fake.url}', token: service-key-of-hubspot, timeout_seconds: 0.2}}"
+        api = f"{{system: hubspot, base_url: '{self.fake.url}', token: service-key-of-hubspot, timeout_seconds: 10}}"
         streams = (
             "{contacts: {object: contacts, preset: hubspot_contact}, calls: {object: calls, preset: hubspot_call}}"
         )
@@ -152,7 +152,7 @@ class ZendeskKind(ApiKind):
         self.fake = self.account = FakeZendesk(self.time)
         self.account.organizations = {7: "㈱山", 8: "Acme"}
         api = f"{{system: zendesk, base_url: '{self.fake.url}', client_id: client-id, client_secret: client-secret, "
-        api += "timeout_seconds: 0.2}"
+        api += "timeout_seconds: 10}"
         streams = (
             "{contacts: {object: users, preset: zendesk_user}, tickets: {object: tickets, preset: zendesk_ticket}}"
         )

@@ -88,6 +88,7 @@ def test_a_wait_that_is_too_long_ends_the_read_and_keeps_its_place(kind: ApiKind
 @pytest.mark.parametrize("what", ["500", "503", "drop", "hang", "cut", "half"])
 def test_a_passing_fault_is_tried_again(kind: ApiKind, landed: Landed, what: str) -> None:
     """Server errors, dropped connections, time-outs and cut bodies cost a second try and nothing else."""
+    kind.set_api(timeout_seconds=0.3 if what == "hang" else 10)
     act = half_json if what == "half" else refuse(int(what)) if what.isdigit() else happen(what)
     kind.fake.script(kind.data, act, times=2, skip=1)
     pull(kind, landed)

@@ -42,7 +42,7 @@ def server() -> Iterator[Echo]:
 
 def client(server: Echo, auth: Auth | None = None, **rules: float) -> HttpClient:
     """Return a client of the server."""
-    told = ApiRules(**{"timeout_seconds": 0.2, **rules})
+    told = ApiRules(**{"timeout_seconds": 10, **rules})
     return HttpClient("crm", told, server.url, auth or Auth(f"Bearer {SECRET}"), server.time.clock, status_fault)
 
 
