@@ -5,16 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from connectors.settings import Settings
-from connectors.sources.mapping import map_contacts
-from connectors.warehouse.landing import load_latest
-from connectors.warehouse.store import load_active_model, load_table
+from connectors.warehouse.bodies import contacts_of
+from connectors.warehouse.store import load_active_model, load_contact_hashes, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
 from flows.project import Project, open_project
-from flows.standardise import standardise_records
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
 from resolve.quality.explain import Explanation, explain_pair
@@ -41,13 +38,14 @@ def explain_ids(options: ExplainOptions) -> int:
 def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
     """Return the waterfall of two records, what was decided on them, and whether they are one customer now."""
     model = _active_model(project)
-    contacts = _known_contacts(project)
-    unknown = [name for name in pair if name not in set(contacts["contact_id"])]
+    with project.reading() as conn:
+        stored = load_contact_hashes(conn, list(pair))
+    unknown = [name for name in pair if name not in stored]
     if unknown or pair[0] == pair[1]:
         raise ConfigError(
             [f"{name}: there is no such record; write source:source_id" for name in unknown] or "name two records"
         )
-    explanation: Explanation = explain_pair(contacts, model, pair)
+    explanation: Explanation = explain_pair(_known_contacts(project), model, pair)
     left, right = sorted(pair)
     edges = TABLES["match_edge"].c
     with project.reading() as conn:
@@ -94,14 +92,10 @@ def _active_model(project: Project) -> MatchModel:
 
 
 def _known_contacts(project: Project) -> pd.DataFrame:
-    """Return CONTACTS of everything that is landed: how rare a value is shows only beside all the others."""
-    settings: Settings = project.settings
-    records = []
+    """Return CONTACTS of the last run, all of them: how rare a value is shows only beside all the others."""
     with project.reading() as conn:
-        for name, source in settings.sources.items():
-            streams = [stream for stream, rules in source.streams.items() if (rules.role or stream) == "contacts"]
-            records += [map_contacts(load_latest(conn, name, stream), source, stream).records for stream in streams]
-    return standardise_records(settings, records)
+        rows = load_table(conn, "contact", ["contact_id", "source", "source_id", "content_hash", "body"])
+    return contacts_of(rows)
 
 
 def _is_record(name: str) -> Any:
