@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fakes.kinds import SalesforceKind
 from fakes.sample import FOLDER, sample_hubspot, sample_salesforce, sample_zendesk
 from fakes.server import FakeServer, Reply, Request, refuse
 
@@ -177,3 +178,25 @@ def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
     with project.reading() as conn:
         assert set(load_table(conn, "profile_link")["source"]) == {"support"}
     project.engine.dispose()
+
+
+def test_a_converted_lead_is_its_contact(tmp_path: Path) -> None:
+    """However little both look alike: the lead, its history and its contact are one customer."""
+    org = SalesforceKind()
+    org.fill(2)
+    lead = {"LastName": "全然違う", "FirstName": "名前", "Company": "別会社", "Email": "lead@other.example"}
+    org.org.put("Lead", lead | {"Id": "00Q1AAA", "IsConverted": True, "ConvertedContactId": org.id_of(2)})
+    org.org.put("Task", {"Id": "00T1AAA", "WhoId": "00Q1AAA", "TaskSubtype": "Call", "ActivityDate": "2026-10-01"})
+    org.time.tick(hours=1)
+    api = f"{{system: salesforce, base_url: '{org.fake.url}', client_id: client-id, client_secret: client-secret}}"
+    streams = "".join(
+        f"      {name}: {{object: {object_}, preset: salesforce_{object_.lower()}}}\n"
+        for name, object_ in (("contacts", "Contact"), ("leads", "Lead"), ("tasks", "Task"))
+    )
+    _, tables = night(write(tmp_path / "p", f"  sales:\n    kind: sales\n    api: {api}\n    streams:\n{streams}"))
+    org.fake.close()
+    links = tables["profile_link"].set_index("source_id")
+    assert links.loc["00Q1AAA", "link_type"] == "rule"
+    customer = links.loc[org.id_of(2), "golden_id"]
+    assert links.loc["00Q1AAA", "golden_id"] == customer
+    assert tables["contact_history"]["golden_id"].tolist() == [customer]
