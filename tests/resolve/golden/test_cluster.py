@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster import hierarchy
 
 from resolve.errors import ConfigError, SchemaError
 from resolve.golden import components
@@ -75,6 +76,18 @@ def test_clusters_equal_the_plain_definition(graph: tuple[list[str], list[Edge]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(components, "DENSE", dense)
         assert partition(cluster_contacts(ids, verdicts_of(edges))) == plain_average_linkage(ids, edges)
+
+
+@given(st.integers(2, 14), st.integers(0, 10_000), st.floats(-3, 3))
+@settings(max_examples=100)
+def test_clusters_equal_the_average_linkage_of_scipy(count: int, seed: int, stop: float) -> None:
+    """Where every pair is scored, clusters are those of scipy's tree of average distances, cut at the stop."""
+    ids = [f"s:{n:02d}" for n in range(count)]
+    bits = np.random.default_rng(seed).normal(0, 4, count * (count - 1) // 2)
+    edges = [weighted(*pair, float(b)) for pair, b in zip(itertools.combinations(ids, 2), bits, strict=True)]
+    found = cluster_contacts(ids, verdicts_of(edges), stop=stop, unmet=stop - 1)
+    labels = hierarchy.fcluster(hierarchy.average(50.0 - bits), 50.0 - stop, "distance")
+    assert partition(found) == {frozenset(np.asarray(ids)[labels == label].tolist()) for label in set(labels)}
 
 
 @given(graphs(8), st.randoms(use_true_random=False))

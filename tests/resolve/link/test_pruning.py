@@ -78,11 +78,13 @@ def records(people, seed, size=80):
     floor=st.sampled_from([-8.0, -3.0, 0.0, 4.0]),
     positions=st.sampled_from([7, 64, 1 << 15]),
     batch=st.sampled_from([5, 1 << 20]),
+    shape=st.sampled_from([(1000, 5), (20, 5), (1000, 9)]),
 )
-def test_pruning_changes_no_pair(people, seed, floor, positions, batch):
-    """For any data, floor and chunk size, the slices and the cascade keep what scoring everything keeps."""
-    contacts = records(people, seed)
-    rules = LinkRules(RULES.blocking, RULES.comparisons, RULES.sizes, floor)
+def test_pruning_changes_no_pair(people, seed, floor, positions, batch, shape):
+    """For any data, floor, chunk, cap and number of columns, slices and cascade keep what scoring everything keeps."""
+    contacts, (cap, columns) = records(people, seed), shape
+    blocking = tuple(BlockingRule(rule.name, rule.keys, cap) for rule in RULES.blocking)
+    rules = LinkRules(blocking, (RULES.comparisons * 2)[:columns], RULES.sizes, floor)
     assert is_plain(rules)
     encoded = Encoded(contacts)
     everything, _ = engine._link_chunks(Comparer(encoded, rules), build_blocks(encoded, rules), None)
@@ -92,6 +94,15 @@ def test_pruning_changes_no_pair(people, seed, floor, positions, batch):
         pruned, _ = engine._link_plain(Comparer(encoded, rules), build_blocks(encoded, rules))
     expected, found = (pairs_frame(encoded, rules, scored.in_order(len(encoded))) for scored in (everything, pruned))
     pd.testing.assert_frame_equal(expected, found, check_exact=True)
+
+
+def test_signatures_are_at_work_where_groups_are_large(people):
+    """The property above is no property of idle filters: numbers and names are both proven different."""
+    encoded = Encoded(records(people, 3, 300))
+    comparer, blocks = Comparer(encoded, RULES), build_blocks(encoded, RULES)
+    bounds = Bounds(comparer, blocks)
+    proven = np.bitwise_or.reduce(np.concatenate([s.far for s in slices.surviving_pairs(blocks, bounds, -60.0)]))
+    assert {f.comparison.name for f in bounds.fields if proven >> f.slot & 1} >= {"name", "code"}
 
 
 def test_pruning_does_drop_pairs_early(people):
