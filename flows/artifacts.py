@@ -1,8 +1,12 @@
-"""What a run leaves on the Prefect server: its report as a page, and what was read of each source as a table."""
+"""What a run leaves on the Prefect server: its report as a page, its sources as a table, its progress as log lines."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.exceptions import MissingContextError
 
 from flows.report import to_markdown
 from resolve.errors import ConfigError, GateError, MeiboError
@@ -17,6 +21,13 @@ def leave_artifacts(facts: dict[str, Any]) -> None:
         for row in facts["sources"]
     ]  # fmt: skip
     create_table_artifact(table=rows, key="meibo-sources", description="What was read of each source")
+
+
+def log_line() -> Callable[[str], None] | None:
+    """Return what logs a line of progress to the run; None outside of one."""
+    with suppress(MissingContextError):
+        return get_run_logger().info
+    return None
 
 
 def leave_failure(error: MeiboError) -> None:

@@ -37,7 +37,7 @@ def backfill(options: BackfillOptions) -> int:
 
 
 def serve(options: Configured) -> int:
-    """Run `nightly` on the schedule of meibo.yaml, from this process, on your Prefect server, until it is stopped.
+    """Serve `nightly`, on the schedule of meibo.yaml, and `backfill`, on your Prefect server, until it is stopped.
 
     Needs PREFECT_API_URL.
     """
@@ -47,7 +47,7 @@ def serve(options: Configured) -> int:
 
 
 def deploy(options: DeployOptions) -> int:
-    """Register `nightly`, with the schedule of meibo.yaml, on your Prefect server, for a worker to run.
+    """Register `nightly`, with the schedule of meibo.yaml, and `backfill` on your Prefect server, for a worker to run.
 
     Needs PREFECT_API_URL and a work pool. Run it again after a change of the schedule.
     """

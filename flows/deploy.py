@@ -13,7 +13,7 @@ from flows.options import DeployOptions
 from flows.project import load_project_settings
 from resolve.errors import ConfigError, MeiboError
 
-DEPLOYMENTS = ("nightly/meibo",)
+DEPLOYMENTS = ("nightly/meibo", "backfill/meibo")
 
 
 def deploy_project(options: DeployOptions) -> int:

@@ -1,14 +1,11 @@
 """The nightly flow: since each source's cursor, through the four stages, to the published tables."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-from prefect import flow, get_run_logger
-from prefect.exceptions import MissingContextError
+from prefect import flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.artifacts import leave_artifacts, leave_failure
+from flows.artifacts import leave_artifacts, leave_failure, log_line
 from flows.night import run_night
 from flows.parameters import RunParameters
 from flows.progress import Progress
@@ -43,13 +40,6 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
         raise
     leave_artifacts(facts)
     return facts
-
-
-def log_line() -> Callable[[str], None] | None:
-    """Return what logs a line of progress to the run; None outside of one."""
-    with suppress(MissingContextError):
-        return get_run_logger().info
-    return None
 
 
 def run_once(parameters: NightlyParameters) -> dict[str, Any]:

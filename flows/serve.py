@@ -5,12 +5,12 @@ from typing import cast
 from flows import console, exits
 from flows.deploy import server_address
 from flows.environment import set_prefect_defaults
-from flows.options import CPUS, Configured
+from flows.options import Configured
 from flows.project import open_project
 
 
 def serve_project(options: Configured) -> int:
-    """Serve the deployment `nightly/meibo` until the process is stopped.
+    """Serve the deployments `nightly/meibo` and `backfill/meibo` until the process is stopped.
 
     Raises ConfigError when the settings are wrong or no server is named. A run beside another one is refused by the
     lock of the warehouse.
@@ -19,15 +19,20 @@ def serve_project(options: Configured) -> int:
     set_prefect_defaults(debug=True)  # a service logs what it does
     server_address()
     schedule = project.settings.schedule
-    console.say(f"serving nightly/meibo: {schedule.cron} ({schedule.time_zone}); Ctrl-C stops it")
+    when = f"nightly/meibo: {schedule.cron} ({schedule.time_zone}); backfill/meibo: on demand"
+    console.say(f"serving {when}; Ctrl-C stops it")
     from prefect import serve
     from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron
 
-    from flows.nightly import NightlyParameters, nightly
+    from flows.backfill_flow import backfill
+    from flows.nightly import nightly
 
-    parameters = NightlyParameters(config=options.config.absolute(), workers=CPUS, quiet=True).model_dump(mode="json")
+    parameters = {"parameters": {"config": str(options.config.absolute()), "quiet": True}}
     schedules = [Cron(schedule.cron, timezone=schedule.time_zone)]
-    served = nightly.to_deployment("meibo", schedules=schedules, parameters={"parameters": parameters}, tags=["meibo"])
-    serve(cast(RunnerDeployment, served), print_starting_message=False)
+    served = (
+        nightly.to_deployment("meibo", schedules=schedules, parameters=parameters, tags=["meibo"]),
+        backfill.to_deployment("meibo", parameters=parameters, tags=["meibo"]),
+    )
+    serve(*(cast(RunnerDeployment, one) for one in served), print_starting_message=False)
     return exits.OK

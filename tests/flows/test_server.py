@@ -13,13 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
+import flows
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.lock import is_held
 from flows.project import load_project_settings
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
-PATIENCE = 300  # seconds; a busy machine starts a flow's process in half a minute
+PATIENCE = 600  # seconds; a busy machine may need minutes to start a process
 Build = Callable[[Path], Any]
 
 
@@ -75,7 +76,7 @@ class Server:
 
     def ask(self, path: str, **body: Any) -> Any:
         """Ask the server's API."""
-        return httpx.post(f"{self.address}/{path}", json=body, timeout=60).raise_for_status().json()
+        return httpx.post(f"{self.address}/{path}", json=body, timeout=PATIENCE).raise_for_status().json()
 
     def is_up(self) -> bool:
         """Return whether the server answers."""
@@ -86,12 +87,16 @@ class Server:
 
     def trigger(self) -> str:
         """Start a run of the deployment now; return its id."""
-        deployment = httpx.get(f"{self.address}/deployments/name/nightly/meibo", timeout=60).raise_for_status().json()
+        deployment = (
+            httpx.get(f"{self.address}/deployments/name/nightly/meibo", timeout=PATIENCE).raise_for_status().json()
+        )
         return str(self.ask(f"deployments/{deployment['id']}/create_flow_run", state={"type": "SCHEDULED"})["id"])
 
     def state(self, run_id: str) -> dict[str, Any]:
         """Return the state of a run."""
-        return dict(httpx.get(f"{self.address}/flow_runs/{run_id}", timeout=60).raise_for_status().json()["state"])
+        return dict(
+            httpx.get(f"{self.address}/flow_runs/{run_id}", timeout=PATIENCE).raise_for_status().json()["state"]
+        )
 
     def end_of(self, run_id: str) -> dict[str, Any]:
         """Return the state that a run ends in."""
@@ -172,6 +177,7 @@ def test_a_deployed_night_runs_on_schedule(server: Server) -> None:
     deployed = server.do("meibo", "deploy")
     assert deployed.returncode == 0, deployed.stderr
     assert "nightly/meibo" in deployed.stdout
+    assert "backfill/meibo" in deployed.stdout
     (deployment,) = [d for d in server.ask("deployments/filter") if d["name"] == "meibo" and d["schedules"]]
     (schedule,) = deployment["schedules"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("* * * * *", "Asia/Tokyo")
@@ -185,6 +191,14 @@ def test_a_deployed_night_runs_on_schedule(server: Server) -> None:
     wait_for(completed, "no scheduled run was completed")
     assert len(server.project.table("golden_profile")) == 60
     assert server.ask("artifacts/filter", artifacts={"key": {"any_": ["meibo-run"]}})
+
+
+def test_the_automation_of_the_runbook_is_taken(server: Server) -> None:
+    """The server accepts flows/automations.yaml as it stands."""
+    file = Path(flows.__file__).parent / "automations.yaml"
+    done = server.do("prefect", "automation", "create", "--from-file", str(file))
+    assert done.returncode == 0, done.stdout
+    assert "meibo-zombies" in done.stdout
 
 
 def test_a_schedule_that_changed_is_deployed_again(server: Server) -> None:

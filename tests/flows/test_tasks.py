@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.testing.utilities import prefect_test_harness  # noqa: E402
 
 from flows import extract, nightly, tasks  # noqa: E402
+from flows.backfill_flow import BackfillParameters, backfill  # noqa: E402
 from flows.nightly import NightlyParameters  # noqa: E402
 from flows.tasks import asset_key, tasks_for  # noqa: E402
 from resolve.errors import GateError, SourceError  # noqa: E402
@@ -127,6 +129,24 @@ def test_a_stopped_run_says_what_tripped_and_how_to_accept_it(small: Any) -> Non
         run(small)
     assert "--accept-gate" in artifact("meibo-run")
     assert run(small, accept_gates=["all"])["status"] == "succeeded"
+
+
+def test_a_backfill_is_a_flow_as_well(small: Any) -> None:
+    """On demand, with the parameters of the command line; everything resolved anew changes nothing."""
+    run(small)
+    rebuilt = backfill(BackfillParameters(config=small.config, quiet=True, workers=1, rebuild=True))
+    assert rebuilt["kind"] == "backfill"
+    assert not rebuilt["pending"]
+    assert rebuilt["run_id"] in artifact("meibo-run")
+
+
+def test_the_lengths_and_times_of_a_backfill_are_read_as_on_the_command_line() -> None:
+    """`12h` is half a day; a time without an offset is local; a length without a unit is refused."""
+    told = BackfillParameters.model_validate({"chunk": "12h", "since": "2026-10-01T00:00:00"}).in_zone("Asia/Tokyo")
+    assert told.chunk == timedelta(hours=12)
+    assert told.since == datetime(2026, 9, 30, 15, tzinfo=UTC)
+    with pytest.raises(ValueError, match="a number and a unit"):
+        BackfillParameters.model_validate({"chunk": "soon"})
 
 
 def test_parameters_are_checked_before_a_run_begins() -> None:
