@@ -16,7 +16,7 @@ from resolve.link.compare_organisations import compare_organisations
 from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_companies
 from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
-from resolve.link.frequency import frequency_table
+from resolve.link.frequency import READ_PARTS, frequency_table
 from resolve.link.local_numbers import LocalNumberComparison
 from resolve.link.mailboxes import family_mailboxes
 from resolve.link.parts import State
@@ -131,7 +131,8 @@ class Comparer:
     @cached_property
     def _names(self) -> NameComparison:
         """The name comparison, prepared."""
-        return NameComparison(self.contacts, self.bits_of("family"), self.bits_of("given"))
+        family, given = (frequency_table(self.contacts, self.rules, name).unseen for name in READ_PARTS)
+        return NameComparison(self.contacts, self.bits_of("family"), self.bits_of("given"), (family, given))
 
     @cached_property
     def _witness(self) -> WitnessComparison:

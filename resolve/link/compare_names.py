@@ -59,11 +59,17 @@ LEVEL_NAMES = tuple(level_name(level) for level in range(1, SWAPPED_SOFT + 1))
 
 
 class NameComparison:
-    """Compares names of pairs of contacts; `family_bits` and `given_bits` are adjustments by form, bits."""
+    """Compares names of pairs of contacts; `family_bits` and `given_bits` are adjustments by form, bits.
 
-    def __init__(self, contacts: Encoded, family_bits: Floats, given_bits: Floats) -> None:
+    `as_read`: bits to add where the family, the given name is shared in another form than its spelling.
+    """
+
+    def __init__(
+        self, contacts: Encoded, family_bits: Floats, given_bits: Floats, as_read: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         self._contacts = contacts
         self._bits = (family_bits, given_bits)
+        self._as_read = as_read
 
     def compare(self, left: Ints, right: Ints) -> NameAgreement:
         """Return the agreement of the names of each pair."""
@@ -73,7 +79,9 @@ class NameComparison:
         family[family == State.INSIDE] = State.VARIANT
         given[given == State.INSIDE] = State.FUZZY
         result = NameAgreement(
-            (family * STATES + given).astype(np.uint8), _at(self._bits[0], family_form), _at(self._bits[1], given_form)
+            (family * STATES + given).astype(np.uint8),
+            _at(self._bits[0], family_form) + self._as_read[0] * ((family != State.EQUAL) & (family_form >= 0)),
+            _at(self._bits[1], given_form) + self._as_read[1] * ((given != State.EQUAL) & (given_form >= 0)),
         )
         self._weaken(result, left, right)
         self._swap(result, left, right)

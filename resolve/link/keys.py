@@ -91,7 +91,7 @@ def whole_names(contacts: Encoded) -> Ragged:
     """
     whole = contacts.text("name_key")
     lists = [_single(whole.codes, whole.hashes)]
-    for forms in (contacts.parts.key, _latin_form(contacts)):
+    for forms in (contacts.parts.key, latin_form(contacts)):
         lists += _joined(contacts, forms, forms)[:2]
     return _join(*lists)
 
@@ -140,7 +140,7 @@ def _part_values(contacts: Encoded, part: Codes32) -> Ragged:
     return Ragged(forms.offsets, mix(contacts.parts.hashes[forms.values]).view(np.int64))
 
 
-def _latin_form(contacts: Encoded) -> Ints:
+def latin_form(contacts: Encoded) -> Ints:
     """Return the form that stands for each part in letters: its first reading, else its key."""
     table = contacts.parts
     has = table.readings.counts > 0
@@ -151,7 +151,7 @@ def _latin_form(contacts: Encoded) -> Ints:
 
 def _prefix(contacts: Encoded, part: Codes32, length: int) -> Ragged:
     """Return the first letters of one name part."""
-    texts = pa.array(contacts.parts.texts[_latin_form(contacts)], type=pa.string())
+    texts = pa.array(contacts.parts.texts[latin_form(contacts)], type=pa.string())
     return _single(part, mix(hash_text(pc.utf8_slice_codeunits(texts, 0, length))[0]))
 
 
@@ -176,7 +176,7 @@ def spelled_names(contacts: Encoded) -> tuple[Ragged, list[Ragged]]:
     """Return the letters of every mailbox, and the names written together in all ways that a mailbox may spell."""
     table = contacts.parts
     own = np.where(table.script == LATIN, table.key, -1)
-    forms = np.stack([own, np.where(table.readings.counts > 0, _latin_form(contacts), -1)])
+    forms = np.stack([own, np.where(table.readings.counts > 0, latin_form(contacts), -1)])
     ways = [way for f in forms for g in forms for way in _joined(contacts, f, g)]
     return _email_parts(contacts, r"@.*$|[^\p{L}]", 6), ways
 

@@ -12,7 +12,7 @@ from resolve.link.compare import Comparer
 from resolve.link.compare_names import STATES, SWAPPED
 from resolve.link.compare_values import EQUAL_DATE, TWINS
 from resolve.link.encode import Encoded
-from resolve.link.frequency import NAME_PARTS, count_frequencies
+from resolve.link.frequency import NAME_PARTS, READ_PARTS, count_frequencies
 from resolve.link.parts import State
 from resolve.link.rules import CLASSES, ClassSizes, LinkRules
 from resolve.model import MatchModel
@@ -83,7 +83,7 @@ def _frequencies(contacts: Encoded, rules: LinkRules) -> dict[str, Any]:
     """Return the frozen frequency tables of every field that uses them."""
     fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns}
     if any(c.kind in ("name", "witness") for c in rules.comparisons):
-        fields |= set(NAME_PARTS)
+        fields |= {*NAME_PARTS, *READ_PARTS}
     return {name: count_frequencies(contacts, name) for name in sorted(fields)}
 
 

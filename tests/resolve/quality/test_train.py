@@ -150,3 +150,13 @@ def test_an_extra_column_can_be_named_in_the_model(people):
     assert [c.kind for c in named] == ["similar"]
     assert named[0].match[0] > 0.8
     assert named[0].unrelated[0] == pytest.approx(0.25, abs=0.05)
+
+
+def test_forms_that_unite_spellings_weigh_less_and_are_frozen(people):
+    """Readings agree by chance more often than spellings: the difference is kept with the model."""
+    model, _ = train_model(people.crowd(100, 6).drop(columns="x_person"), SHIPPED)
+    for name in ("family as read", "given as read"):
+        assert model.link.frequencies[name].unseen <= 0.0
+        assert (
+            MatchModel.from_yaml(model.to_yaml()).link.frequencies[name].unseen == model.link.frequencies[name].unseen
+        )
