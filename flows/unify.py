@@ -63,7 +63,7 @@ def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended
     """Return what the difference changes; its counts are those of the last published run and what changes them."""
     delta = prepared.delta
     with run.transactions.begin() as conn:
-        part = resolve_difference(conn, delta, chosen.model, _context(run))
+        part = resolve_difference(conn, delta, chosen.model, _context(run, chosen))
     before = _last_counts(ended)
     counts = {name: count + part.changes.get(name, 0) for name, count in before.items()}
     frames = {
@@ -89,13 +89,14 @@ def load_known(run: Run, prepared: Prepared) -> State:
 
 def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:
     """Return the resolution of the prepared frames under a model."""
-    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, _context(run))
+    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, _context(run, chosen))
 
 
-def _context(run: Run) -> RunContext:
+def _context(run: Run, chosen: ChosenModel) -> RunContext:
     """Return what the run passes in from outside."""
     ranks = {name: source.rank or 0 for name, source in run.settings.sources.items()}
-    return RunContext(run.at, run.settings.identity.key.encode(), ranks, run.workers, run.progress.stage)
+    key = run.settings.identity.key.encode()
+    return RunContext(run.at, key, ranks, run.workers, run.progress.stage, chosen.version)
 
 
 def _last_counts(runs: pd.DataFrame) -> dict[str, int]:

@@ -79,6 +79,7 @@ class RunContext:
     source_ranks: Mapping[str, int]
     workers: int = 1
     on_stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None
+    model_version: str | None = None  # where it is known: to hash a model takes as long as to write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _golden_tables(
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "former_member": list_former_members(identity.registry),
-        "match_edge": verdicts.assign(model_version=model.version),
+        "match_edge": verdicts.assign(model_version=run.model_version or model.version),
         "review_queue": queue_reviews(verdicts, clusters, state.judgements, model.thresholds),
     }
     return {name: shape_table(frame, name) for name, frame in tables.items()}

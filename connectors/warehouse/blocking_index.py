@@ -67,14 +67,17 @@ def _insert(conn: sa.Connection, bucket: Numbers, packed: Numbers, generation: i
 
 def pack(keys: Numbers, members: Numbers, bits: int, *, distinct: bool = False) -> tuple[Numbers, Numbers]:
     """Return (bucket, packed entry) of entries, ordered by both."""
-    bucket = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    packed = (((keys << np.uint64(bits)) >> np.uint64(32)) << np.uint64(32)) | members.astype(np.uint64)
-    order = np.lexsort((packed, bucket))
-    bucket, packed = bucket[order], packed[order]
-    if distinct and len(packed):
-        new = np.append(True, (bucket[1:] != bucket[:-1]) | (packed[1:] != packed[:-1]))
-        bucket, packed = bucket[new], packed[new]
-    return bucket, packed
+    order = np.argsort(keys)
+    ordered = keys[order]
+    new = np.append(True, ordered[1:] != ordered[:-1]) if len(keys) else np.empty(0, dtype=bool)
+    # Sorting one number is far quicker than ordering by two: the rank of the key above the member.
+    lines = (np.cumsum(new) - 1).astype(np.uint64) << np.uint64(32) | members[order].astype(np.uint64)
+    lines.sort()
+    if distinct and len(lines):
+        lines = lines[np.append(True, lines[1:] != lines[:-1])]
+    key = ordered[new][lines >> np.uint64(32)]
+    packed = (((key << np.uint64(bits)) >> np.uint64(32)) << np.uint64(32)) | (lines & _LOW)
+    return (key >> np.uint64(64 - bits)).astype(np.int64), packed
 
 
 def has_index(conn: sa.Connection) -> bool:

@@ -1,6 +1,6 @@
 """A change to the rows of the published tables that it touches: the path of a nightly run, read from top to bottom."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from resolve.increment.survivors import Survivors, find_survivors_of
 from resolve.link.neighbour_keys import Entries
 from resolve.model import MatchModel
 from resolve.pipeline import RunContext, shape_table
+from resolve.schema import PUBLISHED, conform
 
 MEASURES = (
     "first_contact_at", "last_contact_at", "last_contact_channel", "contact_count", "open_case_count",
@@ -91,7 +92,7 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "former_member": list_former_members(identity.registry),
-        "match_edge": settled.verdicts.assign(model_version=model.version),
+        "match_edge": settled.verdicts.assign(model_version=run.model_version or model.version),
         "review_queue": _reviews(settled, model),
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
@@ -140,18 +141,21 @@ def _profiles(
     known = known.drop(columns=[name for name in _FILLED if name in known.columns])
     measured = values.merge(known[["golden_id", *MEASURES, "household_id"]], how="left", on="golden_id")
     others = known[known["golden_id"].isin(beyond)]
-    every = join_rows([measured, others])
+    every = join_rows([measured.astype(object), others.astype(object)])
     every["status"] = "active"
     _put(every, history.customers, history.measures, MEASURES)
     _put(every, homes.customers, homes.households, ("household_id",))
     for name in ("contact_count", "open_case_count"):
-        every[name] = every[name].fillna(0)
-    return every
+        every[name] = every[name].where(every[name].notna(), 0)
+    table = PUBLISHED["golden_profile"]
+    return conform(every, replace(table, columns=tuple(c for c in table.columns if c.name in every.columns)))
 
 
 def _put(rows: pd.DataFrame, customers: pd.Index, values: pd.DataFrame, columns: tuple[str, ...]) -> None:
     """Set columns of the rows of some customers, to missing where the values have no row; changes `rows`."""
-    mine = rows["golden_id"].isin(customers)
+    mine = rows["golden_id"].isin(customers).to_numpy()
     fresh = rows.loc[mine, ["golden_id"]].merge(values, how="left", on="golden_id")
     for name in columns:
-        rows.loc[mine, name] = fresh[name].to_numpy(dtype=object)
+        column = rows[name].to_numpy(dtype=object, copy=True)
+        column[mine] = fresh[name].to_numpy(dtype=object)
+        rows[name] = pd.Series(column, index=rows.index, dtype=object)

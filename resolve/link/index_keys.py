@@ -96,8 +96,21 @@ def index_keys(contacts: Encoded, rules: LinkRules) -> IndexKeys:
 def _rule_keys(contacts: Encoded, rule: BlockingRule, rules: LinkRules) -> tuple[Ints, Hashes, Bools, Bools]:
     """Return (contact, key, is a witness, is hot) under one rule; an entry may stand twice."""
     row, raw, seen = _FREE[rule.keys[0]](contacts) if rule.keys[0] in _FREE else _values(contacts, rule.keys)
-    hot = np.isin(raw >> np.uint64(ROW_BITS), rules.hot.get(rule.name, np.empty(0, dtype=np.uint64)))
-    return row, mix(raw ^ salt(rule.keys)), seen, hot
+    return (
+        row,
+        mix(raw ^ salt(rule.keys)),
+        seen,
+        _is_hot(raw, np.asarray(rules.hot.get(rule.name, ()), dtype=np.uint64)),
+    )
+
+
+def _is_hot(raw: Hashes, hot: Hashes) -> Bools:
+    """Return which keys the model never pairs."""
+    if not len(hot):
+        return np.zeros(len(raw), dtype=bool)
+    ordered, frozen = np.sort(hot), raw >> np.uint64(ROW_BITS)
+    at = np.minimum(np.searchsorted(ordered, frozen), len(ordered) - 1)
+    return np.asarray(ordered[at] == frozen)
 
 
 def all_entries(contacts: Encoded, rules: LinkRules) -> Iterator[tuple[Ints, Hashes]]:
