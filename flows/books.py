@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.merges import replace_merges
 from connectors.warehouse.store import save_ledger
+from flows.basis import find_basis
 from flows.extract import StreamReading
 from flows.ledger import build_ledger, check_ledger
 from flows.ledger_changes import extend_ledger, is_news
@@ -34,10 +35,16 @@ def close_books(conn: Connection, run: Run, prepared: Prepared, ledger: pd.DataF
 
 
 def close_unchanged(conn: Connection, run: Run, prepared: Prepared, readings: list[StreamReading]) -> str:
-    """Do the same when no table changed: the ledger is stored only where a count did, say that of the quarantine."""
-    if not prepared.delta.full:
-        ledger = count_rows(conn, run, prepared, readings, {})
-        if is_news(prepared, ledger):
-            save_ledger(conn, ledger)
+    """Do the same when no table changed; return the watermark for the run's row.
+
+    The ledger is stored only where a count changed, say that of the quarantine. When everything was prepared, there is
+    nothing to count from: then the watermark stays, and the next difference finds what was landed since.
+    """
+    if prepared.delta.full:
+        basis = find_basis(conn)
+        return (prepared.books.watermark if basis is None else basis.watermark).to_json()
+    ledger = count_rows(conn, run, prepared, readings, {})
+    if is_news(prepared, ledger):
+        save_ledger(conn, ledger)
     replace_merges(conn, prepared.books.merges, run.run_id)
     return prepared.books.watermark.to_json()

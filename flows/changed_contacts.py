@@ -1,5 +1,6 @@
 """The contacts of rows that were landed since the last published run, and those whose fate hangs on them by a merge."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -131,11 +132,13 @@ def check_streams(conn: Connection, settings: Settings, changed: ChangedSource) 
 def count_contacts(conn: Connection, changed: ChangedSource, was: set[str], upto: int) -> list[ChangedStream]:
     """Return what changed in each contact stream; `was`: contact_ids of before, `upto`: the seq of the watermark."""
     counted = []
-    for stream, raw in changed.raw.items():
-        ids = raw["source_id"].tolist()
-        before = load_marks(conn, changed.source, stream, ids, upto=upto)
-        is_shared = len(changed.raw) > 1
-        lived = {i for i, gone in before.items() if f"{changed.source}:{i}" in was and not (gone and is_shared)}
+    ids_of = {stream: raw["source_id"].tolist() for stream, raw in changed.raw.items()}
+    marks = {stream: load_marks(conn, changed.source, stream, ids, upto=upto) for stream, ids in ids_of.items()}
+    streams = Counter(row for known in marks.values() for row in known)
+    for stream, ids in ids_of.items():
+        before = marks[stream]
+        # a tombstone may have been a contact, that of a merged record; but not where another stream held its id
+        lived = {i for i, gone in before.items() if f"{changed.source}:{i}" in was and (not gone or streams[i] == 1)}
         living = len(changed.mapped[stream].records)
         counted.append(
             ChangedStream(

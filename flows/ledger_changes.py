@@ -1,7 +1,7 @@
 """The ledger of a difference: that of the last published run, and what changed since, counted from both ends."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -33,7 +33,7 @@ def extend_ledger(
     """
     before = {(r["source"], r["stream"]): r for r in prepared.books.before.to_dict("records")}
     changed = {(c.source, c.stream): c for c in prepared.books.changed}
-    linked = _linked_contacts(conn, run, prepared, tables) | _linked_events(conn, run, prepared, tables)
+    linked = {**_linked_contacts(conn, run, prepared, tables), **_linked_events(conn, run, prepared, tables)}
     rows = []
     for reading in readings:
         stream = (reading.source, reading.stream)
@@ -110,30 +110,29 @@ def _events_of(run: Run, stream: Stream, rows: Collection[str]) -> list[str]:
 def _linked_contacts(conn: Connection, run: Run, prepared: Prepared, tables: Tables) -> dict[Stream, int]:
     """Return by how many the contacts are more, or fewer, that share their customer with others."""
     new = tables.get("profile_link")
-    if new is None:
+    if new is None or prepared.books.basis is None:
         return {}
     fresh = new.set_index(new["source"] + ":" + new["source_id"])["golden_id"]
     touched = {*fresh.index, *prepared.delta.gone["contact_id"]}
     before = load_links_of(conn, touched, set(fresh))
     after = pd.concat([before[~before.index.isin(touched)], fresh])
     more: Counter[Stream] = Counter()
-    for sign, links in ((-1, before), (1, after)):
+    for sign, links, upto in ((-1, before, prepared.books.basis.watermark.seq), (1, after, None)):
         shared = links[links.duplicated(keep=False)]
-        for stream, count in _by_stream(conn, run, set(shared.index)).items():
-            more[stream] += sign * count
+        for stream in _streams_of(conn, run, set(shared.index), upto):
+            more[stream] += sign
     return more
 
 
-def _by_stream(conn: Connection, run: Run, contact_ids: set[str]) -> Counter[Stream]:
-    """Return how many of the contacts are in each stream; where a source has several, the landing tells."""
-    counts: Counter[Stream] = Counter()
+def _streams_of(conn: Connection, run: Run, contact_ids: set[str], upto: int | None) -> Iterator[Stream]:
+    """Yield the stream of each contact; where a source has several, the landing up to a number tells."""
     for source in run.settings.sources:
         ids = sorted(c.removeprefix(f"{source}:") for c in contact_ids if c.startswith(f"{source}:"))
         streams = contact_streams(run.settings, source)
-        for stream in streams:
-            marks = load_marks(conn, source, stream, ids) if len(streams) > 1 else dict.fromkeys(ids, False)
-            counts[source, stream] = sum(not is_deleted for is_deleted in marks.values())
-    return counts
+        marks = {s: load_marks(conn, source, s, ids, upto=upto) for s in streams if len(streams) > 1}
+        for row in ids:
+            known = [s for s in streams if row in marks.get(s, {})] or streams
+            yield source, next((s for s in known if not marks.get(s, {}).get(row, False)), known[0])
 
 
 def _linked_events(conn: Connection, run: Run, prepared: Prepared, tables: Tables) -> dict[Stream, int]:
