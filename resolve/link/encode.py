@@ -3,6 +3,8 @@
 Rows are put in order of contact_id first, so that nothing after this module can depend on the order of the input.
 """
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -75,14 +77,26 @@ class Encoded:
             self._columns[column] = self._encode(column)
         return self._columns[column]
 
+    def encode(self, columns: Iterable[str], workers: int = 1) -> None:
+        """Encode text columns ahead, `workers` at a time; the result is that of asking for them one by one."""
+        wanted = [name for name in dict.fromkeys(columns) if name in self.names and name not in self._columns]
+        raw = [self._raw(name) for name in wanted]
+        with ThreadPoolExecutor(max(workers, 1)) as pool:
+            for name, column in zip(wanted, pool.map(encode_texts, raw), strict=True):
+                self._keep(name, column)
+
     def _encode(self, column: str) -> Column:
         """Encode one column."""
         if column not in self.names:
             return Column(np.full(len(self), -1, dtype=np.int32), pa.array([], type=pa.string()))
-        encoded = encode_texts(self._raw(column))
-        if isinstance(self._source, pa.Table) and column != KEY:
-            self._source = self._source.drop_columns([column])  # not needed twice
-        return encoded
+        return self._keep(column, encode_texts(self._raw(column)))
+
+    def _keep(self, name: str, column: Column) -> Column:
+        """Keep an encoded column, and let go what it was made of where that is a table's."""
+        self._columns[name] = column
+        if isinstance(self._source, pa.Table) and name != KEY:
+            self._source = self._source.drop_columns([name])
+        return column
 
     def _raw(self, column: str) -> pa.Array:
         """Return a column as it came, in the order of the keys."""

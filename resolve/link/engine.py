@@ -59,11 +59,12 @@ def link_contacts(
     """Find and score the pairs of CONTACTS (key contact_id) that may be the same person.
 
     Returns the pairs at or above `rules.floor`, and below it those inside components of links; sorted by key. Neither
-    row order nor `workers` (reserved for very large inputs) changes the result. Contacts that were encoded for training
+    row order nor `workers` (threads that encode columns) changes the result. Contacts that were encoded for training
     need not be encoded again.
     """
-    del workers
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
+    if workers > 1:
+        encoded.encode([c for c in _named(rules) if c in encoded.names], workers)
     blocks, comparer = build_blocks(encoded, rules), Comparer(encoded, rules)
     if is_plain(rules):
         scored, counts = _link_plain(comparer, blocks)
@@ -79,6 +80,12 @@ def link_contacts(
         shared_values(comparer),
     )
     return Linkage(encoded, rules, scored, stats)
+
+
+def _named(rules: LinkRules) -> list[str]:
+    """Return the columns that rules and comparisons name."""
+    keys = [key for rule in rules.blocking for key in rule.keys]
+    return sorted({*keys, *(column for c in rules.comparisons for column in c.columns)})
 
 
 def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | None) -> tuple[Scored, Ints]:

@@ -56,7 +56,10 @@ def read_contacts(path: str) -> "Encoded":
     few = [name for name in FIELDS if name not in MANY_VALUES]
     file = pyarrow.parquet.ParquetFile(path, memory_map=True, read_dictionary=few)
     table = file.read(columns=["unique_id", *FIELDS])
-    return Encoded(table.rename_columns(["contact_id", *(f"x_{name}" for name in FIELDS)]))
+    contacts = Encoded(table.rename_columns(["contact_id", *(f"x_{name}" for name in FIELDS)]))
+    del table
+    contacts.encode((f"x_{name}" for name in FIELDS), workers=2)
+    return contacts
 
 
 def main() -> None:

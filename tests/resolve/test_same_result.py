@@ -31,6 +31,10 @@ CHUNKS = (
 def resolve(contacts, model, workers=1):
     """Return the trained model, its scored pairs, and the clusters."""
     encoded = Encoded(contacts)
+    if workers > 1:
+        encoded.encode(
+            sorted(name for name in encoded.names if name.startswith("x_") or name.endswith("_key")), workers
+        )
     trained, _ = train_model(encoded, model, seed=3)
     linkage = link_contacts(encoded, trained.link, workers=workers)
     merged = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)
