@@ -22,14 +22,22 @@ class Upgrade:
     """What one version has that the version before it had not.
 
     tables: new ones. columns: new ones of tables that were there, nullable; a run fills them. indexed: tables with new
-    indexes. change: what else is to be done, with SQL of its own, on the tables as they are then.
+    indexes. dropped: names of old indexes. change: what else is to be done, with SQL of its own, after all that.
     """
 
     version: int
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     indexed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     change: Callable[[sa.Connection], None] | None = None
+
+
+def _add_blocking_index(conn: sa.Connection) -> None:
+    """Create the table of version 3 that stands outside the schema; ids of merged customers sort by code point."""
+    _create(conn, INDEX_TABLE)
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql('ALTER TABLE golden_registry ALTER COLUMN merged_into TYPE TEXT COLLATE "C"')
 
 
 # Version 1 is that of the first release. Once released, an entry is never changed: add the next one.
@@ -45,7 +53,8 @@ UPGRADES = (
         tables=("former_member",),
         columns={"contact": ("contact_hash",)},
         indexed=("contact", "golden_registry", "profile_identifier"),
-        change=lambda conn: _create(conn, INDEX_TABLE),
+        dropped=("ix_profile_identifier_type_value",),
+        change=_add_blocking_index,
     ),
 )
 SCHEMA_VERSION = UPGRADES[-1].version
@@ -114,6 +123,8 @@ def _upgrade(conn: sa.Connection, at: datetime) -> None:
                     _add_column(conn, TABLES[name].c[column])
             for name in step.indexed:
                 add_indexes(conn, name)
+            for name in step.dropped:
+                conn.exec_driver_sql(f'DROP INDEX IF EXISTS "{name}"')
             if step.change is not None:
                 step.change(conn)
     if version < SCHEMA_VERSION:
