@@ -165,6 +165,16 @@ class SmallProject:
         finally:
             project.engine.dispose()
 
+    def backfill(self) -> dict[str, Any]:
+        """Read every source again, as `meibo backfill` does, and return the facts."""
+        from flows.backfill import Backfill, run_backfill  # late, as above
+
+        project = open_project(self.config)
+        try:
+            return run_backfill(project, Progress(quiet=True), Backfill())
+        finally:
+            project.engine.dispose()
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the warehouse."""
         project = open_project(self.config)

@@ -4,7 +4,8 @@ Each in a fork of its own, so that what is imported is imported once; exits with
 
 Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
 table written, inside their transactions; commit for the moment before the publish is committed. whole is a night that
-nobody disturbs, and random:SHARE the moment after that share of the time it took.
+nobody disturbs, and random:SHARE the moment after that share of the time it took; backfill/whole and
+backfill/random:SHARE are the same of a backfill of everything.
 """
 
 import os
@@ -19,6 +20,7 @@ from typing import Any
 import connectors.warehouse.publish as warehouse_publish
 import flows.extract as extract_stage
 import flows.publish as publish_stage
+from flows.backfill import Backfill, run_backfill
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
 from flows.project import open_project
@@ -67,9 +69,13 @@ def run(config: Path, place: str) -> None:
         warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
     elif kind == "commit":
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
-    elif place != "whole":
+    elif not place.endswith("whole"):
         stages = dying_stages(place)
-    run_night(open_project(config, create=True), Progress(quiet=True), stages=stages)
+    project = open_project(config, create=True)
+    if place.startswith("backfill/"):
+        run_backfill(project, Progress(quiet=True), Backfill())
+    else:
+        run_night(project, Progress(quiet=True), stages=stages)
 
 
 class Killer:
@@ -81,19 +87,19 @@ class Killer:
     def went_as_told(self, config: Path, place: str) -> bool:
         """Run a night and return whether it was killed, or nobody disturbed it, as its place says."""
         began = time.monotonic()
-        is_random = place.startswith("random:")
+        kind, is_random, share = place.partition("random:")
         child = os.fork()
         if child == 0:
-            run(config, "whole" if is_random else place)
+            run(config, f"{kind}whole" if is_random else place)
             os._exit(0)
         if is_random:
-            time.sleep(float(place.partition(":")[2]) * self.seconds)
+            time.sleep(float(share) * self.seconds)
             os.kill(child, signal.SIGKILL)
         ended = os.waitpid(child, 0)[1]
-        if place == "whole":
+        if place.endswith("whole"):
             self.seconds = time.monotonic() - began
             return ended == 0
-        return is_random or os.WTERMSIG(ended) == signal.SIGKILL
+        return bool(is_random) or os.WTERMSIG(ended) == signal.SIGKILL
 
 
 if __name__ == "__main__":

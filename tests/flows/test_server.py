@@ -125,7 +125,7 @@ class Server:
     def seize(self) -> tuple[str, int]:
         """Start a run and stop its process in the middle; return its id and its process."""
         run_id = self.trigger()
-        wait_for(self.is_locked, "no run began")
+        wait_for(lambda: "running" in set(self.project.table("run_manifest")["status"]), "no run began")
         process = self.process_of(run_id)
         assert process is not None
         os.kill(process, signal.SIGSTOP)
