@@ -116,7 +116,8 @@ def _profiles(unified: Unified, published: Published) -> dict[str, Any]:
     kinds = events["type"].value_counts()
     profiles |= {kind: int(kinds.get(kind, 0)) for kind in EVENT_TYPES if kinds.get(kind, 0)}
     change = published.changes["golden_profile"]
-    counts = {"values_changed": change.updated, "unchanged": change.unchanged}
+    # what a difference does not touch is not counted row by row
+    counts = {"values_changed": change.updated, "unchanged": profiles["total"] - change.inserted - change.updated}
     profiles |= {name: count for name, count in counts.items() if count}
     samples = {
         kind: events.loc[events["type"] == kind, "golden_id"].head(SAMPLES).tolist()
