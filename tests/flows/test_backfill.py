@@ -1,6 +1,8 @@
 """Backfills: what they find that a night cannot see, how they go on after a failure, and that they change nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,10 @@ import sqlalchemy as sa
 
 from connectors.sources.source import Window
 from flows.backfill import Backfill, run_backfill, split_window
+from flows.demo import write_sample
 from flows.launch_backfill import describe_backfill, read_length, read_time
+from flows.night import PLAIN, run_night
+from flows.prepare import prepare_frames
 from flows.progress import Progress
 from flows.project import open_dry, open_project
 from resolve.errors import ConfigError
@@ -125,3 +130,32 @@ def test_wrong_options_are_told_before_anything_is_read(small: Any) -> None:
     with pytest.raises(ConfigError, match="--since"):
         read_time("yesterday", "--since", "UTC")
     assert read_time("2026-10-01", "--since", "Asia/Tokyo") == datetime(2026, 9, 30, 15, tzinfo=UTC)
+
+
+def test_a_rebuild_of_the_sample_after_a_night_of_differences_shows_none(tmp_path: Path) -> None:
+    """Rows are edited and deleted, the night resolves the difference alone; resolving everything finds nothing else."""
+    write_sample(tmp_path / "demo")
+    kinds: list[bool] = []
+
+    def prepare(run: Any, extraction: Any) -> Any:
+        prepared = prepare_frames(run, extraction, small=0)
+        kinds.append(prepared.delta.full)
+        return prepared
+
+    def run(work: Any, **options: Any) -> dict[str, Any]:
+        project = open_project(tmp_path / "demo" / "meibo.yaml", create=True)
+        try:
+            return work(project, Progress(quiet=True), stages=replace(PLAIN, prepare=prepare), **options)
+        finally:
+            project.engine.dispose()
+
+    run(run_night)
+    sales = tmp_path / "demo" / "sales.csv"
+    lines = sales.read_bytes().split(b"\n")
+    lines[20:41:10] = [lines[20].replace(b"1", b"2"), lines[30].replace(b"-", b"1"), lines[40].replace(b"3", b"4")]
+    sales.write_bytes(b"\n".join(lines))
+    assert run(run_night)["status"] == "succeeded"
+    assert kinds == [True, False]
+    facts = run(run_backfill, todo=Backfill(rebuild=True, dry_run=True))
+    assert facts["profiles"]["unchanged"] == facts["profiles"]["total"]
+    assert not facts["pending"]
