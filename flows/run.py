@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from connectors.settings import Settings
 from connectors.warehouse.lock import Hold, hold
-from connectors.warehouse.store import create_tables, end_stale_runs, finish_run, start_run
+from connectors.warehouse.store import end_stale_runs, finish_run, start_run
+from connectors.warehouse.versions import create_tables
 from flows.progress import Progress
 from flows.project import Project, Transactions, open_transactions
 from resolve.errors import MeiboError

@@ -11,13 +11,11 @@ from connectors.warehouse import cells
 from connectors.warehouse.bulk import fetch, insert_rows, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.upsert import upsert_rows
-from connectors.warehouse.versions import create_tables
 from resolve.errors import WarehouseError
 from resolve.schema import conform, frames
 
 __all__ = [
     "add_judgements",
-    "create_tables",
     "end_stale_runs",
     "finish_run",
     "load_active_model",
