@@ -98,9 +98,7 @@ def _adopt(training: Training) -> Training:
     """Return the training with the model that learnt the labels in place of the other; ConfigError without one."""
     labels = training.study.labels
     if labels is None or labels.model is None or training.with_labels is None:
-        raise ConfigError(
-            "--use-labels: there are too few labels to learn from; give more of both kinds with --labels"
-        )
+        raise ConfigError("--use-labels: there are too few labels to learn from; give more of both kinds with --labels")
     chosen = replace(training.chosen, model=labels.model, version=labels.model.version)
     return replace(training, chosen=chosen, resolution=training.with_labels)
 

@@ -16,6 +16,7 @@ from resolve.errors import SourceError
 MERGED = ("hs_merged_object_ids", "hs_calculated_merged_vids")
 LIST_ROWS, SEARCH_ROWS = 100, 200  # rows of a page, the most that HubSpot gives
 _STAMPED = re.compile(r":\d+")
+_ID = "hs_object_id"  # as a property, the same as the row's id
 _KIND = "engagement_type"  # a column of presets for several kinds of activity; HubSpot tells it by the object's name
 _NESTED = "properties."
 CONTACT = "contact_id"  # of the linked contact
@@ -45,7 +46,11 @@ class Properties:
         payload = {column: flat_text(values.get(name)) for name, column in self.asked.items()}
         if MERGED[1] in self.asked and payload[self.asked[MERGED[1]]]:
             payload[self.asked[MERGED[1]]] = _STAMPED.sub("", values[MERGED[1]])  # id:time;id:time
-        payload |= {"id": flat_text(row["id"]), "archived": "true" if row.get("archived") else "false"}
+        payload |= {
+            _ID: flat_text(row["id"]),
+            "id": flat_text(row["id"]),
+            "archived": "true" if row.get("archived") else "false",
+        }
         if CONTACT in self.beside:
             payload[CONTACT] = linked.get(str(row["id"]))
         if _KIND in self.beside:
@@ -81,13 +86,13 @@ class HubSpotCalls:
             if error.status not in (400, 404):
                 raise
             what = f"stream {plan.stream}: there is no object {self._object}"
-            known = "Objects: contacts, calls, emails, meetings, tickets, …"
+            known = "Objects are contacts, calls, emails, meetings, …; a version that HubSpot has ended looks the same"
             raise SourceError(self._http.source, what, known) from None
         offered = tuple(sorted(str(one["name"]) for one in answer.data["results"]))
         named = plan.columns
         wanted = {fold_header(column.removeprefix(_NESTED)) for column in named}
         modified = "lastmodifieddate" if self._object == "contacts" else "hs_lastmodifieddate"
-        always = {"hs_object_id", modified, *(name for name in MERGED if name in offered)}
+        always = {_ID, modified, *(name for name in MERGED if name in offered)}
         asked = always | {name for name in offered if fold_header(name) in wanted}
         columns = {name: _column(name, named) for name in sorted(asked)}
         beside = {CONTACT} if self._object != "contacts" else set()

@@ -97,7 +97,7 @@ class FakeHubSpot(FakeServer):
         return Reply({"access_token": token, "refresh_token": form["refresh_token"], "expires_in": 1800})
 
     def _list(self, request: Request, object_: str) -> Reply:
-        is_archived = request.query.get("archived") == "true"
+        is_archived = request.query.get("archived", "").lower() == "true"
         if is_archived and object_ in self.without_archive:
             return _error(400, "VALIDATION_ERROR", "archived is not supported")
         limit = int(request.query.get("limit", 10))
