@@ -8,7 +8,7 @@ from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.exceptions import MissingContextError
 
-from flows.report import to_markdown
+from flows.reports.report import to_markdown
 from resolve.errors import ConfigError, GateError, MeiboError
 
 

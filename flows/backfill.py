@@ -15,12 +15,12 @@ from connectors.sources.source import Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
 from connectors.warehouse.landing import living_ids
 from flows.clock import CLOCK
-from flows.extract import Extraction, StreamReading, landed_before
+from flows.intake.extract import Extraction, StreamReading, landed_before
+from flows.intake.prepare import prepare_everything
 from flows.night import PLAIN, Stages, walk_stages
-from flows.prepare import prepare_everything
 from flows.progress import Progress
 from flows.project import Project
-from flows.report_keeping import keep_facts
+from flows.reports.keeping import keep_facts
 from flows.run import Run, open_run
 from resolve.errors import ConfigError, SourceError
 

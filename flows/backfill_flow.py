@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from flows.artifacts import leave_artifacts, leave_failure, log_line
 from flows.backfill import WEEK, Backfill, run_backfill
-from flows.launch_backfill import read_length
+from flows.commands.launch_backfill import read_length
 from flows.parameters import RunParameters
 from flows.progress import Progress
 from flows.project import open_dry, open_project

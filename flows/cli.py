@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from flows import commands_match, commands_project, commands_run
 from flows.command import add_command
+from flows.commands import matching, projects, running
 
 app = typer.Typer(
     name="meibo",
@@ -42,7 +42,7 @@ def meibo(
     """
 
 
-for _body in (*commands_run.COMMANDS, *commands_project.COMMANDS, *commands_match.COMMANDS):
+for _body in (*running.COMMANDS, *projects.COMMANDS, *matching.COMMANDS):
     add_command(app, _body)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flows.extract import Extraction, extract_sources
-from flows.prepare import Prepared, prepare_frames
+from flows.intake.extract import Extraction, extract_sources
+from flows.intake.prepare import Prepared, prepare_frames
 from flows.progress import Progress
 from flows.project import Project
-from flows.publish import Published, publish_run
-from flows.report import describe_run
-from flows.report_keeping import keep_facts
+from flows.publishing.publish import Published, publish_run
+from flows.reports.keeping import keep_facts
+from flows.reports.report import describe_run
 from flows.run import Run, open_run
 from flows.unify import Unified, resolve_frames
 
@@ -37,11 +37,11 @@ def run_night(
     workers: int = 1,
     accept: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Run the four stages under the warehouse's lock and return the facts of the run (see `flows.report`).
+    """Run the four stages under the warehouse's lock and return the facts of the run (see `flows.reports.report`).
 
-    `accept` names gates that may be over budget (`flows.gates`). Raises LockedError when another run holds the
-    warehouse, GateError when a check before publishing failed, and other MeiboErrors; the published tables are then as
-    before. A source that fails does not raise: see `failures`. Facts are kept either way.
+    `accept` names gates that may be over budget (`flows.publishing.gates`). Raises LockedError when another run holds
+    the warehouse, GateError when a check before publishing failed, and other MeiboErrors; the published tables are then
+    as before. A source that fails does not raise: see `failures`. Facts are kept either way.
     """
     with open_run(project, "nightly", progress, dry_run=dry_run, workers=workers, accept=accept) as run:
         return keep_facts(run, lambda: walk_stages(run, stages))

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.settings_gates import GATES
 from connectors.settings_types import suggest
-from flows.gates import ALL
 from flows.options import CPUS
+from flows.publishing.gates import ALL
 
 
 def check_gate(name: str) -> str:

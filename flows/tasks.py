@@ -11,9 +11,9 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import MaterializingTask
 from sqlalchemy import URL
 
-from flows.extract import Extraction, StreamReading, extract_sources, read_source
+from flows.intake.extract import Extraction, StreamReading, extract_sources, read_source
 from flows.night import PLAIN, Stages
-from flows.publish import Published
+from flows.publishing.publish import Published
 from flows.run import Run
 from resolve.errors import SourceError
 

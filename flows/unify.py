@@ -7,11 +7,11 @@ from importlib.metadata import version
 import pandas as pd
 
 from connectors.warehouse.store import load_state, load_table
-from flows.basis import ENDED_WELL, PUBLISHING
-from flows.incremental import resolve_difference
 from flows.inputs import hash_inputs
+from flows.intake.basis import ENDED_WELL, PUBLISHING
+from flows.intake.incremental import resolve_difference
+from flows.intake.prepared import Prepared
 from flows.models import ChosenModel, choose_model
-from flows.prepared import Prepared
 from flows.run import Run
 from resolve.increment.resolve_change import PartialResolution
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 from generator.world import Settings, make_world
 
+from flows.commands.tabular import read_files
 from flows.options import DedupeOptions
-from flows.tabular import read_files
 from resolve.schema import conform
 from resolve.schema.frames import SOURCE_RECORDS
 

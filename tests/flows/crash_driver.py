@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import connectors.warehouse.publish as warehouse_publish
-import flows.extract as extract_stage
-import flows.publish as publish_stage
+import flows.intake.extract as extract_stage
+import flows.publishing.publish as publish_stage
 from flows.backfill import Backfill, run_backfill
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress

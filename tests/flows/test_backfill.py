@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from connectors.sources.source import Window
 from flows.backfill import Backfill, run_backfill, split_window
-from flows.demo import write_sample
-from flows.launch_backfill import describe_backfill, read_length, read_time
+from flows.commands.demo import write_sample
+from flows.commands.launch_backfill import describe_backfill, read_length, read_time
+from flows.intake.prepare import prepare_frames
 from flows.night import PLAIN, run_night
-from flows.prepare import prepare_frames
 from flows.progress import Progress
 from flows.project import open_dry, open_project
 from resolve.errors import ConfigError

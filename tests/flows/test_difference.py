@@ -18,17 +18,17 @@ from connectors.warehouse.landing import land_page
 from connectors.warehouse.store import load_open_quarantine, load_table
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
-from flows.basis import find_basis
-from flows.difference import OPEN, prepare_difference
-from flows.extract import Extraction, landed_before
-from flows.ledger import build_ledger
-from flows.ledger_changes import extend_ledger
+from flows.intake.basis import find_basis
+from flows.intake.difference import OPEN, prepare_difference
+from flows.intake.extract import Extraction, landed_before
+from flows.intake.prepare import prepare_everything
+from flows.intake.prepared import Prepared
 from flows.night import PLAIN, run_night
-from flows.prepare import prepare_everything
-from flows.prepared import Prepared
 from flows.progress import Progress
 from flows.project import Project
-from flows.publish import publish_run
+from flows.publishing.ledger import build_ledger
+from flows.publishing.ledger_changes import extend_ledger
+from flows.publishing.publish import publish_run
 from flows.run import Run
 
 SETTINGS = """

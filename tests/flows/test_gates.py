@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from connectors.settings_gates import GATES, GateSettings
-from flows.gates import Before, Finding, Night, count_rekeyed, judge_gates
+from flows.publishing.gates import Before, Finding, Night, count_rekeyed, judge_gates
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS
 

@@ -16,8 +16,8 @@ from connectors.warehouse.store import add_judgements, load_state, load_table
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.touchpoints import touchpoint_rows
 from connectors.warehouse.versions import create_tables
-from flows.delta import Delta
-from flows.incremental import hashed_rows, index_everything, publish_difference, resolve_difference
+from flows.intake.delta import Delta
+from flows.intake.incremental import hashed_rows, index_everything, publish_difference, resolve_difference
 from resolve.pipeline import State, resolve_contacts
 from resolve.schema import PUBLISHED
 

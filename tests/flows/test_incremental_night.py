@@ -13,8 +13,8 @@ import pytest
 
 import flows
 from connectors.warehouse.store import load_table
+from flows.intake.prepare import prepare_everything, prepare_frames
 from flows.night import Stages, run_night
-from flows.prepare import prepare_everything, prepare_frames
 from flows.progress import Progress
 from flows.project import open_project
 

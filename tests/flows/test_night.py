@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from connectors.warehouse.lock import hold
-from flows import publish
-from flows.prepare import prepare_frames
+from flows.intake.prepare import prepare_frames
 from flows.project import open_project
+from flows.publishing import publish
 from resolve.errors import ConfigError, GateError, LockedError
 
 RUN_TABLES = ("run_manifest",)

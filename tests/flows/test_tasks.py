@@ -18,8 +18,9 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey  # 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.testing.utilities import prefect_test_harness  # noqa: E402
 
-from flows import extract, nightly, tasks  # noqa: E402
+from flows import nightly, tasks  # noqa: E402
 from flows.backfill_flow import BackfillParameters, backfill  # noqa: E402
+from flows.intake import extract  # noqa: E402
 from flows.nightly import NightlyParameters  # noqa: E402
 from flows.tasks import asset_key, tasks_for  # noqa: E402
 from resolve.errors import GateError, SourceError  # noqa: E402

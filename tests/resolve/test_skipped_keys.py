@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from flows.summary import skipped
+from flows.reports.summary import skipped
 from resolve.model import MatchModel
 from resolve.pipeline import RunContext, State, resolve_contacts
 from resolve.schema import empty, frames

@@ -5,10 +5,10 @@ from importlib import resources
 from pathlib import Path
 
 from flows import console
-from flows.launch import exit_code, run_flow
+from flows.commands.launch import exit_code, run_flow
 from flows.options import NightlyOptions
 from flows.project import open_project
-from flows.summary import print_summary
+from flows.reports.summary import print_summary
 from resolve.errors import ConfigError
 
 

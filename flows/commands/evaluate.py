@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows import console
-from flows.labels import memberships, read_text_table
+from flows.commands.labels import memberships, read_text_table
 from flows.options import EvaluateOptions
 from flows.project import open_project
 from resolve.errors import ConfigError

@@ -7,15 +7,15 @@ from connectors.sources.merges import Merge
 from connectors.warehouse.landed import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine
-from flows.basis import SMALL, Watermark, find_basis, read_watermark, why_full
-from flows.delta import Delta
-from flows.difference import OPEN, prepare_difference
-from flows.extract import Extraction, StreamReading
-from flows.incremental import why_not_alone
+from flows.intake.basis import SMALL, Watermark, find_basis, read_watermark, why_full
+from flows.intake.delta import Delta
+from flows.intake.difference import OPEN, prepare_difference
+from flows.intake.extract import Extraction, StreamReading
+from flows.intake.incremental import why_not_alone
+from flows.intake.prepared import Books, LandedStream, Prepared, Stream
+from flows.intake.standardise import country_defaults, joined, standardise_records
 from flows.models import stored_model
-from flows.prepared import Books, LandedStream, Prepared, Stream
 from flows.run import Run
-from flows.standardise import country_defaults, joined, standardise_records
 from resolve.errors import ConfigError, SourceError
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames

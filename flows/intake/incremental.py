@@ -11,7 +11,7 @@ from connectors.warehouse.diff import Changes
 from connectors.warehouse.neighbours import Neighbours
 from connectors.warehouse.publish import Scope, publish_tables
 from connectors.warehouse.touchpoints import touchpoint_rows
-from flows.delta import Delta
+from flows.intake.delta import Delta
 from resolve.increment.entries import whole_index
 from resolve.increment.resolve_change import PartialResolution, resolve_change
 from resolve.increment.stored import Change

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.dialects import masked
 from connectors.warehouse.shapes import largest_profiles, size_profiles, weigh_pairs
-from flows import report_sections as parts
+from flows.reports import sections as parts
 from resolve.errors import ConfigError
 
 TONES = {
@@ -25,7 +25,7 @@ TONES = {
 
 
 def write_page(conn: Connection, run: dict[str, Any], target: Path) -> None:
-    """Write the page of a run (see `flows.runs.read_run`); the file is replaced at once. Raises ConfigError."""
+    """Write the page of a run (see `flows.reports.runs.read_run`); the file is replaced at once. Raises ConfigError."""
     shapes = {"weights": weigh_pairs(conn), "sizes": size_profiles(conn), "largest": largest_profiles(conn)}
     text = render_page(run, shapes, masked(conn.engine))
     beside = target.with_name(f".{target.name}.{os.getpid()}")
@@ -52,7 +52,7 @@ def render_page(run: dict[str, Any], shapes: dict[str, Any], warehouse: str) -> 
         parts.stages(report["seconds"]) if report.get("seconds") else "",
     ]
     body = _head(run) + _alert(run, report) + f'<div class="grid">{"".join(cards)}</div>' + _foot(run, warehouse)
-    template = Template((resources.files("flows") / "report_page.html").read_text("utf-8"))
+    template = Template((resources.files("flows.reports") / "page.html").read_text("utf-8"))
     return template.substitute(title=f"Meibo run {escape(run['run_id'])}", body=body)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows import console
-from flows.launch import accepted, exit_code
+from flows.commands.launch import accepted, exit_code
 from flows.options import BackfillOptions
 from flows.progress import Progress
 from flows.project import open_dry, open_project
-from flows.summary import print_summary
+from flows.reports.summary import print_summary
 from resolve.errors import ConfigError
 
 _LENGTH = re.compile(r"(\d+)([dhw])")

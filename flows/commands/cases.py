@@ -6,7 +6,7 @@ import pandas as pd
 
 from connectors.sources.whole_file import read_whole_file
 from flows import console, exits
-from flows.labels import write_text_table
+from flows.commands.labels import write_text_table
 from flows.models import read_model
 from flows.options import CasesOptions
 from resolve.errors import ConfigError, SourceError

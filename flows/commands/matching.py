@@ -9,14 +9,14 @@ def dedupe(options: DedupeOptions) -> int:
     Columns are recognised by header and content, Japanese and English. The result has the columns source (file
     name), record_id, cluster_id and match_probability, one row for each row read.
     """
-    from flows.dedupe import dedupe_files
+    from flows.commands.dedupe import dedupe_files
 
     return dedupe_files(options)
 
 
 def evaluate(options: EvaluateOptions) -> int:
     """Compare the current links with labels: precision, recall and F1, by pairs and by records (B-cubed)."""
-    from flows.evaluate import evaluate_truth
+    from flows.commands.evaluate import evaluate_truth
 
     return evaluate_truth(options)
 
@@ -26,7 +26,7 @@ def explain(options: ExplainOptions) -> int:
 
     The evidence on two records is a waterfall in bits: +1 bit doubles the odds that the two are one person.
     """
-    from flows.explain import explain_ids
+    from flows.commands.explain import explain_ids
 
     return explain_ids(options)
 
@@ -38,7 +38,7 @@ def cases(options: CasesOptions) -> int:
     date, postal) and the expected verdict: same, different or review. The result adds the verdict and the match
     weight, bits. Exit codes: 0 all as expected; 1 some differ; 2 the table or the model cannot be used.
     """
-    from flows.cases import run_table
+    from flows.commands.cases import run_table
 
     return run_table(options)
 

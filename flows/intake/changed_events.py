@@ -11,7 +11,7 @@ from connectors.sources.mapping import Mapped, map_touchpoints
 from connectors.sources.plan import plan_stream
 from connectors.warehouse.landed import load_marks
 from connectors.warehouse.touchpoints import load_touchpoints_by
-from flows.prepared import ChangedStream
+from flows.intake.prepared import ChangedStream
 from resolve.schema import conform, frames
 
 _COMPARED = [name for name in frames.TOUCHPOINTS.names if name != "touchpoint_id"]

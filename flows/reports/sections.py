@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from connectors.warehouse.shapes import BIN_BITS
-from flows.report_charts import bar, bars, histogram, key, log_bars
+from flows.reports.charts import bar, bars, histogram, key, log_bars
 
 ENDS = (("linked", "matsu"), ("single", "ai"), ("quarantined", "yamabuki"), ("deleted", "hai"), ("erased", "beni"))
 GATE_STATES = {

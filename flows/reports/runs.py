@@ -10,7 +10,7 @@ from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_project
-from flows.summary import print_gates, quarantined
+from flows.reports.summary import print_gates, quarantined
 from resolve.errors import ConfigError, WarehouseError
 
 LAST = "last"
@@ -31,7 +31,7 @@ def show_runs(options: RunsOptions) -> int:
         return exits.OK
     run = find_run(project, options.run_id or LAST)
     if options.html is not None:
-        from flows.report_page import write_page
+        from flows.reports.page import write_page
 
         with project.reading() as conn:
             write_page(conn, run, options.html)

@@ -12,7 +12,7 @@ from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from flows import console
 from flows.project import Project, open_project
-from flows.runs import list_runs, print_runs
+from flows.reports.runs import list_runs, print_runs
 from resolve.schema import OPERATIONS, PUBLISHED
 
 ENDS = [

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from flows import console, exits
-from flows.labels import write_text_table
+from flows.commands.labels import write_text_table
+from flows.commands.tabular import TabularFile, read_files
 from flows.models import read_model
 from flows.options import DedupeOptions
 from flows.progress import Progress
-from flows.tabular import TabularFile, read_files
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
 from resolve.pipeline import Resolution, RunContext, State, prepare_contacts, resolve_contacts

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from connectors.warehouse.landed import load_changed
 from connectors.warehouse.quarantine import Place, quarantine_some
 from connectors.warehouse.store import load_open_quarantine
-from flows.basis import Basis, load_judged, read_watermark
-from flows.changed_contacts import (
+from flows.intake.basis import Basis, load_judged, read_watermark
+from flows.intake.changed_contacts import (
     ChangedSource,
     check_streams,
     compare_contacts,
@@ -20,12 +20,12 @@ from flows.changed_contacts import (
     moved_aliases,
     told_merges,
 )
-from flows.changed_events import ChangedEvents, compare_events, count_events, map_events, move_touchpoints
-from flows.delta import Delta
-from flows.extract import Extraction
-from flows.prepared import Books, ChangedStream, Prepared, Stream
+from flows.intake.changed_events import ChangedEvents, compare_events, count_events, map_events, move_touchpoints
+from flows.intake.delta import Delta
+from flows.intake.extract import Extraction
+from flows.intake.prepared import Books, ChangedStream, Prepared, Stream
+from flows.intake.standardise import country_defaults, joined, standardise_records
 from flows.run import Run
-from flows.standardise import country_defaults, joined, standardise_records
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from flows.extract import StreamReading
-from flows.prepared import LandedStream, Prepared
+from flows.intake.extract import StreamReading
+from flows.intake.prepared import LandedStream, Prepared
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS, conform
 

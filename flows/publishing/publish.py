@@ -9,13 +9,13 @@ from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.touchpoints import touchpoint_rows
-from flows.books import close_books, close_unchanged, count_rows
-from flows.extract import Extraction
-from flows.gates import Night, check_gates
-from flows.incremental import hashed_rows, index_everything, publish_difference
-from flows.ledger_changes import check_growth
+from flows.intake.extract import Extraction
+from flows.intake.incremental import hashed_rows, index_everything, publish_difference
+from flows.intake.prepared import Prepared
 from flows.models import TRAIN_FROM, store_model
-from flows.prepared import Prepared
+from flows.publishing.books import close_books, close_unchanged, count_rows
+from flows.publishing.gates import Night, check_gates
+from flows.publishing.ledger_changes import check_growth
 from flows.run import Run, end_run
 from flows.unify import Decided, Unified
 from resolve.increment.resolve_change import PartialResolution

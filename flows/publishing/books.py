@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.merges import replace_merges
 from connectors.warehouse.store import save_ledger
-from flows.basis import find_basis
-from flows.extract import StreamReading
-from flows.ledger import build_ledger, check_ledger
-from flows.ledger_changes import extend_ledger, is_news
-from flows.prepared import Prepared
+from flows.intake.basis import find_basis
+from flows.intake.extract import StreamReading
+from flows.intake.prepared import Prepared
+from flows.publishing.ledger import build_ledger, check_ledger
+from flows.publishing.ledger_changes import extend_ledger, is_news
 from flows.run import Run
 
 

@@ -10,10 +10,10 @@ from connectors.sources.plan import plan_stream
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.landed import load_marks
 from connectors.warehouse.links import load_attributed, load_links_of
-from flows.changed_contacts import contact_streams
-from flows.changed_events import possible_ids
-from flows.extract import StreamReading
-from flows.prepared import Prepared, Stream
+from flows.intake.changed_contacts import contact_streams
+from flows.intake.changed_events import possible_ids
+from flows.intake.extract import StreamReading
+from flows.intake.prepared import Prepared, Stream
 from flows.run import Run
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS, conform

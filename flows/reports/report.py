@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from flows.extract import Extraction
-from flows.prepare import Prepared
-from flows.publish import Published
+from flows.intake.extract import Extraction
+from flows.intake.prepare import Prepared
+from flows.publishing.publish import Published
+from flows.reports.summary import headline, quarantined, skipped
 from flows.run import Run, explain_end
-from flows.summary import headline, quarantined, skipped
 from flows.unify import Unified
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS, empty

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from connectors.sources.merges import Merge
-from flows.basis import Basis, Watermark
-from flows.delta import Delta
+from flows.intake.basis import Basis, Watermark
+from flows.intake.delta import Delta
 from resolve.schema import OPERATIONS, empty
 
 Stream = tuple[str, str]  # source, stream

@@ -6,10 +6,10 @@ from typing import Any
 
 from connectors.warehouse.runs import load_runs, save_report
 from flows import console
-from flows.report import describe_failure
-from flows.report_page import write_page
+from flows.reports.page import write_page
+from flows.reports.report import describe_failure
+from flows.reports.runs import read_run
 from flows.run import Run
-from flows.runs import read_run
 from resolve.errors import MeiboError
 
 

@@ -9,7 +9,7 @@ from flows.environment import set_prefect_defaults
 from flows.options import Gated, NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
-from flows.summary import NEXT_AFTER_RUN, print_summary
+from flows.reports.summary import NEXT_AFTER_RUN, print_summary
 from resolve.errors import ConfigError
 
 
@@ -41,8 +41,8 @@ def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
 
 def accepted(options: Gated) -> frozenset[str]:
     """Return the gates that the options accept; raise ConfigError for a name that is none."""
-    from flows.gates import ALL
     from flows.parameters import check_gate
+    from flows.publishing.gates import ALL
 
     names = {ALL} if options.accept_gates else set()
     try:

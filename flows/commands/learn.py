@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows import console, exits
-from flows.extract import landed_before
-from flows.labels import LabelFile, read_labels
-from flows.learn_text import print_training
+from flows.commands.labels import LabelFile, read_labels
+from flows.commands.learn_text import print_training
+from flows.intake.extract import landed_before
+from flows.intake.prepare import Prepared, prepare_everything
 from flows.models import ChosenModel, fit_model, read_model, store_model
 from flows.options import TrainOptions
-from flows.prepare import Prepared, prepare_everything
 from flows.progress import Progress
 from flows.project import open_project
-from flows.report import EVENT_TYPES
+from flows.reports.report import EVENT_TYPES
 from flows.run import Run, end_run, open_run
 from flows.unify import load_known, resolve_with
 from resolve.errors import ConfigError

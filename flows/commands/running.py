@@ -9,7 +9,7 @@ def demo(options: DemoOptions) -> int:
     Three sources of about 700 contacts each, Japanese and Western, with calls, campaigns and survey answers.
     Run it again: nothing changes.
     """
-    from flows.demo import run_demo
+    from flows.commands.demo import run_demo
 
     return run_demo(options.folder, as_json=options.json, debug=options.debug)
 
@@ -20,7 +20,7 @@ def nightly(options: NightlyOptions) -> int:
     Exit codes: 0 done, or nothing changed; 1 failed, the tables are as before; 2 configuration; 3 changes pending
     (--dry-run --detailed-exitcode); 4 done without some source; 75 another run holds the warehouse.
     """
-    from flows.launch import launch_nightly
+    from flows.commands.launch import launch_nightly
 
     return launch_nightly(options)
 
@@ -31,7 +31,7 @@ def backfill(options: BackfillOptions) -> int:
     --rebuild resolves everything anew and reads no source, unless one or a window is named; with --dry-run it shows
     what that would change. Exit codes as of `meibo nightly`.
     """
-    from flows.launch_backfill import launch_backfill
+    from flows.commands.launch_backfill import launch_backfill
 
     return launch_backfill(options)
 
@@ -61,7 +61,7 @@ def train(options: TrainOptions) -> int:
 
     Needs no labels. Golden profiles change with the next `meibo nightly`, not before.
     """
-    from flows.learn import train_project
+    from flows.commands.learn import train_project
 
     return train_project(options)
 

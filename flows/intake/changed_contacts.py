@@ -12,7 +12,7 @@ from connectors.sources.merges import Merge, alias_frame, resolve_merges
 from connectors.warehouse.landed import load_marks, load_rows
 from connectors.warehouse.merges import load_merges
 from connectors.warehouse.store import load_contact_hashes
-from flows.prepared import ChangedStream, Stream
+from flows.intake.prepared import ChangedStream, Stream
 from resolve.errors import ConfigError
 from resolve.pipeline import find_survivors
 

@@ -1,0 +1,1 @@
+"""The commands of `meibo`, one module each; `flows.cli` gathers them."""

@@ -1,0 +1,1 @@
+"""What a run says about itself: summaries, the page, what is kept of past runs."""
