@@ -1,6 +1,9 @@
 """A HubSpot portal: lists, search with its wall of 10,000 rows, archived rows, associations, merges that vanish."""
 
+import itertools
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from fakes.server import FakeServer, Reply, Request, SimulatedTime
@@ -36,6 +39,7 @@ class FakeHubSpot(FakeServer):
         self.tokens = {"service-key-of-hubspot"}
         self.refresh = {"client_id": "client-id", "client_secret": "client-secret", "refresh_token": "refresh-me"}
         self.without_archive: set[str] = set()
+        self._orders: dict[str, list[int]] = {}
 
     # what happens in the portal
 
@@ -43,6 +47,8 @@ class FakeHubSpot(FakeServer):
         """Create or change a row."""
         modified = "lastmodifieddate" if object_ == "contacts" else "hs_lastmodifieddate"
         created = "createdate" if object_ == "contacts" else "hs_createdate"
+        if row_id not in self.rows[object_]:
+            self._orders.pop(object_, None)
         old = self.rows[object_].get(row_id, {"properties": {created: self.time.stamp()}, "archived": False})
         stamps = {modified: self.time.stamp(), "hs_object_id": row_id}
         self.rows[object_][row_id] = old | {"properties": old["properties"] | stamps | properties}
@@ -54,6 +60,7 @@ class FakeHubSpot(FakeServer):
     def erase(self, object_: str, row_id: str) -> None:
         """Remove a row without a trace, as privacy requests do."""
         del self.rows[object_][row_id]
+        self._orders.pop(object_, None)
 
     def merge(self, loser: str, winner: str) -> None:
         """Merge two contacts: the loser vanishes, the winner lists it and what was merged into it before."""
@@ -104,7 +111,8 @@ class FakeHubSpot(FakeServer):
         if limit > 100:
             return _error(400, "VALIDATION_ERROR", "limit is over 100")
         after = int(request.query.get("after", 0))
-        rows = [row for row in self._sorted(object_) if bool(row[1]["archived"]) == is_archived and int(row[0]) > after]
+        there = (row for row in self._sorted(object_, after) if bool(row[1]["archived"]) == is_archived)
+        rows = list(itertools.islice(there, limit + 1))
         asked = request.query.get("properties", "").split(",")
         data: dict[str, Any] = {"results": [_shown(*row, asked) for row in rows[:limit]]}
         if len(rows) > limit:
@@ -149,9 +157,13 @@ class FakeHubSpot(FakeServer):
             results.append(result)
         return Reply({"status": "COMPLETE", "results": results, "errors": errors}, 207 if errors else 200)
 
-    def _sorted(self, object_: str) -> list[tuple[str, dict[str, Any]]]:
-        """Return rows by rising id."""
-        return sorted(self.rows[object_].items(), key=lambda row: int(row[0]))
+    def _sorted(self, object_: str, after: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield rows by rising id, from the first behind `after` on."""
+        if object_ not in self._orders:
+            self._orders[object_] = sorted(map(int, self.rows[object_]))
+        order = self._orders[object_]
+        for number in itertools.islice(order, bisect_right(order, after), None):
+            yield str(number), self.rows[object_][str(number)]
 
 
 def _passes(properties: dict[str, Any], one: dict[str, str]) -> bool:

@@ -48,7 +48,7 @@ class FakeSalesforce(FakeServer):
         self.page_rows = 2_000
         self.polls = 1
         self.jobs: dict[str, dict[str, Any]] = {}
-        self.locators: dict[str, list[str]] = {}
+        self.locators: dict[str, tuple[str, list[str], list[str]]] = {}
 
     # what happens in the org
 
@@ -123,7 +123,8 @@ class FakeSalesforce(FakeServer):
         code = re.sub(r"\bId > ", "row['Id'] > ", code)
         code = re.sub(r" = '", " == '", code).replace(" AND ", " and ").replace(" OR ", " or ")
         rows = [row for row in self.rows[object_].values() if (all_ or not row["IsDeleted"])]
-        rows = [row for row in rows if eval(code, {"row": row})]
+        test = compile(code, "where", "eval")
+        rows = [row for row in rows if eval(test, {"row": row})]
         if order:
             rows.sort(key=lambda row: tuple(row[name] for name in order.split(", ")))
         return fields.split(", "), object_, [row["Id"] for row in rows]
@@ -136,7 +137,7 @@ class FakeSalesforce(FakeServer):
         if unknown:
             return _error(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on entity '{object_}'")
         locator = f"01g{len(self.locators):04}"
-        self.locators[locator] = [object_, ",".join(fields), *ids]
+        self.locators[locator] = object_, fields, ids
         return self._page(locator, 0)
 
     def _more(self, name: str) -> Reply:
@@ -146,11 +147,11 @@ class FakeSalesforce(FakeServer):
         return self._page(locator, int(offset))
 
     def _page(self, locator: str, offset: int) -> Reply:
-        object_, fields, *ids = self.locators[locator]
+        object_, fields, ids = self.locators[locator]
         end = offset + self.page_rows
         there = [self.rows[object_][i] for i in ids[offset:end] if i in self.rows[object_]]
         data: dict[str, Any] = {"totalSize": len(ids), "done": end >= len(ids)}
-        data["records"] = [_record(object_, row, fields.split(",")) for row in there]
+        data["records"] = [_record(object_, row, fields) for row in there]
         if end < len(ids):
             data["nextRecordsUrl"] = f"/services/data/v{self.version}/query/{locator}-{end}"
         return Reply(data)

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from bisect import bisect_right
 from typing import Any, ClassVar
 
 from fakes.server import FakeServer, Reply, Request, SimulatedTime
@@ -24,6 +25,7 @@ class FakeZendesk(FakeServer):
         self.secrets = ("client-id", "client-secret")
         self.basic = ("agent@example.com", "api-token-of-zendesk")
         self.withheld = 0
+        self._orders: dict[str, list[tuple[str, int]]] = {}
 
     # what happens in the account
 
@@ -33,6 +35,7 @@ class FakeZendesk(FakeServer):
         if object_ == "users":
             old = {"role": "end-user", "active": True, "organization_id": None, "tags": [], "user_fields": {}} | old
         self.rows[object_][row["id"]] = old | {"updated_at": self._stamp()} | row
+        self._orders.pop(object_, None)
 
     def delete(self, user: int) -> None:
         """Delete a user: it stays in the export as inactive."""
@@ -48,6 +51,7 @@ class FakeZendesk(FakeServer):
     def purge(self, user: int) -> None:
         """Delete a user for good: gone from the export, listed among the deleted without a name."""
         del self.rows["users"][user]
+        self._orders.pop("users", None)
         self.deleted[user] = {"id": user, "name": "Permanently Deleted User", "email": None, "active": False}
 
     def expire(self) -> None:
@@ -106,22 +110,24 @@ class FakeZendesk(FakeServer):
             return Reply({"error": "InvalidValue", "description": "start_time is missing"}, 400)
         else:
             position = (self._at(float(request.query["start_time"])), 0)
-        newest = self.time.at.timestamp() - self.withheld
-        rows = sorted(self.rows[object_].values(), key=lambda row: (row["updated_at"], row["id"]))
-        shown = [row for row in rows if self._is_old(row, newest) and (row["updated_at"], row["id"]) > position]
-        page = shown[:size]
+        newest = self._at(self.time.at.timestamp() - self.withheld) if self.withheld else "9999"
+        order = self._order(object_)
+        start, end = bisect_right(order, position), bisect_right(order, (newest, 10**18))
+        page = [self.rows[object_][row_id] for _, row_id in order[start : min(start + size, end)]]
         if page:
             position = (page[-1]["updated_at"], page[-1]["id"])
         cursor = base64.b64encode(f"{position[0]}|{position[1]}".encode()).decode()
         data: dict[str, Any] = {object_: page, "after_cursor": cursor, "before_cursor": None, "before_url": None}
-        data |= {"after_url": f"{self.url}{request.path}?cursor={cursor}", "end_of_stream": len(shown) <= size}
+        data |= {"after_url": f"{self.url}{request.path}?cursor={cursor}", "end_of_stream": end - start <= size}
         if request.query.get("include") == "metric_sets":
             data["metric_sets"] = [self.metric_sets[row["id"]] for row in page if row["id"] in self.metric_sets]
         return Reply(data)
 
-    def _is_old(self, row: dict[str, Any], newest: float) -> bool:
-        """Return whether a change is old enough to be shown."""
-        return not self.withheld or row["updated_at"] <= self._at(newest)
+    def _order(self, object_: str) -> list[tuple[str, int]]:
+        """Return change time and id of every row, in that order."""
+        if object_ not in self._orders:
+            self._orders[object_] = sorted((row["updated_at"], row["id"]) for row in self.rows[object_].values())
+        return self._orders[object_]
 
     def _at(self, seconds: float) -> str:
         """Return epoch seconds as text."""
