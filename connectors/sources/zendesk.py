@@ -85,6 +85,7 @@ class ZendeskStream:
         plan = with_marks(context.plan, MARKS)
         self._context = replace(context, plan=plan)
         self._columns = sorted({*plan.columns, *_ALWAYS, deleted})
+        self._steps = [(column, column.split(".")) for column in self._columns]
         self._api = api
         self._http = context.http
         self._names: dict[str, str | None] = {}  # organisations
@@ -194,9 +195,9 @@ class ZendeskStream:
     def _flat(self, row: dict[str, Any]) -> Payload:
         """Return the columns that a row has among those that are read, as text; names with dots reach into objects."""
         payload: Payload = {}
-        for column in self._columns:
+        for column, steps in self._steps:
             value: Any = row
-            for step in column.split("."):
+            for step in steps:
                 value = value.get(step) if isinstance(value, dict) else None
             if isinstance(value, list):
                 value = "\n".join(str(one) for one in value)

@@ -13,8 +13,10 @@ _WIDE = {
     "tables s": 2,
     "input GB": 2,
     "µs/contact": 1,
+    "landing s": 1,
+    "simulated min": 1,
 }
-_WORDS = ("bits", "field", "pattern", "set", "rules", "engine", "method", "fact", "value")
+_WORDS = ("bits", "field", "pattern", "set", "rules", "engine", "method", "fact", "value", "source", "stream")
 
 
 def as_table(rows: list[dict[str, object]]) -> str:
