@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test test-slow lint bench clean
 
 # installed once, again when the dependencies change
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -21,8 +21,11 @@ lint: $(VENV)/.installed  ## style, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint  ## all checks and all tests
-	$(BIN)/pytest --numprocesses 2
+test: lint  ## all checks and all tests but the slow ones
+	$(BIN)/pytest --numprocesses 2 -m "not slow"
+
+test-slow: $(VENV)/.installed  ## the slow tests: kills, readers beside writers, a Prefect server with a worker, long histories
+	$(BIN)/pytest --numprocesses 2 -m slow
 
 bench: $(VENV)/.installed  ## accuracy and speed, measured; writes docs/benchmarks.md
 	$(BIN)/python tests/bench/run.py
