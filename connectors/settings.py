@@ -13,6 +13,7 @@ from connectors.settings_api import ApiObject, ApiSettings
 from connectors.settings_checks import validate_document
 from connectors.settings_gates import GateSettings
 from connectors.settings_mapping import MappingRules
+from connectors.settings_storage import FilePath, StorageSettings
 from connectors.settings_types import (
     Country,
     Cron,
@@ -33,9 +34,10 @@ _BESIDE = ("publish", "gates", "schedule")  # no result depends on them, so they
 class StreamSettings(MappingRules):
     """One table, query, set of files or object of an API, and how its columns become fields."""
 
-    path: str | None = None
+    path: FilePath | None = None
     object: ApiObject | None = None
-    format: Literal["csv", "tsv", "parquet", "jsonl"] | None = None
+    format: Literal["csv", "tsv", "parquet", "jsonl", "json", "xlsx"] | None = None
+    sheet: str | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     url: SecretUrl | None = None
@@ -58,6 +60,7 @@ class SourceSettings(BaseModel):
     time_zone: TimeZone | None = None
     url: SecretUrl | None = None
     api: ApiSettings | None = None
+    storage: StorageSettings | None = None
     streams: dict[str, StreamSettings]
 
 

@@ -8,6 +8,7 @@ from resolve.schema import EXTRA
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
 Role = Literal["contacts", "touchpoints"]
+Repeats = Literal["refuse", "first", "last"]
 
 CONTACT_FIELDS = tuple(n for n in SOURCE_RECORDS.names if n not in ("source", "source_id", "merged_into"))
 TOUCHPOINT_FIELDS = (
@@ -129,7 +130,9 @@ class MappingRules(FieldRules):
 
     `id`, `updated_at`, `merged_into` and `merged_ids` may list alternatives: the first column that is there counts.
     `merged_into` names the record that a row was merged into (of alternatives the first with a value); `merged_ids` the
-    records that were merged into it.
+    records that were merged into it. `repeats`: what a second row of one id is: a mistake (refuse, the default), a
+    further line of the same record (first: only the first counts), or its newer version (last). `rows_in`: where a row
+    of JSON holds the list whose elements are the rows.
     """
 
     role: Role | None = None
@@ -139,6 +142,8 @@ class MappingRules(FieldRules):
     merged_into: tuple[str, ...] = ()
     merged_ids: tuple[str, ...] = ()
     touchpoints: tuple[Part, ...] = ()
+    repeats: Repeats | None = None
+    rows_in: str | None = None
 
     @field_validator("id", "updated_at", "merged_into", "merged_ids", mode="before")
     @classmethod

@@ -43,8 +43,8 @@ def is_strong_copyleft(licence: str) -> bool:
 
 
 def test_no_dependency_is_under_the_gpl() -> None:
-    """Nothing that `pip install meibo[postgres]` brings is under the GPL or AGPL."""
-    names = required_by("meibo", frozenset({"postgres"}))
+    """Nothing that `pip install meibo[postgres,s3,dlt]` brings is under the GPL or AGPL."""
+    names = required_by("meibo", frozenset({"postgres", "s3", "dlt"}))
     assert len(names) > 50
     assert sorted(n for n in names if is_strong_copyleft(licence_of(n))) == []
 

@@ -1,21 +1,19 @@
 """Which files, and which of their rows, belong to a window of time."""
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pandas as pd
 
 from connectors.sources.plan import StreamPlan
 from connectors.sources.source import Raw, Window
+from connectors.sources.stored_files import StoredFile
 from connectors.sources.times import parse_times
 
 
-def may_hold(file: Path, window: Window, *, has_times: bool) -> bool:
+def may_hold(file: StoredFile, window: Window, *, has_times: bool) -> bool:
     """Return whether a file may hold rows of the window, by the time it was written.
 
     With times of their own (`has_times`), rows of a file that was written later count as well.
     """
-    written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    written = file.written_at
     begins = window.since is None or written >= window.since
     return begins and (has_times or window.until is None or written < window.until)
 

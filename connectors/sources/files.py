@@ -1,25 +1,31 @@
-"""Files as a source: CSV, TSV, Parquet and JSON lines, one file or many; unchanged files are not read again."""
+"""Files as a source, here or in an S3 store, one or many; unchanged files are not read again."""
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.settings import SourceSettings, StreamSettings
-from connectors.sources.file_formats import FileRows, explained, file_format, open_rows
+from connectors.settings_storage import StorageSettings, is_remote
+from connectors.sources.file_formats import explained, file_format, open_rows
+from connectors.sources.file_rows import FileRows
 from connectors.sources.file_windows import may_hold, rows_inside
 from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
-from connectors.sources.rows import RowReader
+from connectors.sources.rows import SAME_RECORD, RowReader
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Raw, Reject, StreamCheck, Window
+from connectors.sources.stored_files import FileStore, LocalFiles, Mark, StoredFile
 from connectors.sources.text_encoding import content_hash
 from connectors.sources.tombstones import find_gone
 from resolve.errors import SourceError
+
+_FETCHED_BY_CHECK = 3  # files
 
 
 class FileSource:
     """Reads the file streams of one source.
 
-    The cursor holds, per file, size, modification time and SHA-256: a file is read again when its bytes change, or
-    when a setting changes how it is read. A row that is gone from a file stays, unless the stream is a snapshot.
+    The cursor holds, per file, its store's mark and its SHA-256: a file is read again when its bytes change, or when
+    a setting changes how it is read. A row that is gone from a file stays, unless the stream is a snapshot.
     """
 
     def __init__(self, name: str, settings: SourceSettings, folder: Path, *, page_rows: int = PAGE_ROWS) -> None:
@@ -28,6 +34,7 @@ class FileSource:
         self._settings = settings
         self._folder = folder
         self._page_rows = page_rows
+        self._remote: FileStore | None = None
 
     def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
         """Yield the rows of new and changed files, files in the order of their names."""
@@ -55,45 +62,59 @@ class FileSource:
                 yield Page(wanted, page.rejects, page.cursor, page.reread)
 
     def check(self, stream: str) -> StreamCheck:
-        """Return the columns of the stream's files; every file's header is tried, no rows are read."""
+        """Return the columns of the stream's files; headers are tried, no rows are read.
+
+        Of files that have to be fetched first, only the last few by name are.
+        """
         plan = plan_stream(self.name, self._settings, stream)
         settings = self._settings.streams[stream]
         columns: dict[str, None] = {}
         files = self.list_files(stream)
-        for path in files:
-            columns.update(dict.fromkeys(self.open_file(path, plan, settings).header.columns))
-        size = sum(path.stat().st_size for path in files)
+        tried = files[-_FETCHED_BY_CHECK:] if self.store(settings).is_remote else files
+        for file in tried:
+            with self.open_file(file, plan, settings) as opened:
+                columns.update(dict.fromkeys(opened.header.columns))
+        size = sum(file.size for file in files)
         notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
-        if file_format(files[0], self.name, settings) == "jsonl":
-            notes.append("columns are those of the first 200 lines")
+        if len(tried) < len(files):
+            notes.append(f"columns are those of the last {len(tried)} files")
+        if file_format(files[0].name, self.name, settings) in ("jsonl", "json"):
+            notes.append("columns are those of the first 200 rows")
         unmapped = Header(columns).not_among(plan.columns)
         return StreamCheck(stream, str(settings.path), None, tuple(columns), unmapped, tuple(notes))
 
-    def list_files(self, stream: str) -> list[Path]:
+    def list_files(self, stream: str) -> list[StoredFile]:
         """Return the stream's files by name. Raises SourceError, naming what is there, when there is none."""
         settings = self._settings.streams[stream]
-        pattern = self._folder / str(settings.path)
-        found = [pattern] if pattern.is_file() else _matches(pattern)
-        files = sorted((path for path in found if path.is_file()), key=str)
-        if files:
-            return files[-1:] if settings.snapshot == "latest" else files
-        folder = pattern.parent
-        if not folder.is_dir():
-            raise SourceError(self.name, f"no file {settings.path}", f"There is no folder {folder}")
-        there = sorted(path.name for path in folder.iterdir())
-        listed = ", ".join(there[:8]) + (" …" if len(there) > 8 else "") if there else "nothing"
-        raise SourceError(self.name, f"no file {settings.path}", f"{folder} holds: {listed}")
+        store, pattern = self.store(settings), str(settings.path)
+        files = store.find(pattern)
+        if not files:
+            raise SourceError(self.name, f"no file {pattern}", store.explain(pattern))
+        return files[-1:] if settings.snapshot == "latest" else files
 
-    def open_file(self, path: Path, plan: StreamPlan, settings: StreamSettings) -> FileRows:
-        """Return the rows of one file, its header checked against the plan."""
-        with explained(self.name, self.row_name(path)):
-            opened = open_rows(path, self.row_name(path), self.name, settings)
-        check_header(plan, opened.header, self.row_name(path))
-        return opened
+    @contextmanager
+    def open_file(self, file: StoredFile, plan: StreamPlan, settings: StreamSettings) -> Iterator[FileRows]:
+        """Yield the rows of one file, its header checked against the plan."""
+        with self.store(settings).lend(file) as path:
+            with explained(self.name, file.name):
+                opened = open_rows(path, file.name, self.name, settings, plan.rows_in)
+            check_header(plan, opened.header, file.name)
+            yield opened
 
-    def row_name(self, path: Path) -> str:
-        """Return how row keys and the cursor call a file: its path below the folder of the settings."""
-        return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.as_posix()
+    def content_hash(self, file: StoredFile, settings: StreamSettings) -> str:
+        """Return the SHA-256 of a file's bytes, hex."""
+        with self.store(settings).lend(file) as path:
+            return content_hash(path)
+
+    def store(self, settings: StreamSettings) -> FileStore:
+        """Return the place that holds the stream's files."""
+        if not is_remote(str(settings.path)):
+            return LocalFiles(self._folder)
+        if self._remote is None:
+            from connectors.sources.s3_files import S3Files
+
+            self._remote = S3Files(self.name, self._settings.storage or StorageSettings())
+        return self._remote
 
     @property
     def page_rows(self) -> int:
@@ -122,21 +143,19 @@ class _Walk:
             has_times = bool(plan.updated_at)
             self._files = [file for file in self._files if may_hold(file, window, has_times=has_times)]
         known = usable.get("files", {})
-        self._done: dict[str, dict[str, object]] = {
-            n: known[n] for n in map(source.row_name, self._files) if n in known
-        }
+        self._done: dict[str, Mark] = {file.name: known[file.name] for file in self._files if file.name in known}
         self._reading = usable.get("reading") or {}
         self._touched = False  # a file's time changed, but not its bytes: worth storing
 
     def read_changed(self) -> Iterator[Page]:
         """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped."""
-        for path in self._files:
-            name, mark = self._source.row_name(path), self._changed(path)
+        for file in self._files:
+            mark = self._changed(file)
             if mark is None:
                 continue
-            is_resumed = self._reading.get("path") == name and self._reading.get("sha256") == mark["sha256"]
+            is_resumed = self._reading.get("path") == file.name and self._reading.get("sha256") == mark["sha256"]
             skip = int(self._reading["items"]) if is_resumed else 0
-            yield from self._read_file(path, mark, skip)
+            yield from self._read_file(file, mark, skip)
         if self._touched:
             yield Page([], [], self._cursor())
 
@@ -145,45 +164,44 @@ class _Walk:
 
         The cursor moves only with the last page: a walk that was cut off starts again, so that no tombstone is missed.
         """
-        marks = {self._source.row_name(path): self._changed(path) for path in self._files}
+        marks = {file.name: self._changed(file) for file in self._files}
         if not any(marks.values()):
             return
         seen: set[str] = set()
         before = self._cursor()
-        for path in self._files:
-            opened = self._source.open_file(path, self._plan, self._settings)
-            reader = RowReader(self._plan, opened.header)
-            for rows, rejects, _ in self._pages(opened, reader, 0):
-                yield Page(rows, rejects, before)
+        for file in self._files:
+            with self._source.open_file(file, self._plan, self._settings) as opened:
+                reader = RowReader(self._plan, opened.header)
+                for rows, rejects, _ in self._pages(opened, reader, 0):
+                    yield Page(rows, rejects, before)
             seen |= reader.seen
         gone = find_gone(self._plan, seen, known_ids, self._settings.max_gone_rate)
         self._done |= {name: mark for name, mark in marks.items() if mark is not None}
         yield Page(gone, [], self._cursor(), ("",))
 
-    def _changed(self, path: Path) -> dict[str, object] | None:
+    def _changed(self, file: StoredFile) -> Mark | None:
         """Return the file's new mark when its bytes are not those that were read, else None."""
-        name, stat = self._source.row_name(path), path.stat()
-        known = self._done.get(name, {})
-        if known.get("size") == stat.st_size and known.get("mtime_ns") == stat.st_mtime_ns:
+        known = self._done.get(file.name, {})
+        if known.items() >= file.mark.items():
             return None
-        mark: dict[str, object] = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": content_hash(path)}
+        mark: Mark = file.mark | {"sha256": self._source.content_hash(file, self._settings)}
         if known.get("sha256") == mark["sha256"]:
-            self._done[name] = mark
+            self._done[file.name] = mark
             self._touched = True
             return None
         return mark
 
-    def _read_file(self, path: Path, mark: dict[str, object], skip: int) -> Iterator[Page]:
+    def _read_file(self, file: StoredFile, mark: Mark, skip: int) -> Iterator[Page]:
         """Yield the pages of one file, leaving out its first `skip` rows."""
-        opened = self._source.open_file(path, self._plan, self._settings)
-        name = self._source.row_name(path)
-        for rows, rejects, items in self._pages(opened, RowReader(self._plan, opened.header), skip):
-            if items is not None:
-                yield Page(rows, rejects, self._cursor({"path": name, "sha256": mark["sha256"], "items": items}))
-                continue
-            self._done[name] = mark
-            self._touched = False
-            yield Page(rows, rejects, self._cursor(), (f"{name}:",))
+        name = file.name
+        with self._source.open_file(file, self._plan, self._settings) as opened:
+            for rows, rejects, items in self._pages(opened, RowReader(self._plan, opened.header), skip):
+                if items is not None:
+                    yield Page(rows, rejects, self._cursor({"path": name, "sha256": mark["sha256"], "items": items}))
+                    continue
+                self._done[name] = mark
+                self._touched = False
+                yield Page(rows, rejects, self._cursor(), (f"{name}:",))
 
     def _pages(
         self, opened: FileRows, reader: RowReader, skip: int
@@ -193,6 +211,8 @@ class _Walk:
         rejects: list[Reject] = []
         for number, item in enumerate(opened.items, start=1):
             result = item if isinstance(item, Reject) else reader.read(item[1], item[0])
+            if result is SAME_RECORD:
+                continue
             if isinstance(result, Reject):
                 rejects.append(result)  # again where they are skipped: the last page tells which were met
             elif number > skip:  # the others are read all the same: the reader must know these ids
@@ -210,14 +230,10 @@ class _Walk:
         return cursor | {"reading": reading} if reading else cursor
 
 
-def _matches(pattern: Path) -> list[Path]:
-    """Return the paths that an absolute pattern with `*`, `?`, `[…]` and `**` matches."""
-    root = Path(pattern.anchor)
-    return list(root.glob(str(pattern.relative_to(root))))
-
-
 def _fingerprint(plan: StreamPlan, settings: StreamSettings) -> str:
     """Return a hash of the settings that change how bytes become raw rows."""
-    read_by = (settings.format, settings.encoding, settings.delimiter, settings.snapshot)
+    read_by: tuple[object, ...] = (settings.format, settings.encoding, settings.delimiter, settings.snapshot)
+    later = (settings.sheet, plan.rows_in, plan.repeats)  # left out while they are not set: older cursors stay good
+    read_by += later if later != (None, None, "refuse") else ()
     parts = (*read_by, plan.id, plan.updated_at, plan.deleted, plan.merged_into)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -1,11 +1,12 @@
 """The plan of a stream: its preset with the user's own rules on top, and which columns these need."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.settings import SourceSettings, StreamSettings
-from connectors.settings_mapping import Columns, FieldRules, Flag, Part, Role
+from connectors.settings_mapping import Columns, FieldRules, Flag, Part, Repeats, Role
 from connectors.sources.preset import find_role, load_preset
 from resolve.errors import SourceError
 
@@ -16,6 +17,7 @@ JOIN_BY_SPACE = frozenset(
         *("city", "street", "building", "address", "department", "subject", "occurred_at"),
     )
 )  # fields whose parts are one value; the others hold one value a line
+_SEPARATORS = re.compile(r"[\s_\-./()\[\]「」・:,'*#&@]+")
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 NOT_DELETED = frozenset(("", "0", "false", "f", "no", "n", "none", "null", "0000-00-00 00:00:00"))
 
@@ -48,6 +50,8 @@ class StreamPlan:
     required: tuple[str, ...]  # columns that the user named: they must be there
     time_zone: str
     country: str
+    repeats: Repeats
+    rows_in: str | None
 
     @property
     def columns(self) -> set[str]:
@@ -79,6 +83,8 @@ def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPla
         required=_required(own),
         time_zone=own.time_zone or (preset and preset.time_zone) or settings.time_zone or "UTC",
         country=settings.country or "JP",
+        repeats=own.repeats or base.repeats or "refuse",
+        rows_in=own.rows_in or base.rows_in,
     )
 
 
@@ -119,8 +125,16 @@ def fold_header(column: str) -> str:
     return unicodedata.normalize("NFKC", column).strip().casefold()
 
 
+def squash_header(column: str) -> str:
+    """Return a folded column name without the signs that writers put between its words: 姓(カナ) = 姓カナ."""
+    return _SEPARATORS.sub("", fold_header(column))
+
+
 class Header:
-    """Finds named columns among those that a stream has: as written, or else without case and width."""
+    """Finds named columns among those that a stream has.
+
+    As written, or else without case and width, or else without separators: MailingCity = mailing_city.
+    """
 
     def __init__(self, columns: Iterable[str], *, is_open: bool = False) -> None:
         """Take the columns of the stream; of two that fold alike the first counts.
@@ -131,12 +145,18 @@ class Header:
         self.is_open = is_open
         self._exact = set(self.columns)
         self._folded: dict[str, str] = {}
+        self._squashed: dict[str, str] = {}
         for column in self.columns:
             self._folded.setdefault(fold_header(column), column)
+            self._squashed.setdefault(squash_header(column) or column, column)
 
     def find(self, column: str) -> str | None:
         """Return the stream's own name of `column`, or None."""
-        return column if column in self._exact else self._folded.get(fold_header(column))
+        if column in self._exact:
+            return column
+        found = self._folded.get(fold_header(column))
+        is_path = self.is_open and "." in column  # leads into an object: some rows may have that, others a flat name
+        return found if found is not None or is_path else self._squashed.get(squash_header(column))
 
     def first(self, columns: Sequence[str]) -> str | None:
         """Return the first of `columns` that the stream has, by its own name."""

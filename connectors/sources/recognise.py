@@ -9,10 +9,9 @@ from importlib import resources
 from connectors.settings_mapping import Columns
 from connectors.settings_yaml import parse_yaml
 from connectors.sources.column_content import Content, guess_field, is_honorific, look_at, starts_with_prefecture
-from connectors.sources.plan import fold_header
+from connectors.sources.plan import fold_header, squash_header
 from resolve.schema import EXTRA
 
-_SEPARATORS = re.compile(r"[\s_\-./()\[\]「」・:,'*#&@]+")
 _PREFIXES = re.compile(
     r"^(?:contact|customer|client|user|person|member|patient|primary|main|home|work|business|mailing|billing|shipping|"
     r"current|properties|顧客|会員|お客様|担当者|契約者|申込者|自宅|勤務先|送付先|請求先|ご|お)(?=.{2})"
@@ -50,12 +49,7 @@ def _words() -> dict[str, str]:
     """Return header word, folded -> field."""
     text = (resources.files("connectors.sources") / "header_words.yaml").read_text(encoding="utf-8")
     data: dict[str, list[str]] = parse_yaml(text, "header_words.yaml").data
-    return {_fold(word): field for field, words in data.items() for word in words}
-
-
-def _fold(column: str) -> str:
-    """Return a header without case, width and separators."""
-    return _SEPARATORS.sub("", fold_header(column))
+    return {squash_header(word): field for field, words in data.items() for word in words}
 
 
 def recognise_columns(header: Sequence[str], sample: Sequence[Mapping[str, str | None]]) -> Recognition:
@@ -80,7 +74,7 @@ class _Finder:
         self._header = header
         self._contents = contents
         self._rows = rows
-        self._folded = {column: _fold(column) for column in header}
+        self._folded = {column: squash_header(column) for column in header}
         self._named = {column: self._field_of(key) for column, key in self._folded.items()}
         self.fields: dict[str, list[str]] = {}
         self.id_column: str | None = None

@@ -5,6 +5,8 @@ import decimal
 import math
 from typing import Any
 
+import orjson
+
 from connectors.settings_mapping import Flag
 from connectors.sources.plan import NOT_DELETED, Header, StreamPlan
 from connectors.sources.source import Payload, Raw, Reject
@@ -39,6 +41,34 @@ def as_json(value: Any) -> Any:
     return value if isinstance(value, str) else as_text(value)
 
 
+SAME_RECORD = Reject("", "same_record", "a further row of a record that was read")  # no row of its own: passed over
+
+
+def unfold(payload: Payload, rows_in: str) -> list[Payload]:
+    """Return the rows that a payload holds: the objects of the list at `rows_in`, each with the payload's other values.
+
+    A value of the element goes before one of the same name around it. The list may be JSON text, as a table keeps it.
+    A payload without anything at `rows_in` is a row itself.
+    """
+    above, _, last = rows_in.rpartition(".")
+    found = _parsed(read_path({k: _parsed(v) for k, v in payload.items()} if above else payload, rows_in))
+    elements = found if isinstance(found, list) else [found]
+    if not elements or not all(isinstance(element, dict) for element in elements):
+        return [payload] if found is None else []
+    outer = {k: v for k, v in payload.items() if k != (above or last).split(".")[0]}
+    return [outer | element for element in elements]
+
+
+def _parsed(value: Any) -> Any:
+    """Return JSON text as what it says; anything else as it is."""
+    if not isinstance(value, str) or value[:1] not in ("{", "["):
+        return value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return value
+
+
 def read_path(payload: Payload, column: str) -> Any:
     """Return the value of `column`; a dotted name also reaches into nested objects: `properties.email`."""
     if column in payload or "." not in column:
@@ -69,16 +99,21 @@ class RowReader:
         self._merged_into = plan.merged_into if header.is_open else tuple(column for column in told if column)
         self._deleted = header.choose(plan.deleted.column if plan.deleted else ())
         self._flag = plan.deleted
+        self._repeats = plan.repeats
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, row_key: str) -> Raw | Reject:
-        """Return the row, or a Reject with reason missing_id or duplicate_id (the first row of an id counts)."""
+        """Return the row, or a Reject with reason missing_id or duplicate_id (the first row of an id counts).
+
+        SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
+        """
         source_id = _first_text(payload, self._id)
         if source_id is None:
             return Reject(row_key, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
         source_id = source_id.strip()
-        if source_id in self.seen:
-            return Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
+        if source_id in self.seen and self._repeats != "last":
+            said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
+            return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
         return Raw(
             source_id=source_id,

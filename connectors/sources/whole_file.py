@@ -7,7 +7,8 @@ import pandas as pd
 
 from connectors.settings import StreamSettings
 from connectors.sources.cells import RowBlock, cell_text
-from connectors.sources.file_formats import FileRows, explained, open_rows
+from connectors.sources.file_formats import explained, open_rows
+from connectors.sources.file_rows import FileRows
 from connectors.sources.plan import PartPlan
 from connectors.sources.recognise import Recognition, recognise_columns
 from connectors.sources.source import Reject
@@ -28,7 +29,7 @@ class WholeFile:
 
 
 def read_whole_file(path: Path, source: str, *, encoding: str | None = None, delimiter: str | None = None) -> WholeFile:
-    """Return all rows of a CSV, TSV, Parquet or JSON lines file.
+    """Return all rows of a CSV, TSV, Parquet, JSON or Excel file.
 
     Raises SourceError, under the name `source`, when there is no such file or it cannot be read.
     """

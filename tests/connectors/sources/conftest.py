@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import openpyxl
 import orjson
 import pandas as pd
 import pytest
@@ -69,6 +70,15 @@ def write_parquet(folder: Path, rows: Sequence[Row]) -> None:
     pd.DataFrame(list(rows), columns=list(COLUMNS), dtype=object).astype("string").to_parquet(folder / "rows.parquet")
 
 
+def write_excel(folder: Path, rows: Sequence[Row]) -> None:
+    """Write a workbook."""
+    book = openpyxl.Workbook()
+    book.active.append(COLUMNS)
+    for row in rows:
+        book.active.append([row[c] for c in COLUMNS])
+    book.save(folder / "rows.xlsx")
+
+
 def write_table(folder: Path, rows: Sequence[Row]) -> None:
     """Replace the rows of an SQLite table."""
     connection = sqlite3.connect(folder / "crm.db")
@@ -85,6 +95,7 @@ KINDS: dict[str, Callable[[Path], Kind]] = {
     "csv utf-8 with BOM, encoding found": lambda f: Kind("csv bom", f, write_csv("utf-8-sig"), path="rows.csv"),
     "tsv utf-8": lambda f: Kind("tsv", f, write_csv("utf-8", "\t"), path="rows.*", format="tsv"),
     "json lines": lambda f: Kind("jsonl", f, write_jsonl, path="*.jsonl"),
+    "excel": lambda f: Kind("excel", f, write_excel, path="rows.xlsx"),
     "parquet": lambda f: Kind("parquet", f, write_parquet, path="rows.parquet"),
     "table with change times": lambda f: Kind("table", f, write_table, url="sqlite:///crm.db", table="people"),
     "query with change times": lambda f: Kind(

@@ -1,0 +1,31 @@
+"""What reading one file gives: its columns, and its rows or why a row is unusable."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.sources.plan import Header
+from connectors.sources.source import Payload, Reject
+
+Item = tuple[str, Payload] | Reject  # row key (file:line) and payload, or why there is none
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The columns of a file and its rows, which may be read once."""
+
+    header: Header
+    items: Iterator[Item]
+
+
+def nul_reject(key: str) -> Reject:
+    """Return the refusal of a row with a NUL character, which PostgreSQL cannot hold."""
+    return Reject(key, "nul_byte", "the row holds a NUL character")
+
+
+def name_columns(cells: list[str]) -> list[str]:
+    """Return the columns that a first row names; a cell that is blank or given twice gets a name of its own."""
+    header: list[str] = []
+    for index, cell in enumerate(cells, start=1):
+        name = cell.strip() or f"column_{index}"
+        header.append(name if name not in header else f"{name}_{index}")
+    return header
