@@ -26,6 +26,8 @@ _PATH = re.compile(
     r"|/crm/(?:associations/2026-09|v4/associations)/(?P<linked>\w+)/contacts/batch/read$"
 )
 
+_LINK = {"category": "HUBSPOT_DEFINED", "typeId": 194, "label": None}
+
 
 class FakeHubSpot(FakeServer):
     """Objects by id; `links` are pairs of object and row to contact ids; `lag` hides the newest rows from search."""
@@ -84,7 +86,7 @@ class FakeHubSpot(FakeServer):
         if not found or (next(iter(found.values())) not in PROPERTIES):
             return _error(404, "OBJECT_NOT_FOUND", "resource not found")
         if "described" in found:
-            return Reply({"results": [{"name": name, "type": "string"} for name in PROPERTIES[found["described"]]]})
+            return Reply({"results": [_property(name) for name in PROPERTIES[found["described"]]]})
         if "linked" in found:
             return self._linked(request, found["linked"])
         return self._search(request, found["object"]) if "search" in found else self._list(request, found["object"])
@@ -150,12 +152,13 @@ class FakeHubSpot(FakeServer):
                     }
                 )
                 continue
-            to = [{"toObjectId": int(c), "associationTypes": []} for c in contacts[start : start + 2]]
+            to = [{"toObjectId": int(c), "associationTypes": [_LINK]} for c in contacts[start : start + 2]]
             result: dict[str, Any] = {"from": {"id": one["id"]}, "to": to}
             if len(contacts) > start + 2:
                 result["paging"] = {"next": {"after": str(start + 2)}}
             results.append(result)
-        return Reply({"status": "COMPLETE", "results": results, "errors": errors}, 207 if errors else 200)
+        done = {"status": "COMPLETE", "startedAt": self.time.stamp(), "completedAt": self.time.stamp()}
+        return Reply(done | {"results": results, "errors": errors}, 207 if errors else 200)
 
     def _sorted(self, object_: str, after: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield rows by rising id, from the first behind `after` on."""
@@ -185,6 +188,12 @@ def _shown(row_id: str, row: dict[str, Any], asked: list[str]) -> dict[str, Any]
     return shown | {"createdAt": properties[created], "updatedAt": properties[modified]} | (
         {"archivedAt": row["archivedAt"]} if row["archived"] else {}
     )  # fmt: skip
+
+
+def _property(name: str) -> dict[str, Any]:
+    """Return a property as the description of an object lists it."""
+    words = {"label": name, "description": "", "groupName": "information"}
+    return {"name": name, "type": "string", "fieldType": "text", "options": []} | words
 
 
 def _error(status: int, category: str, message: str) -> Reply:

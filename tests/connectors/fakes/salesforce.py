@@ -89,7 +89,8 @@ class FakeSalesforce(FakeServer):
 
     def _token(self, request: Request) -> Reply:
         form = request.form
-        if (form.get("client_id"), form.get("client_secret")) != self.secrets:
+        basic = request.headers.get("Authorization", "").removeprefix("Basic ")  # the other place for the credentials
+        if basic != _basic(self.secrets) and (form.get("client_id"), form.get("client_secret")) != self.secrets:
             return Reply({"error": "invalid_client", "error_description": "invalid client credentials"}, 400)
         token = f"token-{len(self.requests)}-of-salesforce"
         self.tokens.add(token)
@@ -195,6 +196,11 @@ class FakeSalesforce(FakeServer):
             "latestDateCovered": end.replace("Z", "+0000"),
         }
         return Reply({"deletedRecords": found} | covered)
+
+
+def _basic(pair: tuple[str, str]) -> str:
+    """Return a name and a secret as Basic puts them."""
+    return base64.b64encode(":".join(pair).encode()).decode()
 
 
 def _error(status: int, code: str, message: str) -> Reply:
