@@ -33,8 +33,9 @@ def load_touchpoints(conn: sa.Connection, where: sa.ColumnElement[bool]) -> pd.D
 
 
 def load_touchpoints_by(conn: sa.Connection, column: str, values: Sequence[str]) -> pd.DataFrame:
-    """Return TOUCHPOINTS whose touchpoint_id or contact_id (`column`) is among the values."""
+    """Return TOUCHPOINTS whose touchpoint_id or contact_id (`column`) is among the values, each once."""
     own: sa.ColumnElement[Any] = _OWN.c[column]
+    values = list(dict.fromkeys(values))
     parts = [values[start : start + IDS_PER_QUERY] for start in range(0, len(values), IDS_PER_QUERY)]
     found = [load_touchpoints(conn, own.in_(part)) for part in parts or [[]]]
     return pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]

@@ -99,7 +99,7 @@ def _describe(
     held = edges[edges["must"] & (root[edges["l"].to_numpy()] == root[edges["r"].to_numpy()])]
     kind = frame["link_type"].to_numpy(dtype=object, copy=True)
     for name, rows in (("rule", held[~held["person"]]), ("person", held[held["person"]])):
-        kind[np.union1d(rows["l"], rows["r"]).astype(np.int64)] = name
+        kind[rows[["l", "r"]].to_numpy(np.int64).ravel()] = name
     return conform(frame.assign(link_type=kind), frames.CLUSTERS)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from resolve.sets import distinct
+
 PERSONAL, SHARED, ROLE = 0, 1, 2
 
 
@@ -23,12 +25,12 @@ def reach_of(main: pd.DataFrame, profile: np.ndarray, elsewhere: Collection[str]
 
     `elsewhere`: keys that profiles beyond these have as well.
     """
-    code, distinct = pd.factorize(main["key"])
+    code, values = pd.factorize(main["key"])
     used = code >= 0
-    pair = np.unique(code[used] * np.int64(max(profile.max(initial=0), 0) + 1) + profile[used])
-    owners = np.bincount(pair // (max(profile.max(initial=0), 0) + 1), minlength=len(distinct))
+    pair = distinct(code[used] * np.int64(max(profile.max(initial=0), 0) + 1) + profile[used])
+    owners = np.bincount(pair // (max(profile.max(initial=0), 0) + 1), minlength=len(values))
     if len(elsewhere):
-        owners = owners + pd.Index(distinct).isin(list(elsewhere))
+        owners = owners + pd.Index(values).isin(list(elsewhere))
     reach = np.full(len(profile), PERSONAL, dtype=np.int64)
     reach[used] = np.where(owners[code[used]] > 1, SHARED, PERSONAL)
     reach[main["is_role"].to_numpy()] = ROLE

@@ -12,6 +12,7 @@ from resolve.golden.order import rank_texts, sort_order
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
+from resolve.sets import distinct
 
 __all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive_profiles"]
 
@@ -112,7 +113,7 @@ def _describe(members: pd.DataFrame, ballot: Ballot, golden: np.ndarray) -> pd.D
     starts = np.flatnonzero(np.diff(ballot.profile, prepend=-1))
     code, names = rank_texts(members["source"])
     width = np.int64(len(names) + 1)
-    pairs = np.unique(ballot.profile * width + code)  # by profile, then by the name of the source
+    pairs = distinct(ballot.profile * width + code)  # by profile, then by the name of the source
     first = np.searchsorted(pairs, np.arange(ballot.count + 1) * width)
     parts = names[pairs % width].tolist()
     created = members["created_at"]
@@ -154,14 +155,20 @@ def _lineage(ballot: Ballot, rule: SurvivorshipRule, choice: Choice, name: str, 
     """Return profile, field, row, rule, candidate_count where a field had more than one value to choose from."""
     at = rule.columns.index(name)
     rows = choice.rows[code[choice.rows] >= 0]
-    pairs = np.unique(ballot.profile[rows] * (code.max(initial=0) + 1) + code[rows])
-    distinct = np.bincount(pairs // (code.max(initial=0) + 1), minlength=ballot.count)
-    profile = np.flatnonzero((distinct > 1) & (choice.giver[at] >= 0))
+    pairs = distinct(ballot.profile[rows] * (code.max(initial=0) + 1) + code[rows])
+    candidates = np.bincount(pairs // (code.max(initial=0) + 1), minlength=ballot.count)
+    profile = np.flatnonzero((candidates > 1) & (choice.giver[at] >= 0))
     giver = choice.giver[at, profile]
     decided = _deciding(ballot, choice, code, at)[profile]
     labels = np.array([*rule.prefer, "contact_id", "agreeing_record"], dtype=object)
     return pd.DataFrame(
-        {"profile": profile, "field": name, "row": giver, "rule": labels[decided], "candidate_count": distinct[profile]}
+        {
+            "profile": profile,
+            "field": name,
+            "row": giver,
+            "rule": labels[decided],
+            "candidate_count": candidates[profile],
+        }
     )
 
 

@@ -18,6 +18,7 @@ from resolve.link.index_keys import SHARED_VALUES, contact_hashes, salt
 from resolve.link.neighbour_keys import KeyBook
 from resolve.link.rules import LinkRules
 from resolve.schema import empty, frames
+from resolve.sets import among, distinct, joined, without
 
 MOST_HOLDERS = 2_000  # holders of one value that are loaded; so many are told apart by their names if by anything
 NAME_COLUMNS = ["name_key", "reading_source"] + [
@@ -52,9 +53,9 @@ class Neighbourhood:
 
     def load_hashed(self, hashes: Ints) -> None:
         """Load contacts by hash; the changed ones are not taken from the last run."""
-        missing = np.setdiff1d(hashes, self._hashes)
+        missing = without(hashes, self._hashes)
         if len(missing):
-            self._hashes = np.union1d(self._hashes, missing)
+            self._hashes = joined(self._hashes, missing)
             self._add(self._stored.contacts("contact_hash", missing.tolist()))
 
     def _add(self, contacts: pd.DataFrame) -> None:
@@ -65,14 +66,14 @@ class Neighbourhood:
 
     def load_holders(self, book: KeyBook, keys: Hashes) -> None:
         """Load those who have the values of some keys; of very common ones a part, unless that shows too few names."""
-        new = np.setdiff1d(keys, self._whole)
+        new = without(keys, self._whole)
         book.look_up(new)
         at, member = book.who(new)
         order = np.lexsort((member, at))
         at, member = at[order], member[order]
         rank = np.arange(len(at)) - np.searchsorted(at, at)
         self.load_hashed(member[rank < MOST_HOLDERS])
-        self._whole = np.union1d(self._whole, new)
+        self._whole = joined(self._whole, new)
 
     def take(self, ids: pd.Index) -> pd.DataFrame:
         """Return CONTACTS of the given ids, as far as they live, loading those that are missing."""
@@ -117,7 +118,7 @@ class Neighbourhood:
     def _with_holders(self, ids: pd.Index, book: KeyBook, encoded: Encoded, pairs: pd.DataFrame) -> pd.DataFrame:
         """Return CONTACTS of some ids and of all who share with them a value that two of a pair have in common."""
         _, member = book.who(shared_values(encoded, *_rows(encoded, pairs)))
-        _, holders = self.of_hashes(np.unique(member))
+        _, holders = self.of_hashes(distinct(member))
         everyone = ids.union(pd.Index(holders)).union(self._never)
         bodies = self.bodies
         return bodies[bodies["contact_id"].isin(everyone)]
@@ -130,14 +131,14 @@ def shared_values(contacts: Encoded, left: Ints, right: Ints) -> Hashes:
         values = contacts.lists(column)
         common = _common(values.lists, left, right)
         found.append(mix(values.values.hashes[common] ^ salt((kind,))))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _common(lists: Ragged, left: Ints, right: Ints) -> Ints:
     """Return the values that stand in the lists of both rows of some pair."""
     (at_l, value_l), (at_r, value_r) = lists.take(left), lists.take(right)
     width = np.int64(max(int(lists.values.max(initial=0)) + 1, 1))
-    return np.unique(value_l[np.isin(at_l * width + value_l, at_r * width + value_r)])
+    return distinct(value_l[among(at_l * width + value_l, np.sort(at_r * width + value_r))])
 
 
 def _rows(contacts: Encoded, pairs: pd.DataFrame) -> tuple[Ints, Ints]:

@@ -17,6 +17,7 @@ from resolve.link.index_keys import SHARED_VALUES, IndexKeys, index_keys, named_
 from resolve.link.neighbour_keys import Entries, KeyBook
 from resolve.link.restricted import first_rules, pairs_among, pairs_of_changed, sharing_a_set
 from resolve.link.rules import LinkRules
+from resolve.sets import distinct
 
 SATURATED = 50  # distinct names on a value from which on a few more or less change nothing
 _PAIR = ["contact_id_l", "contact_id_r"]
@@ -60,7 +61,7 @@ class Relinker:
         watched = named_keys(MERGED, pd.Series(change.touched, dtype=object))
         self._watched = watched
         witnesses = [keys.witness[keys.witness > 0] for keys in (old_keys, self._keys)]
-        self.book.look_up(np.unique(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
+        self.book.look_up(distinct(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
         gone = pd.Index(change.gone["contact_id"], dtype=object)
         self.around = Neighbourhood(stored, rules, self._new.frame, gone)
 
@@ -68,7 +69,7 @@ class Relinker:
         """Return the scored pairs of the changed contacts and of everyone whose pairs they change."""
         follow = self.book.followed(self._keys, self.rules)
         row, member, rule = pairs_of_changed(self._keys, follow, self.book)
-        self.around.load_hashed(np.unique(member))
+        self.around.load_hashed(distinct(member))
         values = self._touched_values()
         for kind in SHARED_VALUES:
             self.around.load_holders(self.book, values.loc[values["type"] == kind, "key"].to_numpy(np.uint64))
@@ -90,7 +91,7 @@ class Relinker:
         members = self.around.take(pd.Index(groups["contact_id"].unique()))
         encoded = Encoded(members)
         keys = index_keys(encoded, self.rules)
-        self.book.look_up(np.unique(np.concatenate([keys.key[~keys.hot], keys.witness[keys.witness > 0]])))
+        self.book.look_up(distinct(np.concatenate([keys.key[~keys.hot], keys.witness[keys.witness > 0]])))
         left, right, rule = pairs_among(keys, self.book.followed(keys, self.rules))
         ids = pd.Series(encoded.ids, dtype=object)
         row = pd.Index(ids).get_indexer(pd.Index(groups["contact_id"]))
@@ -114,8 +115,8 @@ class Relinker:
     def _watchers(self) -> pd.Index:
         """Return the unchanged contacts that their source merged into a changed one."""
         _, member = self.book.who(self._watched)
-        self.around.load_hashed(np.unique(member))
-        _, ids = self.around.of_hashes(np.unique(member))
+        self.around.load_hashed(distinct(member))
+        _, ids = self.around.of_hashes(distinct(member))
         return pd.Index(ids.unique(), dtype=object)
 
     def _dirty_groups(self, values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -124,7 +125,7 @@ class Relinker:
         flipped = self._flipped_keys()
         lines = [shared]
         at, member = self.book.who(flipped)
-        self.around.load_hashed(np.unique(member))
+        self.around.load_hashed(distinct(member))
         where, ids = self.around.of_hashes(member)
         lines.append(pd.DataFrame({"contact_id": ids.to_numpy(dtype=object), "key": flipped[at[where]]}))
         groups = join_rows(lines).drop_duplicates(["contact_id", "key"], ignore_index=True)
@@ -136,7 +137,7 @@ class Relinker:
         keys = [self._old_keys, self._keys]
         both = IndexKeys(*(np.concatenate([getattr(k, name) for k in keys]) for name in IndexKeys.__slots__))
         now, before = (self.book.followed(both, self.rules, now=when) for when in (True, False))
-        return np.unique(both.key[now != before])
+        return distinct(both.key[now != before])
 
     def _values_that_change(self, values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return (contact_id, key) of unchanged holders of values whose names change, and hot values."""

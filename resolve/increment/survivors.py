@@ -17,6 +17,7 @@ from resolve.increment.settle import Settled
 from resolve.increment.stored import Stored
 from resolve.link.arrays import Hashes, Ints
 from resolve.link.index_keys import contact_hashes
+from resolve.sets import among, distinct, on_one_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def find_survivors_of(stored: Stored, linker: Relinker, settled: Settled, identi
     """Return everyone whose customer's values may change."""
     before = _bodies_before(linker, settled)
     mains = [main_values(before), main_values(settled.contacts)]
-    begun_or_ceased = np.setxor1d(mains[0]["key"], mains[1]["key"])
+    keys: list[Hashes] = [distinct(main["key"].to_numpy(np.uint64)) for main in mains]
+    begun_or_ceased = on_one_side(keys[0], keys[1])
     ring = _others(stored, linker, settled, begun_or_ceased)
     outside = linker.around.take(pd.Index(ring["contact_id"], dtype=object))
     contacts = join_rows([settled.contacts, outside])
@@ -61,9 +63,9 @@ def _others(stored: Stored, linker: Relinker, settled: Settled, keys: Hashes) ->
     """Return the links of customers outside who alone share one of the main values with those decided again."""
     linker.book.look_up(keys)
     at, member = linker.book.who(keys)
-    beyond = ~np.isin(member, contact_hashes(pd.Series(settled.closure.ids, dtype=object)))
+    beyond = ~among(member, np.sort(contact_hashes(pd.Series(settled.closure.ids, dtype=object))))
     at, member = at[beyond], member[beyond]
-    linker.around.load_hashed(np.unique(member))
+    linker.around.load_hashed(distinct(member))
     where, ids = linker.around.of_hashes(member)
     held = stored.rows("profile_link", "contact_id", ids.unique())
     golden = pd.Series(held["golden_id"].to_numpy(), index=pd.Index(held["contact_id"]))
@@ -77,8 +79,8 @@ def _elsewhere(linker: Relinker, contacts: pd.DataFrame) -> dict[str, set[str]]:
     """Return the main values of contacts that others have as their main value too."""
     mains = main_values(contacts)
     keys = mains["key"].to_numpy(np.uint64)
-    linker.book.look_up(np.unique(keys))
+    linker.book.look_up(distinct(keys))
     at, member = linker.book.who(keys)
-    mine: Ints = contact_hashes(contacts["contact_id"])
-    shared = mains.iloc[np.unique(at[~np.isin(member, mine)])]
+    mine: Ints = np.sort(contact_hashes(contacts["contact_id"]))
+    shared = mains.iloc[distinct(at[~among(member, mine)])]
     return {kind: set(shared.loc[shared["kind"] == kind, "value"]) for kind in MAIN}

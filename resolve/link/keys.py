@@ -13,6 +13,7 @@ from resolve.link.arrays import Codes32, Hashes, Ints, Ragged, hash_text, mix, p
 from resolve.link.encode import Encoded, ListColumn
 from resolve.link.local_numbers import local_keys
 from resolve.link.parts import LATIN
+from resolve.sets import among, distinct
 
 MOST_FORMS = 24  # combinations of forms of one name; more would be noise
 
@@ -122,7 +123,7 @@ def name_forms(contacts: Encoded, part: Codes32) -> Ragged:
     table = contacts.parts
     kinds = [lists.take(part[rows].astype(np.int64)) for lists in (table.spellings, table.readings)]
     width = np.int64(max(len(table.texts), 1))
-    packed = np.unique(np.concatenate([rows[at] * width + forms for at, forms in kinds]))
+    packed = distinct(np.concatenate([rows[at] * width + forms for at, forms in kinds]))
     return ragged(packed // width, packed % width, len(part))
 
 
@@ -167,9 +168,9 @@ def _initials(contacts: Encoded) -> Ragged:
 def _name_letters(contacts: Encoded) -> Ragged:
     """Return the name written together (three ways) where a mailbox spells it, and the letters of every mailbox."""
     mailboxes, ways = spelled_names(contacts)
-    known = np.unique(mailboxes.values)
+    known = distinct(mailboxes.values)
     # A name that no mailbox spells would only pair with names, which is the work of another rule.
-    return _join(mailboxes, *(_only(way, np.isin(way.values, known)) for way in ways))
+    return _join(mailboxes, *(_only(way, among(way.values, known)) for way in ways))
 
 
 def spelled_names(contacts: Encoded) -> tuple[Ragged, list[Ragged]]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from resolve.link.arrays import Bools, Hashes, Ints, Levels, Ragged, hash_text, mix, ragged
 from resolve.link.encode import Encoded
+from resolve.sets import among
 
 LOCAL_LEVELS = ("equal", "end of the other number", "different")
 SHORTEST, LONGEST = 6, 8  # digits of a number without its area code
@@ -22,14 +23,14 @@ def local_keys(contacts: Encoded) -> Ragged:
     local = _is_local(texts)
     if not local.any():
         return ragged(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), len(contacts))
-    known = mix(hash_text(texts.filter(pa.array(local)))[0])
+    known = np.sort(mix(hash_text(texts.filter(pa.array(local)))[0]))
     parts: list[tuple[Ints, Hashes]] = []
     hashes = mix(hash_text(texts)[0])
     at = np.flatnonzero(local[codes])
     parts.append((owners[at], hashes[codes[at]]))
     for length in range(SHORTEST, LONGEST + 1):
         ending = mix(hash_text(pc.utf8_slice_codeunits(texts, -length, None))[0])
-        at = np.flatnonzero((~local & np.isin(ending, known))[codes])
+        at = np.flatnonzero((~local & among(ending, known))[codes])
         parts.append((owners[at], ending[codes[at]]))
     owner = np.concatenate([p[0] for p in parts])
     order = np.argsort(owner, kind="stable")
@@ -70,7 +71,7 @@ def _share(keys: Ragged, left: Ints, right: Ints) -> Bools:
     a = mix(value_l.view(np.uint64) + at_l.astype(np.uint64) * size)
     b = mix(value_r.view(np.uint64) + at_r.astype(np.uint64) * size)
     result = np.zeros(len(left), dtype=bool)
-    result[at_l[np.isin(a, b)]] = True
+    result[at_l[among(a, np.sort(b))]] = True
     return result
 
 

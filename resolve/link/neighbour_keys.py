@@ -8,6 +8,7 @@ import numpy as np
 from resolve.link.arrays import Bools, Hashes, Ints, mix
 from resolve.link.index_keys import IndexKeys
 from resolve.link.rules import LinkRules
+from resolve.sets import among, without
 
 Members = Callable[[Hashes], tuple[Ints, Ints]]
 """Look-up in the index: keys in, (position among the keys, hash of a contact) of every entry out."""
@@ -48,12 +49,12 @@ class KeyBook:
 
     def look_up(self, keys: Hashes) -> None:
         """Learn the keys that are not known yet."""
-        new = np.setdiff1d(keys, self.keys)
+        new = without(keys, self.keys)
         if not len(new):
             return
         at, member = self._members(new)
         found = Entries(new[at], member)
-        left = ~np.isin(found.marks, self._gone)
+        left = ~among(found.marks, self._gone)
         before = np.bincount(at, minlength=len(new))
         after = np.bincount(at[left], minlength=len(new)) + count_of(self._added.key, new)
         keys_now = np.append(self.keys, new)

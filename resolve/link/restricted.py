@@ -6,6 +6,7 @@ from resolve.link.arrays import Bools, Hashes, Ints, inner_positions
 from resolve.link.block import Pairs
 from resolve.link.index_keys import IndexKeys
 from resolve.link.neighbour_keys import KeyBook
+from resolve.sets import among
 
 _RULES = 256
 
@@ -40,8 +41,8 @@ def sharing_a_set(left: Ints, right: Ints, row: Ints, group: Ints) -> Bools:
     counts = last - first
     pair = np.repeat(np.arange(len(left)), counts)
     mine = group[np.repeat(first, counts) + inner_positions(counts)]
-    theirs = np.unique(row * max(count, 1) + group)
-    hit = np.isin(right[pair] * max(count, 1) + mine, theirs)
+    theirs = np.sort(row * max(count, 1) + group)
+    hit = among(right[pair] * max(count, 1) + mine, theirs)
     result = np.zeros(len(left), dtype=bool)
     result[pair[hit]] = True
     return result
