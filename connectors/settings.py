@@ -9,16 +9,18 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
 from sqlalchemy.engine import make_url
 
-from connectors.settings_api import ApiObject, ApiSettings
+from connectors.settings_api import ApiObject
 from connectors.settings_checks import validate_document
 from connectors.settings_gates import GateSettings
 from connectors.settings_mapping import MappingRules
 from connectors.settings_storage import FilePath, StorageSettings
+from connectors.settings_systems import ApiSettings
 from connectors.settings_types import (
     Country,
     Cron,
     Delimiter,
     Encoding,
+    OptionText,
     SecretText,
     SecretUrl,
     TimeZone,
@@ -36,6 +38,7 @@ class StreamSettings(MappingRules):
 
     path: FilePath | None = None
     object: ApiObject | None = None
+    options: dict[str, OptionText] = Field(default_factory=dict)
     format: Literal["csv", "tsv", "parquet", "jsonl", "json", "xlsx"] | None = None
     sheet: str | None = None
     encoding: Encoding | None = None

@@ -140,7 +140,3 @@ class ZendeskApi(ApiRules):
         if all(oauth) == all(legacy) or (any(oauth) and any(legacy)):
             raise ValueError("needs client_id and client_secret, or the older email and api_token")
         return self
-
-
-ApiSettings = Annotated[SalesforceApi | HubSpotApi | ZendeskApi, Field(discriminator="system")]
-SYSTEMS: dict[str, type[ApiRules]] = {"salesforce": SalesforceApi, "hubspot": HubSpotApi, "zendesk": ZendeskApi}

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from connectors.settings_api import OBJECTS, SYSTEMS
 from connectors.settings_mapping import is_known_field, known_fields
+from connectors.settings_systems import SYSTEMS, known_objects, wanted_options
 from connectors.settings_types import suggest
 from connectors.settings_yaml import Document, Path
 from connectors.sources.preset import find_role, load_preset, preset_names
@@ -158,9 +158,23 @@ def _check_place(path: Path, rules: dict[str, Any], source: dict[str, Any]) -> I
         yield path, "has both table and query: keep one"
     if "url" in rules and not has_table and "path" not in rules:
         yield path, "has a url, so it needs a table or a query"
-    known = OBJECTS.get(str(api.get("system")), ()) if isinstance(api, dict) else ()
+    known = known_objects(api)
     if known and "object" in rules and rules["object"] not in known:
         yield (*path, "object"), f"should be one of {', '.join(known)}"
+    if "object" in rules or rules.get("options"):
+        yield from _check_options(path, rules, api)
+
+
+def _check_options(path: Path, rules: dict[str, Any], api: Any) -> Iterator[Mistake]:
+    """Yield the options that a stream of a declared API lacks, and those that it does not take."""
+    given = rules["options"] if isinstance(rules.get("options"), dict) else {}
+    offered, needed = wanted_options(api, rules.get("object"))
+    for name in given:
+        if name not in offered:
+            yield (*path, "options", name), f"there is no such option; options: {', '.join(offered) or 'none'}"
+    for name in needed:
+        if name not in given:
+            yield path, f"needs options: {{{name}: …}}, {offered[name]}"
 
 
 def _check_stream(path: Path, name: str, rules: dict[str, Any], source: dict[str, Any]) -> Iterator[Mistake]:

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, GetCoreSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function, str_schema
 from sqlalchemy.engine import make_url
@@ -131,6 +131,11 @@ def _check_delimiter(value: str) -> str:
     return value
 
 
+def _number_as_text(value: Any) -> Any:
+    """Return a YAML number as text: ids look like numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
     """Return `; did you mean …?` when a known word is close to `word`, else an empty text."""
     folded = {name.lower(): name for name in sorted(known)}
@@ -143,3 +148,4 @@ Country = Annotated[str, AfterValidator(_check_country)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]
 Cron = Annotated[str, AfterValidator(_check_cron)]
 Delimiter = Annotated[str, AfterValidator(_check_delimiter)]
+OptionText = Annotated[str, BeforeValidator(_number_as_text)]

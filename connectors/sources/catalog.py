@@ -82,9 +82,10 @@ def open_source(
 
 def _open_api(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> Source:
     """Return the reader of the source's API."""
+    from connectors.sources.declared import open_declared
     from connectors.sources.hubspot import open_hubspot
     from connectors.sources.salesforce import open_salesforce
     from connectors.sources.zendesk import open_zendesk
 
     systems = {"salesforce": open_salesforce, "hubspot": open_hubspot, "zendesk": open_zendesk}
-    return systems[settings.api.system if settings.api else ""](name, settings, clock, page_rows)
+    return systems.get(settings.api.system if settings.api else "", open_declared)(name, settings, clock, page_rows)

@@ -125,9 +125,9 @@ def with_marks(plan: StreamPlan, marks: Marks) -> StreamPlan:
 class ApiRows:
     """Payloads to raw rows by the plan; unlike a file, an API may give a row again, and the later one counts."""
 
-    def __init__(self, context: StreamContext, columns: Iterable[str]) -> None:
-        """Take the stream and the columns that its payloads have."""
-        self._reader = RowReader(context.plan, Header(columns))
+    def __init__(self, context: StreamContext, columns: Iterable[str], *, is_open: bool = False) -> None:
+        """Take the stream and the columns that its payloads have; `is_open`: not every payload has all of them."""
+        self._reader = RowReader(context.plan, Header(columns, is_open=is_open))
         self._object = context.object
 
     def split(self, payloads: Iterable[Payload]) -> tuple[list[Raw], list[Reject]]:

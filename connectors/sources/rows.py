@@ -70,12 +70,15 @@ def _parsed(value: Any) -> Any:
 
 
 def read_path(payload: Payload, column: str) -> Any:
-    """Return the value of `column`; a dotted name also reaches into nested objects: `properties.email`."""
+    """Return the value of `column`; a dotted name reaches into objects and lists: `via.channel`, `contacts.0.id`."""
     if column in payload or "." not in column:
         return payload.get(column)
     value: Any = payload
     for step in column.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, list) and step.isdigit():
+            value = value[int(step)] if int(step) < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
     return value
 
 

@@ -1,0 +1,229 @@
+"""What every source promises, held against each declared API: first load, delta, no change, delete, merge, resume."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes.declared_kinds import DECLARED_KINDS, DeclaredKind
+from fakes.landing import Landed
+from fakes.server import Reply, Request, half_json, refuse
+
+from connectors.settings_declared import declared_systems
+from connectors.sources.source import Window
+from resolve.errors import SourceError
+
+PEOPLE = 23
+
+
+@pytest.fixture(params=list(DECLARED_KINDS))
+def kind(request: pytest.FixtureRequest) -> Iterator[DeclaredKind]:
+    """Each API with people in it."""
+    made = DECLARED_KINDS[request.param]()
+    made.fill(PEOPLE)
+    made.time.tick(days=3)  # more than any overlap
+    yield made
+    made.fake.close()
+
+
+@pytest.fixture
+def landed() -> Landed:
+    """An empty warehouse."""
+    return Landed()
+
+
+def all_of(kind: DeclaredKind) -> set[str]:
+    """Return the ids of all people."""
+    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
+
+
+def test_every_packaged_declaration_is_held_to_the_contract() -> None:
+    """None is left out."""
+    assert set(declared_systems()) == set(DECLARED_KINDS)
+
+
+def test_the_first_load_gives_every_row_once_as_flat_text(kind: DeclaredKind, landed: Landed) -> None:
+    """All people are landed, whatever their letters; every cell is text or missing."""
+    pulled = landed.pull(kind.open(page_rows=5))
+    assert landed.living() == all_of(kind)
+    assert (pulled.read, pulled.new, pulled.quarantined) == (PEOPLE, PEOPLE, 0)
+    texts = [row["payload"] for row in landed.rows().values()]
+    assert any("𠮷" in text for text in texts)
+    assert any('Say \\"hi\\"' in text for text in texts)
+    pages = list(kind.open().read("contacts", None))
+    cells = [cell for page in pages for row in page.rows for cell in row.payload.values()]
+    assert cells
+    assert all(cell is None or (isinstance(cell, str) and cell) for cell in cells)
+
+
+def test_no_change_brings_no_new_version(kind: DeclaredKind, landed: Landed) -> None:
+    """Further readings land nothing, also those that compare all ids."""
+    landed.pull(kind.open())
+    for days in (1, 8):
+        kind.time.tick(days=days)
+        assert landed.pull(kind.open()).new == 0
+    assert landed.versions() == PEOPLE
+
+
+def test_a_delta_reads_what_changed_and_little_else(kind: DeclaredKind, landed: Landed) -> None:
+    """A new and a changed row come with the next reading; only APIs without a filter by change read more."""
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.put(3, email="new@example.jp")
+    kind.put(PEOPLE + 1)
+    kind.time.tick()
+    pulled = landed.pull(kind.open())
+    assert pulled.new == 2
+    assert pulled.read <= 2 + kind.rereads
+    assert "new@example.jp" in landed.rows()[kind.id_of(3)]["payload"]
+    assert landed.living() == all_of(kind) | {kind.id_of(PEOPLE + 1)}
+
+
+def test_rows_that_go_become_tombstones_once(kind: DeclaredKind, landed: Landed) -> None:
+    """Deleted, merged away or vanished: noticed in the end, and no further reading adds anything."""
+    if not kind.can_delete:
+        pytest.skip("this API never takes a row away")
+    landed.pull(kind.open())
+    kind.time.tick(days=1)
+    kind.delete(4)
+    kind.merge(5, 6)
+    kind.time.tick()
+    landed.pull(kind.open())
+    kind.time.tick(days=9)
+    kind.purge(7)
+    landed.pull(kind.open())
+    assert landed.living() == all_of(kind) - {kind.id_of(number) for number in (4, 5, 7)}
+    kind.time.tick(days=1)
+    assert landed.pull(kind.open()).new == 0
+
+
+def test_a_load_that_stops_after_any_page_goes_on_without_loss(kind: DeclaredKind) -> None:
+    """After a crash the rest comes, in a new process; what was landed is not read again."""
+    for stop in (0, 1, 3, 5):
+        landed = Landed()
+        before = landed.pull(kind.open(page_rows=5), pages=stop)
+        after = landed.pull(kind.open(page_rows=5))
+        assert landed.living() == all_of(kind)
+        assert (landed.versions(), before.read + after.read) == (PEOPLE, PEOPLE)
+
+
+def test_a_delta_that_stops_after_any_page_goes_on_without_loss(kind: DeclaredKind) -> None:
+    """The same holds for a delta in which rows changed and were added."""
+    warehouses = [Landed() for _ in range(3)]
+    for landed in warehouses:
+        landed.pull(kind.open())
+    kind.time.tick(days=3)
+    for number in range(1, 13):
+        kind.put(number, email=f"second{number}@example.jp")
+    kind.put(PEOPLE + 1)
+    kind.time.tick()
+    for stop, landed in enumerate(warehouses):
+        landed.pull(kind.open(page_rows=5), pages=stop)
+        landed.pull(kind.open(page_rows=5))
+        rows = landed.rows()
+        assert all("second" in rows[kind.id_of(number)]["payload"] for number in range(1, 13))
+        assert landed.living() == all_of(kind) | {kind.id_of(PEOPLE + 1)}
+        assert landed.versions() == PEOPLE + 13
+
+
+def test_a_change_during_the_walk_is_read_by_this_run_or_the_next(kind: DeclaredKind, landed: Landed) -> None:
+    """Rows that change between two pages are not lost, at either end of the walk."""
+    asked = 0
+
+    def change(request: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 4:
+            for number in (1, 12, PEOPLE):
+                kind.put(number, email=f"late{number}@example.jp")
+            kind.time.tick()
+
+    kind.fake.before = change
+    landed.pull(kind.open(page_rows=5))
+    kind.time.tick(hours=1)
+    landed.pull(kind.open(page_rows=5))
+    rows = landed.rows()
+    assert asked >= 4
+    assert all(f"late{number}@" in rows[kind.id_of(number)]["payload"] for number in (1, 12, PEOPLE))
+    assert landed.living() == all_of(kind)
+
+
+def test_a_row_that_vanishes_during_the_walk_takes_no_other_along(kind: DeclaredKind, landed: Landed) -> None:
+    """Where pages are counted by rows, the others move up: none of them is passed over."""
+    if not kind.can_delete:
+        pytest.skip("this API never takes a row away")
+    asked = 0
+
+    def remove(request: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            kind.fake.remove(2)
+
+    kind.fake.before = remove
+    landed.pull(kind.open(page_rows=5))
+    assert landed.living() >= all_of(kind) - {kind.id_of(2)}
+
+
+def test_a_window_gives_what_changed_since_it_began(kind: DeclaredKind, landed: Landed) -> None:
+    """A backfill reads it whatever the nights have read."""
+    kind.time.tick(days=2)
+    begin = kind.time.at - timedelta(minutes=1)
+    for number in range(1, 8):
+        kind.put(number, email=f"window{number}@example.jp")
+    kind.time.tick()
+    landed.pull(kind.open())
+    pages = list(kind.open(page_rows=5).read_window("contacts", Window(begin, kind.time.at), None))
+    found = {row.source_id for page in pages for row in page.rows}
+    if kind.can_delete:  # an API that filters by another time than that of change cannot know
+        assert found >= {kind.id_of(number) for number in range(1, 8)}
+
+
+def test_check_counts_where_it_can_and_names_columns(kind: DeclaredKind) -> None:
+    """Nothing but the first row is read."""
+    check = kind.open().check("contacts")
+    assert check.row_count in (None, PEOPLE)
+    assert check.columns
+    assert check.location.startswith(kind.fake.url)
+    assert not {"contact_id", "$id"} & set(check.unmapped)
+
+
+FAULTS: dict[str, Any] = {
+    "429": refuse(429, Retry_After="7"),
+    "half": half_json,
+}
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_a_passing_fault_is_waited_for(kind: DeclaredKind, landed: Landed, fault: str) -> None:
+    """The call is repeated, and every row comes once."""
+    kind.fake.script(r"(GET|POST) .*", FAULTS[fault], skip=2)
+    landed.pull(kind.open(page_rows=5))
+    assert kind.time.waits
+    assert landed.living() == all_of(kind)
+    assert landed.versions() == PEOPLE
+
+
+def test_a_refused_credential_says_so_without_showing_it(kind: DeclaredKind, landed: Landed) -> None:
+    """The source ends for this run with what to check."""
+    kind.fake.secret = "another"
+    with pytest.raises(SourceError, match=r"not authorised|bad request") as caught:
+        landed.pull(kind.open())
+    assert "secret-of-the-api" not in str(caught.value)
+    assert re.search(r"sources\.crm\.api", str(caught.value))
+
+
+def test_a_position_that_the_api_forgot_begins_the_walk_again(kind: DeclaredKind, landed: Landed) -> None:
+    """Tokens of pages end after a while: the next run starts over, and nothing is lost."""
+    landed.pull(kind.open(page_rows=5), pages=2)
+    forgotten = {"n": 0}
+
+    def forget(request: Request, reply: Reply) -> Reply:
+        forgotten["n"] += 1
+        return Reply({"error": "no such page"}, 400)
+
+    kind.fake.script(r"(GET|POST) /(?!.*oauth)", forget)
+    landed.pull(kind.open(page_rows=5))
+    assert forgotten["n"] == 1
+    assert landed.living() == all_of(kind)
