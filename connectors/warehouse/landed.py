@@ -22,12 +22,13 @@ LATEST_COLUMNS = (
     "deleted",
     "merged_into",
 )
+_LAST = sa.select(sa.func.max(RAW.c.seq))
 _KINDS = {c.name: c for c in SCHEMAS["raw_record"].columns}
 
 
 def last_seq(conn: sa.Connection) -> int:
     """Return the number of the last row landed; 0 when there is none."""
-    return int(conn.scalar(sa.select(sa.func.max(RAW.c.seq))) or 0)
+    return int(conn.scalar(_LAST) or 0)
 
 
 def count_landed(conn: sa.Connection, after: int) -> dict[tuple[str, str], int]:
@@ -77,6 +78,15 @@ def load_marks(
     return marks
 
 
+def load_hashes(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return for each known id the hash of its latest version."""
+    found: dict[str, str] = {}
+    for part in _parts(ids):
+        for row in conn.execute(_HASHES, {"of_source": source, "of_stream": stream, "of_ids": part}):
+            found[row[0]] = row[2]
+    return found
+
+
 def living_ids(conn: sa.Connection, source: str, stream: str) -> set[str]:
     """Return the ids of a stream's rows that are not deleted."""
     newest = newest_versions(source, stream).subquery()
@@ -84,10 +94,11 @@ def living_ids(conn: sa.Connection, source: str, stream: str) -> set[str]:
     return set(conn.scalars(query))
 
 
-def newest_versions(
-    source: str, stream: str, ids: Sequence[str] | None = None, *, upto: int | None = None
-) -> sa.Select[Any]:
-    """Return a query of source_id, seq and payload_hash of the latest version of each row, by an index alone."""
+def newest_versions(source: Any, stream: Any, ids: Any = None, *, upto: int | None = None) -> sa.Select[Any]:
+    """Return a query of source_id, seq and payload_hash of the latest version of each row, by an index alone.
+
+    source, stream and ids (all where None) are values, or parameters of the query.
+    """
     last = sa.select(RAW.c.source_id, sa.func.max(RAW.c.seq).label("seq"))
     last = last.where(RAW.c.source == source, RAW.c.stream == stream).group_by(RAW.c.source_id)
     if ids is not None:
@@ -117,3 +128,11 @@ def _fetch(conn: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield the ids in parts that a query takes."""
     return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))
+
+
+# Landing asks this for every page: built once, for building it takes longer than answering it.
+_HASHES = newest_versions(
+    sa.bindparam("of_source", type_=sa.Text()),
+    sa.bindparam("of_stream", type_=sa.Text()),
+    sa.bindparam("of_ids", expanding=True),
+)

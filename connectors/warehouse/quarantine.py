@@ -21,6 +21,11 @@ READ_REASONS = frozenset(
     {"missing_id", "duplicate_id", "ragged_row", "nul_byte", "bad_encoding", "bad_quoting", "bad_json"}
 )
 _TABLE = TABLES["quarantine"]
+_OPEN = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(
+    _TABLE.c.source == sa.bindparam("of_source"),
+    _TABLE.c.stream == sa.bindparam("of_stream"),
+    _TABLE.c.resolved_at.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,7 @@ def release_reread(conn: sa.Connection, place: Place, prefixes: Collection[str])
 
 def _open(conn: sa.Connection, place: Place) -> list[tuple[str, str]]:
     """Return row_key and reason of a stream's open rows."""
-    query = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(*_is_open(place))
-    return [(row.row_key, row.reason) for row in conn.execute(query)]
+    return [(row[0], row[1]) for row in conn.execute(_OPEN, {"of_source": place.source, "of_stream": place.stream})]
 
 
 def _release(conn: sa.Connection, place: Place, keys: Sequence[tuple[str, str]]) -> None:

@@ -20,25 +20,35 @@ def load(api: str, streams: str, kind: str = "sales") -> SourceSettings:
     return parse_settings(text, "meibo.yaml", Path("/nowhere"), {}).sources["crm"]
 
 
-class ApiKind:
-    """One vendor: people in it by number, and the source that reads them."""
+class PeopleKind:
+    """One kind of source: people in it by number, and the reader of them."""
 
-    fake: FakeServer
     settings: SourceSettings
-    tells_winner = True  # whether the API tells into whom a contact was merged
-    data = ""  # pattern of the calls that give rows of a first load
-    reads_deleted = True
+    folder = Path("/nowhere")
+    tells_winner = True  # whether the source tells into whom a contact was merged
+    notices_purge = True  # whether a record that is gone without a trace is noticed
+    reads_changes_alone = True  # whether a delta leaves out what did not change
 
     def __init__(self) -> None:
         self.time = SimulatedTime()
 
     def open(self, page_rows: int = 5_000) -> OpenSource:
         """Return the source, in a new process as it were: nothing is known but the cursor."""
-        return open_source("crm", self.settings, Path("/nowhere"), page_rows=page_rows, clock=self.time.clock)
+        return open_source("crm", self.settings, self.folder, page_rows=page_rows, clock=self.time.clock)
 
-    def set_api(self, **changes: Any) -> None:
-        """Change settings of the API."""
-        self.settings = self.settings.model_copy(update={"api": self.settings.api.model_copy(update=changes)})
+    def open_other_way(self) -> OpenSource | None:
+        """Return a source that reads the same records by another method; None where there is one method only."""
+        return None
+
+    def set_stream(self, **changes: Any) -> None:
+        """Change settings of the contacts."""
+        stream = self.settings.streams["contacts"]
+        told = stream.model_dump(by_alias=True, exclude_unset=True)
+        streams = self.settings.streams | {"contacts": stream.model_validate(told | changes)}
+        self.settings = self.settings.model_copy(update={"streams": streams})
+
+    def close(self) -> None:
+        """Stop what runs behind it."""
 
     def fill(self, count: int) -> None:
         """Create this many people, one a second."""
@@ -68,6 +78,20 @@ class ApiKind:
         raise NotImplementedError
 
 
+class ApiKind(PeopleKind):
+    """One vendor's web API."""
+
+    fake: FakeServer
+    data = ""  # pattern of the calls that give rows of a first load
+
+    def set_api(self, **changes: Any) -> None:
+        """Change settings of the API."""
+        self.settings = self.settings.model_copy(update={"api": self.settings.api.model_copy(update=changes)})
+
+    def close(self) -> None:
+        self.fake.close()
+
+
 class SalesforceKind(ApiKind):
     """Salesforce, by REST unless told otherwise."""
 
@@ -82,6 +106,12 @@ class SalesforceKind(ApiKind):
         api += f"timeout_seconds: 10, bulk_above: {0 if bulk else 'null'}}}"
         streams = "{contacts: {object: Contact, preset: salesforce_contact, map: {x_rating: Rating__c}}, "
         self.settings = load(api, streams + "tasks: {object: Task, preset: salesforce_task}}")
+
+    def open_other_way(self) -> OpenSource:
+        """By REST instead of Bulk, or the other way round; from the beginning, for another address is another cursor."""
+        self.set_api(bulk_above=None if self.settings.api.bulk_above == 0 else 0)
+        self.set_api(base_url=self.fake.url.replace("127.0.0.1", "localhost"))
+        return self.open()
 
     def id_of(self, number: int) -> str:
         return f"0035g{number:010}AAA"
@@ -120,6 +150,11 @@ class HubSpotKind(ApiKind):
             "{contacts: {object: contacts, preset: hubspot_contact}, calls: {object: calls, preset: hubspot_call}}"
         )
         self.settings = load(api, streams, "marketing")
+
+    def open_other_way(self) -> OpenSource:
+        """By search instead of the list: a delta with an overlap that reaches behind everything."""
+        self.set_stream(overlap_seconds=10**7)
+        return self.open()
 
     def id_of(self, number: int) -> str:
         return str(90 + number)  # ids of two and of three digits: they must be ordered as numbers

@@ -1,6 +1,7 @@
 """Pages landed in a real warehouse, as the nightly run does it, with stops at any page."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,10 @@ import sqlalchemy as sa
 from fakes.server import START
 
 from connectors.sources.catalog import OpenSource
+from connectors.sources.source import Page, Raw
 from connectors.warehouse.dialects import open_engine
-from connectors.warehouse.landing import land_page, living_ids, load_cursor, load_latest
+from connectors.warehouse.landing import land_again, land_page, living_ids, load_cursor, load_latest
+from connectors.warehouse.quarantine import Place
 from connectors.warehouse.versions import create_tables
 
 
@@ -18,6 +21,7 @@ class Pulled:
     """What one reading landed."""
 
     pages: int = 0
+    largest: int = 0  # rows of the largest page
     read: int = 0
     new: int = 0
     unchanged: int = 0
@@ -49,10 +53,20 @@ class Landed:
                 counts = land_page(conn, *names, page, run_id="r", at=START)
             assert counts.read == counts.new + counts.unchanged + counts.quarantined
             pulled.pages += 1
+            pulled.largest = max(pulled.largest, len(page.rows))
             for name in ("read", "new", "unchanged", "quarantined"):
                 setattr(pulled, name, getattr(pulled, name) + getattr(counts, name))
         reading.close()
         return pulled
+
+    def again(self, pages: Iterable[Page], stream: str = "contacts") -> list[Raw]:
+        """Land pages of a window, beside the cursor; return their rows."""
+        rows: list[Raw] = []
+        for page in pages:
+            with self.engine.begin() as conn:
+                land_again(conn, Place("crm", stream, "r", START), page)
+            rows += page.rows
+        return rows
 
     def rows(self, stream: str = "contacts") -> dict[str, dict[str, Any]]:
         """Return the latest version of each row: payload text, deleted, merged_into."""

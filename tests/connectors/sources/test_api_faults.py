@@ -10,6 +10,7 @@ from fakes.kinds import KINDS, ApiKind, HubSpotKind, SalesforceKind, ZendeskKind
 from fakes.landing import Landed
 from fakes.server import Reply, Request, half_json, happen, refuse
 
+from connectors.sources import http_pages
 from connectors.sources.http_client import TRIES
 from resolve.errors import SourceError
 
@@ -226,9 +227,10 @@ ROW = {
     [(False, True, "read before"), (True, False, "empty pages in a row"), (True, True, "the same rows")],
 )
 def test_a_list_without_an_end_is_noticed(
-    kind: ApiKind, landed: Landed, fresh: bool, rows: bool, expected: str
+    kind: ApiKind, landed: Landed, monkeypatch: pytest.MonkeyPatch, fresh: bool, rows: bool, expected: str
 ) -> None:
     """A next link that leads in a circle, or for ever to nothing or to the same, ends the read with an error."""
+    monkeypatch.setattr(http_pages, "MOST_EMPTY_PAGES", 12)
     kind.fake.limits = {}
     if isinstance(kind, SalesforceKind):
         kind.fake.script(r"GET .*/queryAll$", lambda _q, _r: Reply({"totalSize": 1, "done": True, "records": []}))

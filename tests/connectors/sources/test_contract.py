@@ -1,8 +1,6 @@
-"""What every source promises, held against every kind of source: first read, delta, update, no change, resume."""
+"""What files and tables promise beyond every source (test_every_source): cells as they are, refusals, resumed reads."""
 
 from typing import Protocol
-
-import pytest
 
 from connectors.sources.source import Cursor, Page, Raw, Source
 
@@ -39,46 +37,6 @@ def test_the_first_read_gives_every_row_as_it_is(kind: Kind) -> None:
     assert [raw.source_id for raw in rows_of(pages)] == [f"{n:04}" for n in range(23)]
     assert rows_of(pages)[7].payload == row(7)
     assert all(page.rejects == [] for page in pages)
-
-
-def test_pages_are_bounded(kind: Kind) -> None:
-    """No page holds more rows than asked for."""
-    kind.write([row(n) for n in range(23)])
-    pages = kind.pages(page_rows=5)
-    assert max(len(page.rows) for page in pages) == 5
-    assert len(rows_of(pages)) == 23
-
-
-def test_no_change_brings_no_new_version(kind: Kind) -> None:
-    """Reading again gives at most rows that landing already has."""
-    kind.write([row(n) for n in range(23)])
-    first = kind.pages()
-    again = kind.pages(first[-1].cursor)
-    assert all(landed(first)[raw.source_id] == raw for raw in rows_of(again))
-
-
-def test_new_and_changed_rows_come_with_the_next_read(kind: Kind) -> None:
-    """A row added and a row changed since the cursor are read."""
-    before = [row(n) for n in range(23)]
-    kind.write(before)
-    first = kind.pages()
-    changed = row(3, email="new@example.jp", updated="2026-02-01 00:00:00")
-    kind.write([*before[:3], changed, *before[4:], row(40)])
-    second = kind.pages(first[-1].cursor)
-    known = landed(first, second)
-    assert known["0003"].payload["email"] == "new@example.jp"
-    assert "0040" in known
-    assert len(known) == 24
-
-
-@pytest.mark.parametrize("stop", range(6))
-def test_a_read_that_stops_after_any_page_goes_on_without_loss(kind: Kind, stop: int) -> None:
-    """From the cursor of any page, the rest comes; nothing is left out and nothing differs."""
-    kind.write([row(n) for n in range(23)])
-    whole = landed(kind.pages())
-    before = kind.pages(page_rows=5)[: stop + 1]
-    after = kind.pages(before[-1].cursor, page_rows=5)
-    assert landed(before, after) == whole
 
 
 def test_a_resumed_read_does_not_start_over(kind: Kind) -> None:
