@@ -26,6 +26,7 @@ from connectors.settings_types import (
     TimeZone,
 )
 from connectors.settings_yaml import expand_variables, parse_yaml
+from connectors.sources.loaders import LoaderName
 from connectors.sources.preset import find_role, load_preset
 from resolve.errors import ConfigError
 
@@ -46,6 +47,7 @@ class StreamSettings(MappingRules):
     url: SecretUrl | None = None
     table: str | None = None
     query: str | None = None
+    loader: LoaderName | None = None
     overlap_seconds: NonNegativeFloat = 300.0
     snapshot: bool | Literal["latest"] = False
     max_gone_rate: float = Field(default=0.1, ge=0, le=1)
@@ -64,6 +66,7 @@ class SourceSettings(BaseModel):
     url: SecretUrl | None = None
     api: ApiSettings | None = None
     storage: StorageSettings | None = None
+    loader: LoaderName | None = None
     streams: dict[str, StreamSettings]
 
 

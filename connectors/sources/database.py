@@ -76,7 +76,11 @@ class DatabaseSource:
         plan, settings = plan_stream(self.name, self._settings, stream), self._settings.streams[stream]
         with self._walking(stream) as walk:
             count = walk.count()
-        unmapped = walk.header.not_among(plan.columns)
+        unmapped = tuple(
+            column
+            for column in walk.header.not_among(plan.columns)
+            if plan.loader is None or not plan.loader.is_own(column)
+        )
         notes = () if walk.updated_at is not None else ("no updated_at: every run reads all rows",)
         return StreamCheck(stream, settings.table or "query", count, walk.header.columns, unmapped, notes)
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from connectors.settings import StreamSettings
 from connectors.sources.keyset import edge_like, from_cursor, move_back, sorts_by_time, to_cursor
+from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
-from connectors.sources.rows import RowReader, as_json
+from connectors.sources.rows import SAME_RECORD, RowReader, as_json, parse_json
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
 from connectors.sources.tombstones import find_gone
 from resolve.errors import SourceError
@@ -27,16 +28,35 @@ class TableWalk:
         self.rows, self.header = _rows_and_header(connection, plan.source, settings)
         check_header(plan, self.header, settings.table or "the query")
         self._id: sa.ColumnClause[Any] = sa.column(self.header.first(plan.id) or "")
-        found = self.header.first(plan.updated_at)
+        found = self._time_column()
         self.updated_at: sa.ColumnClause[Any] | None = None
         if found is not None and not settings.snapshot:
             self.updated_at = sa.column(found)
         self._reader = RowReader(plan, self.header)
+        reached = {column.partition(".")[0] for column in plan.columns if self.header.find(column) is None}
+        self._objects = reached & set(self.header.columns)  # columns that hold objects, as text in some databases
         self._seen_rejects: dict[str, int] = {}
+        loader = plan.loader if settings.table else None
+        self._whole = whole_loads(connection, loader, str(settings.table)) if loader else None
+
+    def _time_column(self) -> str | None:
+        """Return the column to walk by: the row's time of change, or when its loader wrote it.
+
+        Raises SourceError for a table that is not the loader's.
+        """
+        loader = self._plan.loader
+        if loader is None:
+            return self.header.first(self._plan.updated_at)
+        found = self.header.first(loader.written_at)
+        if found is None:
+            said = f"stream {self._plan.stream}: {self._settings.table or 'the query'} has no column "
+            hint = f"Is it a table that {loader.name} keeps? Correct loader in sources.{self._plan.source}"
+            raise SourceError(self._plan.source, said + " or ".join(loader.written_at), hint)
+        return found
 
     def count(self) -> int:
         """Return the number of rows."""
-        return int(self._connection.execute(sa.select(sa.func.count()).select_from(self.rows)).scalar_one())
+        return int(self._connection.execute(self._of_whole(sa.select(sa.func.count()))).scalar_one())
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the pages of this run."""
@@ -108,7 +128,7 @@ class TableWalk:
 
     def _largest(self, time: "sa.ColumnClause[Any]") -> Any:
         """Return the largest change time. Raises SourceError when the column is text that does not sort by time."""
-        value = self._connection.execute(sa.select(sa.func.max(time)).select_from(self.rows)).scalar()
+        value = self._connection.execute(self._of_whole(sa.select(sa.func.max(time)))).scalar()
         if not sorts_by_time(value):
             raise SourceError(
                 self._plan.source,
@@ -120,8 +140,12 @@ class TableWalk:
     def _select(self) -> "sa.Select[Any]":
         """Return the query of all columns."""
         columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in self.header.columns]
-        query: sa.Select[Any] = sa.select(*columns).select_from(self.rows)
-        return query
+        return self._of_whole(sa.select(*columns))
+
+    def _of_whole(self, query: "sa.Select[Any]") -> "sa.Select[Any]":
+        """Return a query of the table, without rows of loads that are not finished."""
+        whole: sa.Select[Any] = query.select_from(self.rows)
+        return whole if self._whole is None else whole.where(self._whole)
 
     def _pages(self, query: "sa.Select[Any]") -> Iterator[tuple[list[Raw], list[Reject], dict[str, Any]]]:
         """Yield rows and rejects of one query, page by page, with the values of the page's last row."""
@@ -131,10 +155,11 @@ class TableWalk:
             rows: list[Raw] = []
             rejects: list[Reject] = []
             for values in part:
-                read = self._read_row({name: as_json(value) for name, value in zip(names, values, strict=True)})
+                payload = {name: as_json(value) for name, value in zip(names, values, strict=True)}
+                read = self._read_row(payload | {name: parse_json(payload[name]) for name in self._objects})
                 if isinstance(read, Raw):
                     rows.append(read)
-                else:
+                elif read is not SAME_RECORD:
                     rejects.append(read)
             yield rows, rejects, dict(zip(names, part[-1], strict=True))
 
@@ -143,7 +168,7 @@ class TableWalk:
         if any(isinstance(cell, str) and "\0" in cell for cell in payload.values()):
             return Reject(self._content_key(payload), "nul_byte", "the row holds a NUL character")
         read = self._reader.read(payload, "")
-        if isinstance(read, Raw):
+        if isinstance(read, Raw) or read is SAME_RECORD:
             return read
         return Reject(self._content_key(payload), read.reason, read.detail, payload)
 

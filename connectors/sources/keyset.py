@@ -12,6 +12,8 @@ _ISO_TEXT = re.compile(
     r"(\d{4})([-/])(\d{2})\2(\d{2})(?:([ T])(\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
 )
 
+_EPOCH_TEXT = re.compile(r"\d{10}(?:\.\d+)?")  # seconds as text, which sort by time until the year 2286
+
 _KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {  # what JSON does not know; datetime goes before its base date
     "datetime": (dt.datetime, dt.datetime.fromisoformat),
     "date": (dt.date, dt.date.fromisoformat),
@@ -37,8 +39,9 @@ def from_cursor(value: Any) -> Any:
 
 
 def sorts_by_time(value: Any) -> bool:
-    """Return whether values like this one sort in the order of time: times, numbers, and ISO text."""
-    return not isinstance(value, str) or _ISO_TEXT.fullmatch(value.strip()) is not None
+    """Return whether values like this one sort by time: times, numbers, ISO text, and epoch seconds as text."""
+    is_text = isinstance(value, str)
+    return not is_text or bool(_ISO_TEXT.fullmatch(value.strip()) or _EPOCH_TEXT.fullmatch(value))
 
 
 def edge_like(value: Any, moment: dt.datetime | None, zone: str, *, is_upper: bool = False) -> Any:
@@ -53,6 +56,8 @@ def edge_like(value: Any, moment: dt.datetime | None, zone: str, *, is_upper: bo
         return moment if value.tzinfo else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     if isinstance(value, (int, float, decimal.Decimal)):
         return int(moment.timestamp() * (1000 if abs(float(value)) > 1e11 else 1)) + is_upper
+    if isinstance(value, str) and _EPOCH_TEXT.fullmatch(value):
+        return str(int(moment.timestamp()) + is_upper)
     day = (moment + dt.timedelta(days=2 if is_upper else -1)).date()
     return day if isinstance(value, dt.date) else day.isoformat().replace("-", str(value).strip()[4])
 
@@ -68,6 +73,8 @@ def move_back(value: Any, seconds: float) -> Any:
         return value - dt.timedelta(days=-(-seconds // 86_400))
     if isinstance(value, (int, float, decimal.Decimal)):
         return value - int(seconds * (1000 if abs(float(value)) > 1e11 else 1))
+    if _EPOCH_TEXT.fullmatch(str(value)):
+        return str(decimal.Decimal(value) - decimal.Decimal(str(seconds)))
     match = _ISO_TEXT.fullmatch(str(value).strip())
     if match is None:
         return value

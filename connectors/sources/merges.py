@@ -9,6 +9,7 @@ import pandas as pd
 from connectors.sources.cells import Cells
 
 _BETWEEN = re.compile(r"[;,\s]+")
+_MERGED_AT = re.compile(r"(?<=\d):\d{13}\b")  # hs_calculated_merged_vids tells when, in ms, behind each id
 
 
 class Merge(NamedTuple):
@@ -28,7 +29,7 @@ def list_merges(raw: pd.DataFrame, listed: Cells) -> list[Merge]:
     merges: dict[tuple[str, str], Merge] = {}
     for winner, cell in zip(raw["source_id"], listed, strict=True):
         if cell:
-            losers = _BETWEEN.split(cell.strip())
+            losers = _BETWEEN.split(_MERGED_AT.sub("", cell.strip()))
             merges |= {(winner, loser): Merge(winner, loser, winner) for loser in losers if loser and loser != winner}
     told = raw["merged_into"].notna() & (raw["merged_into"] != raw["source_id"])
     rows = zip(raw.loc[told, "source_id"], raw.loc[told, "merged_into"], strict=True)

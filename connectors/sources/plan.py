@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from connectors.settings import SourceSettings, StreamSettings
 from connectors.settings_mapping import Columns, FieldRules, Flag, Part, Repeats, Role
+from connectors.sources.loaders import LOADERS, Loader
 from connectors.sources.preset import find_role, load_preset
 from resolve.errors import SourceError
 
@@ -52,6 +53,7 @@ class StreamPlan:
     country: str
     repeats: Repeats
     rows_in: str | None
+    loader: Loader | None
 
     @property
     def columns(self) -> set[str]:
@@ -70,21 +72,26 @@ def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPla
     own = settings.streams[stream]
     preset = load_preset(own.preset) if own.preset else None
     base = preset or StreamSettings()
+    name = own.loader or settings.loader if own.table or own.query else None
+    loader = LOADERS[name] if name else None
     return StreamPlan(
         source=source,
         stream=stream,
         role=stream_role(stream, own),
-        id=own.id or base.id,
-        updated_at=own.updated_at or base.updated_at,
+        id=own.id or _flattened(base.id, loader),
+        updated_at=own.updated_at or _flattened(base.updated_at, loader),
         deleted=own.deleted or base.deleted,
         merged_into=own.merged_into or base.merged_into,
-        merged_ids=own.merged_ids or base.merged_ids,
-        parts=tuple(_merge_part(base, own, part) for part in (own.touchpoints or base.touchpoints or (Part(),))),
+        merged_ids=own.merged_ids or _flattened(base.merged_ids, loader),
+        parts=tuple(
+            _merge_part(base, own, part, loader) for part in (own.touchpoints or base.touchpoints or (Part(),))
+        ),
         required=_required(own),
         time_zone=own.time_zone or (preset and preset.time_zone) or settings.time_zone or "UTC",
         country=settings.country or "JP",
-        repeats=own.repeats or base.repeats or "refuse",
+        repeats=own.repeats or base.repeats or ("last" if loader else "refuse"),
         rows_in=own.rows_in or base.rows_in,
+        loader=loader,
     )
 
 
@@ -93,19 +100,32 @@ def stream_role(stream: str, own: StreamSettings) -> Role:
     return find_role(stream, own.role, own.preset)
 
 
-def _merge_part(base: FieldRules, own: FieldRules, part: Part) -> PartPlan:
+def _flattened(columns: tuple[str, ...], loader: Loader | None) -> tuple[str, ...]:
+    """Return a preset's columns with the names that a loader gives them."""
+    return loader.with_flattened(columns) if loader else columns
+
+
+def _merge_part(base: FieldRules, own: FieldRules, part: Part, loader: Loader | None) -> PartPlan:
     """Return the rules of one part: the preset's, then the part's, then the user's; a null field is dropped."""
     layers = (base, part, own)
     fields: dict[str, Columns | None] = {}
     values: dict[str, dict[str, str]] = {}
     constants: dict[str, str] = {}
     for layer in layers:
-        fields.update(layer.map)
+        fields.update({name: columns and _loaded(columns, loader) for name, columns in layer.map.items()})
         values.update(layer.values)
         constants.update(layer.constant)
     unit = next((layer.duration_unit for layer in reversed(layers) if layer.duration_unit), "s")
     kept = {field: columns for field, columns in fields.items() if columns is not None}
     return PartPlan(part.name, dict(part.when), kept, constants, values, SECONDS[unit])
+
+
+def _loaded(columns: Columns, loader: Loader | None) -> Columns:
+    """Return the columns of a field with the names that a loader gives them."""
+    if loader is None:
+        return columns
+    named = {"columns": loader.with_flattened(columns.columns), "any_of": loader.with_flattened(columns.any_of)}
+    return columns.model_copy(update=named)
 
 
 def _required(own: StreamSettings) -> tuple[str, ...]:
@@ -155,7 +175,8 @@ class Header:
         if column in self._exact:
             return column
         found = self._folded.get(fold_header(column))
-        is_path = self.is_open and "." in column  # leads into an object: some rows may have that, others a flat name
+        above = column.partition(".")[0]  # an object that some rows have, where others have a flat name
+        is_path = self.is_open and above != column and above in self._exact
         return found if found is not None or is_path else self._squashed.get(squash_header(column))
 
     def first(self, columns: Sequence[str]) -> str | None:

@@ -51,7 +51,7 @@ def unfold(payload: Payload, rows_in: str) -> list[Payload]:
     A payload without anything at `rows_in` is a row itself.
     """
     above, _, last = rows_in.rpartition(".")
-    found = _parsed(read_path({k: _parsed(v) for k, v in payload.items()} if above else payload, rows_in))
+    found = parse_json(read_path({k: parse_json(v) for k, v in payload.items()} if above else payload, rows_in))
     elements = found if isinstance(found, list) else [found]
     if not elements or not all(isinstance(element, dict) for element in elements):
         return [payload] if found is None else []
@@ -59,7 +59,7 @@ def unfold(payload: Payload, rows_in: str) -> list[Payload]:
     return [outer | element for element in elements]
 
 
-def _parsed(value: Any) -> Any:
+def parse_json(value: Any) -> Any:
     """Return JSON text as what it says; anything else as it is."""
     if not isinstance(value, str) or value[:1] not in ("{", "["):
         return value
@@ -103,6 +103,8 @@ class RowReader:
         self._deleted = header.choose(plan.deleted.column if plan.deleted else ())
         self._flag = plan.deleted
         self._repeats = plan.repeats
+        self._loader = plan.loader
+        self._gone = tuple(c for c in plan.loader.deleted if header.find(c)) if plan.loader else ()
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, row_key: str) -> Raw | Reject:
@@ -118,13 +120,20 @@ class RowReader:
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
+        is_deleted = self._flag is not None and is_flagged(self._flag, _first_text(payload, self._deleted))
         return Raw(
             source_id=source_id,
-            payload=payload,
+            payload=self._own_columns(payload),
             updated_at=_first_text(payload, self._updated_at),
-            deleted=self._flag is not None and is_flagged(self._flag, _first_text(payload, self._deleted)),
+            deleted=is_deleted or any(is_set(_first_text(payload, (column,))) for column in self._gone),
             merged_into=_first_text(payload, self._merged_into),
         )
+
+    def _own_columns(self, payload: Payload) -> Payload:
+        """Return a row without the columns of the loader that wrote it."""
+        if self._loader is None:
+            return payload
+        return {name: value for name, value in payload.items() if not self._loader.is_own(name)}
 
 
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
@@ -143,5 +152,9 @@ def is_flagged(flag: Flag, value: str | None) -> bool:
     """Return whether a value of the flag's column says yes: a listed value, or anything that is no kind of `no`."""
     if value is None:
         return False
-    folded = value.strip().lower()
-    return folded in {v.lower() for v in flag.values} if flag.values else folded not in NOT_DELETED
+    return value.strip().lower() in {v.lower() for v in flag.values} if flag.values else is_set(value)
+
+
+def is_set(value: str | None) -> bool:
+    """Return whether a value is anything but missing or a kind of `no`."""
+    return value is not None and value.strip().lower() not in NOT_DELETED
