@@ -1,11 +1,13 @@
 """Standardised contacts as rows of the table `contact` and back: what a run saw of each record, as JSON."""
 
+import re
 from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
 from resolve.schema import EXTRA, conform, frames
@@ -13,19 +15,23 @@ from resolve.schema import EXTRA, conform, frames
 _APART = ("contact_id", "source", "source_id", "content_hash")
 _BODY = [name for name in frames.CONTACTS.names if name not in _APART]
 BLOCK_BYTES = 1 << 24  # no body is longer
-_MARK = f'"{EXTRA}'  # a body with it has extra columns, or a text that looks like one
+ROWS = 100_000  # bodies that are written at once
+_EXTRA = re.compile(
+    rb'[{,]"(' + EXTRA.encode() + rb'[^"\\]*)":'
+)  # names of extra columns: inside a text quotes are escaped
+_ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes otherwise
+_TEXT = pa.large_string()
+_NOTHING = pa.scalar("", _TEXT)
 _TIMES = [column.name for column in frames.CONTACTS.columns if column.kind == "time"]
 
 
 def contact_rows(contacts: pd.DataFrame) -> pd.DataFrame:
     """Return rows of `contact` without run_id, one for each of CONTACTS; the body leaves out what is missing."""
     extra = [name for name in contacts.columns if name not in frames.CONTACTS.names]
-    names = [*_BODY, *extra]
-    columns = [_cells(contacts[name]) for name in names]
-    bodies = [
-        orjson.dumps({n: v for n, v in zip(names, row, strict=True) if v is not None}).decode()
-        for row in zip(*columns, strict=True)
-    ]
+    bodies = np.concatenate([
+        np.empty(0, dtype=object),
+        *(_write(contacts.iloc[at : at + ROWS], [*_BODY, *extra]) for at in range(0, len(contacts), ROWS)),
+    ])  # fmt: skip
     return contacts[list(_APART)].assign(body=pd.Series(bodies, index=contacts.index, dtype=object))
 
 
@@ -34,40 +40,50 @@ def contacts_of(rows: pd.DataFrame) -> pd.DataFrame:
 
     The inverse of `contact_rows`: columns `x_…` come back as well, times to the microsecond.
     """
+    read = read_bodies(rows["body"])
     columns: dict[str, Any] = {name: rows[name].to_numpy(dtype=object) for name in _APART}
-    columns |= _read_plain(rows["body"]) if not rows["body"].str.contains(_MARK, regex=False).any() else _read(rows)
+    columns |= {name: read.column(name).to_numpy(zero_copy_only=False) for name in read.column_names}
     for name in _TIMES:
         columns[name] = pd.to_datetime(pd.Series(columns[name]), format="ISO8601", utc=True)
     return conform(pd.DataFrame(columns), frames.CONTACTS)
 
 
-def _read_plain(bodies: pd.Series) -> dict[str, np.ndarray]:
-    """Return the columns of bodies that have no extra ones, all at once: no text holds a line break of its own."""
+def read_bodies(bodies: pd.Series) -> pa.Table:
+    """Return the columns of bodies as text, extra ones by name; all at once: no text holds a line break of its own."""
+    lines = "\n".join(bodies).encode()
+    extra = sorted({name.decode() for name in _EXTRA.findall(lines)})
+    schema = pa.schema([(name, pa.string()) for name in (*_BODY, *extra)])
     if not len(bodies):
-        return {name: np.empty(0, dtype=object) for name in _BODY}
-    schema = pa.schema([(name, pa.string()) for name in _BODY])
+        return schema.empty_table()
     options = pa_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    lines = pa.py_buffer("\n".join(bodies).encode())
     blocks = pa_json.ReadOptions(block_size=BLOCK_BYTES)
-    table = pa_json.read_json(pa.BufferReader(lines), read_options=blocks, parse_options=options)
-    return {name: table.column(name).to_numpy(zero_copy_only=False) for name in _BODY}
+    return pa_json.read_json(pa.BufferReader(lines), read_options=blocks, parse_options=options)
 
 
-def _read(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the columns of bodies, extra ones included."""
-    bodies: list[dict[str, Any]] = [orjson.loads(body) for body in rows["body"]]
-    extra = sorted({name for body in bodies for name in body if name.startswith(EXTRA)})
-    columns = {}
-    for name in (*_BODY, *extra):
-        columns[name] = np.empty(len(bodies), dtype=object)
-        columns[name][:] = [body.get(name) for body in bodies]
-    return columns
+def _write(contacts: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """Return the bodies of contacts, column by column: each value once it is quoted, joined where there is one."""
+    pairs = [_pairs(name, _texts(contacts[name])) for name in names]
+    joined = pc.binary_join_element_wise(*pairs, pa.scalar(",", _TEXT), null_handling="skip")
+    whole = pc.binary_join_element_wise(pa.scalar("{", _TEXT), joined, pa.scalar("}", _TEXT), _NOTHING)
+    bodies: np.ndarray = whole.to_numpy(zero_copy_only=False)
+    return bodies
 
 
-def _cells(column: pd.Series) -> list[str | None]:
-    """Return a column's cells as text, times in ISO 8601, None for missing."""
-    texts = column if column.dtype == object else column.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    cells = texts.to_numpy(dtype=object, copy=True)
-    cells[column.isna().to_numpy()] = None
-    listed: list[str | None] = cells.tolist()
-    return listed
+def _pairs(name: str, texts: Any) -> Any:
+    """Return `"name":"value"` as JSON for each text that is there."""
+    special = pc.match_substring_regex(texts, _ESCAPED)
+    if pc.any(special).as_py():
+        escaped = [orjson.dumps(text)[1:-1].decode() for text in texts.filter(special).to_pylist()]
+        texts = pc.replace_with_mask(texts, pc.fill_null(special, False), pa.array(escaped, _TEXT))
+    return pc.binary_join_element_wise(pa.scalar(f'"{name}":"', _TEXT), texts, pa.scalar('"', _TEXT), _NOTHING)
+
+
+def _texts(column: pd.Series) -> Any:
+    """Return a column as text, times in ISO 8601, null for missing."""
+    if not isinstance(column.dtype, pd.DatetimeTZDtype):
+        return pa.array(column, type=_TEXT, from_pandas=True)
+    times = pa.array(
+        column.dt.tz_convert("UTC").dt.tz_localize(None), type=pa.timestamp("us"), from_pandas=True, safe=False
+    )
+    texts = pc.replace_substring(times.cast(_TEXT), " ", "T")
+    return pc.binary_join_element_wise(texts, pa.scalar("Z", _TEXT), _NOTHING)

@@ -43,3 +43,14 @@ def test_contacts_come_back_from_their_rows_as_they_were() -> None:
     pd.testing.assert_frame_equal(
         contacts_of(contact_rows(plain)), plain.reset_index(drop=True), check_index_type=False
     )
+
+
+def test_text_that_looks_like_json_comes_back_as_it_was() -> None:
+    """Quotes, backslashes, line breaks and what looks like a column of its own."""
+    row = {"source": "crm", "party_type": "person", "content_hash": "ab"}
+    texts = ['a","x_b":"c', "back\\slash", 'two\nlines\tand "quotes"', '{"x_n":"1"}', "\x01\x7f", "髙橋"]
+    rows = [row | {"contact_id": f"crm:{n}", "source_id": str(n), "full_name": text} for n, text in enumerate(texts)]
+    contacts = conform(pd.DataFrame(rows), frames.CONTACTS)
+    stored = contact_rows(contacts)
+    assert [orjson.loads(body)["full_name"] for body in stored["body"]] == texts
+    pd.testing.assert_frame_equal(contacts_of(stored), contacts)
