@@ -4,20 +4,23 @@ The shipped policy is model.yaml beside this module. Training returns a new mode
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from resolve.errors import ConfigError
 from resolve.golden.judge import Thresholds
+from resolve.golden.same_event_rules import DEFAULT_SAME_EVENTS, SameEventRule
 from resolve.golden.survivorship import SurvivorshipRule
 from resolve.link.rules import LinkRules
 from resolve.link.rules_text import read_rules, write_rules
 from resolve.link.upgrade_text import upgrade_comparisons
+
+Rule = TypeVar("Rule")
 
 # The C reader, where there is one, takes a tenth of the time for the same result; both know plain data only.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,6 +32,7 @@ _SECTIONS = (
     "frozen",
     "thresholds",
     "survivorship",
+    "same_event",
     "seed",
     "trained_on",
 )
@@ -36,7 +40,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True)
 class MatchModel:
-    """Rules of linking, thresholds (bits), survivorship, and what the parameters were trained on.
+    """Rules of linking, thresholds (bits), survivorship, of events told twice; and what the parameters were trained on.
 
     Example: `MatchModel.shipped().thresholds.link == 0.0`.
     """
@@ -46,6 +50,7 @@ class MatchModel:
     survivorship: tuple[SurvivorshipRule, ...]
     seed: int = 0
     trained_on: Mapping[str, Any] = field(default_factory=dict)
+    same_event: tuple[SameEventRule, ...] = DEFAULT_SAME_EVENTS
 
     @staticmethod
     def shipped() -> "MatchModel":
@@ -62,10 +67,12 @@ class MatchModel:
         data = _shipped_data() | data
         rules = read_rules(data, mistakes)
         thresholds = _read_thresholds(data["thresholds"], mistakes)
-        survivorship = _read_survivorship(data["survivorship"], mistakes)
+        survivorship = _read_each("survivorship", SurvivorshipRule.from_dict, data, mistakes)
+        same_event = _read_each("same_event", SameEventRule.from_dict, data, mistakes)
         if mistakes:
             raise ConfigError(mistakes)
-        return MatchModel(rules, thresholds, survivorship, int(data.get("seed", 0)), data.get("trained_on", {}))
+        seed, trained_on = int(data.get("seed", 0)), data.get("trained_on", {})
+        return MatchModel(rules, thresholds, survivorship, seed, trained_on, same_event)
 
     @staticmethod
     def upgrade(text: str) -> "tuple[MatchModel, list[str]]":
@@ -99,6 +106,7 @@ class MatchModel:
             **write_rules(self.link),
             "thresholds": {name: getattr(self.thresholds, name) for name in self.thresholds.__slots__},
             "survivorship": [rule.to_dict() for rule in self.survivorship],
+            "same_event": [rule.to_dict() for rule in self.same_event],
             "seed": self.seed,
             "trained_on": dict(self.trained_on),
         }
@@ -140,12 +148,14 @@ def _read_thresholds(data: Mapping[str, Any], mistakes: list[str]) -> Thresholds
     return Thresholds()
 
 
-def _read_survivorship(data: list[Mapping[str, Any]], mistakes: list[str]) -> tuple[SurvivorshipRule, ...]:
-    """Read survivorship rules; what is wrong is added to `mistakes`."""
+def _read_each(
+    section: str, read: Callable[[Mapping[str, Any]], Rule], data: Mapping[str, Any], mistakes: list[str]
+) -> tuple[Rule, ...]:
+    """Read the rules of a section; what is wrong is added to `mistakes`."""
     rules = []
-    for number, entry in enumerate(data):
+    for number, entry in enumerate(data[section]):
         try:
-            rules.append(SurvivorshipRule.from_dict(entry))
+            rules.append(read(entry))
         except ConfigError as error:
-            mistakes += [f"survivorship[{number}]: {mistake}" for mistake in error.mistakes]
+            mistakes += [f"{section}[{number}]: {mistake}" for mistake in error.mistakes]
     return tuple(rules)

@@ -18,6 +18,7 @@ from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.measures import measure_contacts
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
+from resolve.golden.same_event import mark_same_events
 from resolve.golden.survive import survive_profiles
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
@@ -185,6 +186,7 @@ def _golden_tables(
     survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
     identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
+    history["duplicate_of"] = mark_same_events(history, model.same_event)
     measures = measure_contacts(history, touchpoints)
     households = find_households(verdicts, links)
     profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(

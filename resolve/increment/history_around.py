@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from resolve.golden.history import attach_touchpoints
 from resolve.golden.identify import Identification
 from resolve.golden.measures import measure_contacts
+from resolve.golden.same_event import mark_same_events
+from resolve.golden.same_event_rules import SameEventRule
 from resolve.increment.identifiers_around import AroundIdentifiers
 from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled
@@ -32,7 +35,12 @@ class AroundHistory:
 
 
 def attach_around(
-    change: Change, stored: Stored, settled: Settled, identity: Identification, identifiers: AroundIdentifiers
+    change: Change,
+    stored: Stored,
+    settled: Settled,
+    identity: Identification,
+    identifiers: AroundIdentifiers,
+    same_event: tuple[SameEventRule, ...],
 ) -> AroundHistory:
     """Return the history that may move, attributed again, and the measures of the customers it concerns."""
     touchpoints = _gather(change, stored, _moved(settled, identity), identifiers.owners_changed)
@@ -43,7 +51,34 @@ def attach_around(
     links = _links(stored, settled, identity, touchpoints)
     rows = attach_touchpoints(touchpoints, links, _owners(stored, identifiers, touchpoints), before)
     customers = pd.Index(pd.concat([before["golden_id"], rows["golden_id"]]).dropna().unique(), dtype=object)
-    return AroundHistory(rows, before, ids, customers, _measure(stored, customers, rows, (ids, touchpoints)))
+    rest = stored.rows("contact_history", "golden_id", customers)
+    rest = rest[~rest["touchpoint_id"].isin(ids)]
+    rows, others = _mark(rows, rest[rows.columns], same_event)
+    measures = _measure(stored, customers, join_rows([rows, others]), touchpoints)
+    moved = others[_differs(others["duplicate_of"], rest["duplicate_of"])]
+    looked_at = ids.append(pd.Index(moved["touchpoint_id"], dtype=object))
+    was = rest[rest["touchpoint_id"].isin(moved["touchpoint_id"])]
+    return AroundHistory(join_rows([rows, moved]), join_rows([before, was]), looked_at, customers, measures)
+
+
+def _mark(
+    rows: pd.DataFrame, rest: pd.DataFrame, same_event: tuple[SameEventRule, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows attributed again and the other rows of their customers, both with duplicate_of of now."""
+    whole = join_rows([rows, rest])
+    marked = mark_same_events(whole, same_event)
+    counted = len(rows)
+    return (
+        rows.assign(duplicate_of=marked.iloc[:counted].to_numpy(dtype=object)),
+        rest.assign(duplicate_of=marked.iloc[counted:].to_numpy(dtype=object)),
+    )
+
+
+def _differs(new: pd.Series, old: pd.Series) -> np.ndarray:
+    """Return where two columns of texts are not the same, both missing being the same."""
+    fresh, held = new.to_numpy(dtype=object), old.to_numpy(dtype=object)
+    differs: np.ndarray = ~((pd.isna(fresh) & pd.isna(held)) | (fresh == held)).astype(bool)
+    return differs
 
 
 def _moved(settled: Settled, identity: Identification) -> pd.Index:
@@ -84,15 +119,9 @@ def _owners(stored: Stored, identifiers: AroundIdentifiers, touchpoints: pd.Data
     return join_rows(parts)
 
 
-def _measure(
-    stored: Stored, customers: pd.Index, rows: pd.DataFrame, renewed: tuple[pd.Index, pd.DataFrame]
-) -> pd.DataFrame:
-    """Return the measures of customers from their whole history."""
-    ids, touchpoints = renewed
-    history = stored.rows("contact_history", "golden_id", customers)
-    history = history[~history["touchpoint_id"].isin(ids)]
-    status = stored.rows("touchpoint", "touchpoint_id", pd.Index(history["touchpoint_id"], dtype=object))
-    whole = join_rows([rows, history[rows.columns]])
-    events = join_rows([status, touchpoints])
+def _measure(stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures of customers from their whole history; touchpoints: those of it that are at hand."""
+    others = pd.Index(whole["touchpoint_id"], dtype=object).difference(touchpoints["touchpoint_id"].tolist())
+    events = join_rows([stored.rows("touchpoint", "touchpoint_id", others), touchpoints])
     found = measure_contacts(whole, events)
     return found[found["golden_id"].isin(customers)].reset_index(drop=True)

@@ -81,7 +81,7 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
         survivors.contacts, survivors.links, model.survivorship, run.source_ranks, survivors.elsewhere
     )
     identifiers = list_around(stored, survivors, relinked, survival.primaries)
-    history = attach_around(change, stored, settled, identity, identifiers)
+    history = attach_around(change, stored, settled, identity, identifiers, model.same_event)
     homes = find_homes(stored, settled, identity)
     tables = {
         "golden_profile": _profiles(stored, survival.profiles, survivors, (history, homes)),

@@ -178,6 +178,8 @@ class World:
         old, old_events, old_judged = dict(self.living), dict(self.events), len(self.judged)
         for _ in range(int(self.rng.integers(1, 6)) if self.nights > 1 else self.people):
             self._step(first=self.nights == 1)
+        for _ in range(4 if self.living else 0):
+            self._touch(sorted(self.living), remove=bool(self.rng.random() < 0.2))
         touched = {c for c in set(old) | set(self.living) if old.get(c) != self.living.get(c)}
         gone = sorted(c for c in touched if c not in self.living)
         contacts, touchpoints = self._contacts(self.living), self._touchpoints(self.events)
@@ -228,18 +230,20 @@ class World:
 
     def _touch(self, ids: list[str], *, remove: bool) -> None:
         """Add, change or remove an event."""
-        name = f"crm:calls:{int(self.rng.integers(0, 12)):02d}"
+        source = str(self.rng.choice(["crm", "web"]))
+        name = f"{source}:calls:{int(self.rng.integers(0, 9)):02d}"
         if remove:
             self.events.pop(name, None)
             return
-        contact, value = str(self.rng.choice(ids)), pool().iloc[int(self.rng.integers(POOL))]
+        contact, value = str(self.rng.choice(ids[:6])), pool().iloc[int(self.rng.integers(POOL))]
         named = self.rng.random() < 0.6
         mail = (value["email_keys"] or "").split(" ")[0] or None
         self.events[name] = {
-            "touchpoint_id": name, "source": "crm", "stream": "calls", "source_id": name.split(":")[2],
+            "touchpoint_id": name, "source": source, "stream": "calls", "source_id": name.split(":")[2],
             "contact_id": contact if named else None, "identifier_type": None if named or not mail else "email",
             "identifier": None if named else mail, "channel": "phone", "type": "call",
-            "occurred_at": DAY + pd.Timedelta(minutes=int(self.rng.integers(10_000))), "metric": "nps",
+            "occurred_at": DAY + pd.Timedelta(seconds=30 * int(self.rng.integers(20))), "metric": "nps",
+            "outcome": str(self.rng.choice(["done", ""])) or None,
             "score": float(self.rng.integers(0, 11)), "status": str(self.rng.choice(["open", "closed"])),
         }  # fmt: skip
 
