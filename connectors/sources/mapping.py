@@ -11,7 +11,7 @@ from connectors.sources.cells import Cells, RowBlock
 from connectors.sources.events import map_part
 from connectors.sources.merges import Merge, alias_frame, list_merges, resolve_merges
 from connectors.sources.plan import StreamPlan, plan_stream
-from connectors.sources.times import iso_texts, parse_times
+from connectors.sources.times import CONTACT_TIMES, iso_texts, parse_times
 from resolve.errors import SourceError
 from resolve.schema import EXTRA, conform, empty, text_series
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
@@ -44,7 +44,7 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
 
     `raw`: source, source_id, payload (JSON text), updated_at, deleted, merged_into; rows of one stream. A row that its
     source merged into a living one stays, with `merged_into`, so that its id and history follow the winner; a row that
-    is deleted otherwise is in `gone`. Unreadable created_at and updated_at are left empty and counted in `notes`.
+    is deleted otherwise is in `gone`. Unreadable times are left empty and counted in `notes`.
     Raises SourceError when a column that the user mapped is in no row, unless the rows are a part of the stream
     (`is_part`); a part has to hold all rows that merges connect.
     """
@@ -119,8 +119,9 @@ def _contact_block(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes:
     columns: dict[str, Cells] = {name: block.field(name, part) for name in names}
     if "updated_at" not in part.fields:
         columns["updated_at"] = list(rows["updated_at"])
-    for name in ("created_at", "updated_at"):
-        columns[name] = _as_iso(name, columns.get(name, [None] * len(rows)), plan, notes)
+    for name in CONTACT_TIMES:
+        if name in columns or name == "created_at":
+            columns[name] = _as_iso(name, columns.get(name, [None] * len(rows)), plan, notes)
     frame = pd.DataFrame(columns, index=rows.index, dtype=object)
     frame["source"] = rows["source"]
     frame["source_id"] = rows["source_id"]

@@ -12,6 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+CONTACT_TIMES = (
+    "created_at",
+    "updated_at",
+    "email_consent_at",
+    "phone_consent_at",
+)  # fields of a contact that are times
 MONTH_FIRST = frozenset(("US", "PH"))
 YEAR_FIRST_ONLY = frozenset(("JP", "CN", "KR", "TW"))  # where 04/05/2026 is no usual way to write a date
 _UTC = "datetime64[ns, UTC]"

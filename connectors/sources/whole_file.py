@@ -12,7 +12,7 @@ from connectors.sources.file_rows import FileRows
 from connectors.sources.plan import PartPlan
 from connectors.sources.recognise import Recognition, recognise_columns
 from connectors.sources.source import Reject
-from connectors.sources.times import iso_texts, parse_times
+from connectors.sources.times import CONTACT_TIMES, iso_texts, parse_times
 from resolve.errors import SourceError
 from resolve.schema import conform, text_series
 from resolve.schema.frames import SOURCE_RECORDS
@@ -83,7 +83,7 @@ def records_of(rows: pd.DataFrame, found: Recognition, source: str, *, zone: str
     block = RowBlock.of_columns({str(name): list(rows[name]) for name in rows.columns}, len(rows))
     part = PartPlan("", {}, found.rules(), {}, {}, 1.0)
     frame = pd.DataFrame({field: block.field(field, part) for field in found.fields}, index=rows.index, dtype=object)
-    for name in ("created_at", "updated_at"):
+    for name in CONTACT_TIMES:
         if name in frame:
             frame[name] = text_series(iso_texts(parse_times(frame[name], zone, country)), frame.index)
     numbers = (str(number) for number in range(1, len(rows) + 1))

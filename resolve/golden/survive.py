@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.ballot import Ballot, Choice
-from resolve.golden.consent import CHANNELS, settle_consent
+from resolve.golden.consent import CHANNELS, CHOSEN, settle_consent
 from resolve.golden.order import rank_texts, sort_order
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
@@ -19,7 +19,7 @@ __all__ = ["DEFAULT_RULES", "Strategy", "Survival", "SurvivorshipRule", "survive
 _TEXT = [name for name in FIELDS if not name.startswith("primary_")]
 _NEEDED = [
     *("contact_id", "source", "source_id", "created_at", "updated_at", "emails", "email_keys", "role_emails", "phones"),
-    *("phone_keys", "family_readings", "given_readings", *CHANNELS, *_TEXT),
+    *("phone_keys", "family_readings", "given_readings", *CHANNELS, *CHOSEN, *_TEXT),
 ]
 NOWHERE: Mapping[str, Collection[str]] = {}
 _LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]

@@ -24,8 +24,8 @@ department text department
 job_title text job title
 corporate_number text Japanese corporate number, 13 digits
 preferred_language text ISO 639-1
-email_consent text granted, denied or unknown; the most restrictive of the records
-phone_consent text granted, denied or unknown; the most restrictive of the records
+email_consent text granted, denied or unknown; the most restrictive of the records, unless a newer choice grants
+phone_consent text granted, denied or unknown; the most restrictive of the records, unless a newer choice grants
 record_count int! source records behind the profile
 source_count int! sources behind the profile
 sources text! names of the sources, separated by commas

@@ -82,7 +82,7 @@ def _build(raw: dict[str, Coded], length: int, defaults: Mapping[str, str] | str
     built["content_hash"] = hash_records(raw, length)
     built["contact_id"] = _ids(cells["source"], cells["source_id"])
     built["merged_into"] = _merged_into(cells)
-    for name in ("created_at", "updated_at"):
+    for name in ("created_at", "updated_at", "email_consent_at", "phone_consent_at"):
         built[name] = read_times(cells[name])
     built |= _flags(cells)
     built |= _finish_names(cells, names(), pool)

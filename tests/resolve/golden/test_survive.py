@@ -188,6 +188,44 @@ def test_a_merge_never_widens_consent(said: list[str | None], settled: str) -> N
     assert ("email_consent" in lineage(found)) == (set(said) == {"granted", "denied"})
 
 
+@pytest.mark.parametrize(
+    ("said", "settled", "rule"),
+    [
+        (["denied 1", "granted 2"], "granted", "newer_choice"),
+        (["granted 2", "denied 1", "granted 3", "denied 2"], "granted", "newer_choice"),
+        (["granted 2", "denied 2"], "denied", "most_restrictive"),
+        (["granted 1", "denied 2"], "denied", "most_restrictive"),
+        (["denied", "granted 2"], "denied", "most_restrictive"),
+        (["denied 1", "denied", "granted 2"], "denied", "most_restrictive"),
+        (["denied 1", "granted"], "denied", "most_restrictive"),
+    ],
+)
+def test_a_newer_choice_of_the_customer_overrules_a_denial(said: list[str], settled: str, rule: str) -> None:
+    """A grant whose time is after those of all denials counts; without the time of every choice the denial stays."""
+    rows: list[dict[str, object]] = []
+    for number, one in enumerate(said):
+        choice, _, day = one.partition(" ")
+        at = pd.Timestamp("2025-01-01", tz="UTC") + pd.Timedelta(days=int(day)) if day else None
+        rows.append({"id": f"sales:{number}", "phone_consent": choice, "phone_consent_at": at})
+    found = survive(*rows)
+    assert (profile(found)["phone_consent"], profile(found)["email_consent"]) == (settled, "unknown")
+    record, named, _ = lineage(found)["phone_consent"]
+    assert named == rule
+    assert said[int(record[-1])].startswith(settled)
+
+
+def test_a_split_gives_each_customer_its_own_consent_back() -> None:
+    """Merged, the newer choice counts; apart, each record has what it said."""
+    day = pd.Timestamp("2025-01-01", tz="UTC")
+    rows: list[dict[str, object]] = [
+        {"id": "sales:1", "email_consent": "denied", "email_consent_at": day},
+        {"id": "sales:2", "email_consent": "granted", "email_consent_at": day + pd.Timedelta(days=1)},
+    ]
+    assert profile(survive(*rows))["email_consent"] == "granted"
+    apart = survive(rows[0], rows[1] | {"golden": "G2"}).profiles
+    assert apart["email_consent"].tolist() == ["denied", "granted"]
+
+
 def test_counts_times_and_confidence_describe_all_records() -> None:
     """Sources sorted; first seen by creation, last seen by change; confidence the least of the members'."""
     created = pd.Timestamp("2020-05-01", tz="UTC")
