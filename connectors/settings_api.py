@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     NonNegativeInt,
     PositiveFloat,
+    PositiveInt,
     model_validator,
 )
 
@@ -84,7 +85,16 @@ class ApiRules(BaseModel):
     max_wait_seconds: PositiveFloat = 900.0
 
 
-class SalesforceApi(ApiRules):
+class ReconciledApi(ApiRules):
+    """An API whose rows may vanish without a trace.
+
+    All ids are compared with those that are landed every `reconcile_days`; null: never.
+    """
+
+    reconcile_days: PositiveInt | None = 7
+
+
+class SalesforceApi(ReconciledApi):
     """Salesforce: client credentials of an External Client App, on the host of My Domain.
 
     Reads of more than `bulk_above` rows go through a Bulk API job; null: never.
@@ -99,7 +109,7 @@ class SalesforceApi(ApiRules):
     bulk_above: NonNegativeInt | None = 10_000
 
 
-class HubSpotApi(ApiRules):
+class HubSpotApi(ReconciledApi):
     """HubSpot: a service key as `token`, or the OAuth values of an app. Version: dated, or the older v3."""
 
     system: Literal["hubspot"]
@@ -119,10 +129,11 @@ class HubSpotApi(ApiRules):
         return self
 
 
-class ZendeskApi(ApiRules):
+class ZendeskApi(ReconciledApi):
     """Zendesk: client credentials of an OAuth client, or `email` and `api_token`, which end on 2027-04-30.
 
-    Users of other `roles` are staff, not contacts, and stay out.
+    Users of other `roles` are staff, not contacts, and stay out. Every `reconcile_days` the list of users who were
+    deleted for good is read.
     """
 
     system: Literal["zendesk"]

@@ -7,7 +7,7 @@ each time. Ids that were merged away vanish, named only in the survivor's hs_mer
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.settings import SourceSettings
@@ -19,12 +19,20 @@ from connectors.sources.http_messages import Answer, Fault, Remedy, status_fault
 from connectors.sources.http_pages import follow_pages
 from connectors.sources.hubspot_calls import CONTACT, MERGED, HubSpotCalls, Properties
 from connectors.sources.plan import Header, check_header
-from connectors.sources.rest import EVERYTHING, ApiRows, ApiSource, StreamContext, read_utc, utc_text, with_marks
+from connectors.sources.rest import (
+    EVERYTHING,
+    ApiRows,
+    ApiSource,
+    StreamContext,
+    is_due,
+    read_utc,
+    utc_text,
+    with_marks,
+)
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window
 from connectors.sources.tombstones import find_gone
 
 OVERLAP_SECONDS = 600.0  # search lags behind the database
-RECONCILE = timedelta(days=7)  # how often all ids are compared: erased contacts leave no other trace
 MARKS = {"id": ("hs_object_id",), "updated_at": ("lastmodifieddate", "hs_lastmodifieddate"), "deleted": ("archived",)}
 _NEXT = {"rows": "archived", "archived": "done"}
 _PAUSES = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -78,14 +86,14 @@ class HubSpotStream:
         self._calls = HubSpotCalls(context.http, api.version, context.object, context.page_rows)
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
-        """Yield changed rows, then archived ones, then (weekly) tombstones of ids that are gone."""
+        """Yield changed rows, then archived ones, then (now and then) tombstones of ids that are gone."""
         properties, now = self._describe()
         kept = self._usable(cursor, properties)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, now, known_ids))
         yield from self._walk(kept, walk, properties)
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
         yield Page([], [], done)
-        if known_ids is not None and self._is_due(walk["compared"], now):
+        if known_ids is not None and is_due(walk["compared"], now, self._api.reconcile_days):
             yield Page(self._find_gone(properties, known_ids), [], done | {"compared": walk["until"]})
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
@@ -142,10 +150,6 @@ class HubSpotStream:
         """Return where a delta starts; None for everything."""
         since = kept.get("since")
         return utc_text(read_utc(since) - self._context.overlap(OVERLAP_SECONDS)) if since else None
-
-    def _is_due(self, compared: str | None, now: datetime) -> bool:
-        """Return whether it is time to compare all ids."""
-        return compared is None or now - read_utc(compared) >= RECONCILE
 
     def _phase(
         self, walk: dict[str, Any], properties: Properties

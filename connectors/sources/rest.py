@@ -162,6 +162,13 @@ class Tombstones:
         return [Raw(source_id, {}, None, deleted=True) for source_id in listed if source_id in self._known]
 
 
+def is_due(last: str | None, now: datetime, days: int | None) -> bool:
+    """Return whether what is done every so many days was last done that long ago, an hour more or less; None: never."""
+    if days is None:
+        return False
+    return last is None or now - read_utc(last) >= timedelta(days=days) - timedelta(hours=1)
+
+
 def utc_text(time: datetime) -> str:
     """Return a UTC time as APIs write it, with milliseconds and Z."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"

@@ -18,7 +18,17 @@ from connectors.sources.http_client import HttpClient, RefusedError
 from connectors.sources.http_messages import Answer, Call, Fault, Remedy, status_fault
 from connectors.sources.http_pages import follow_pages
 from connectors.sources.plan import Header, check_header
-from connectors.sources.rest import EVERYTHING, ApiRows, ApiSource, StreamContext, read_utc, utc_text, with_marks
+from connectors.sources.rest import (
+    EVERYTHING,
+    ApiRows,
+    ApiSource,
+    StreamContext,
+    Tombstones,
+    is_due,
+    read_utc,
+    utc_text,
+    with_marks,
+)
 from connectors.sources.salesforce_bulk import BulkJob
 from connectors.sources.salesforce_deleted import DeleteLog
 from connectors.sources.salesforce_fields import QUERY_PAGES, STAMP, Fields, choose_fields
@@ -67,16 +77,28 @@ class SalesforceStream:
         self._data = f"/services/data/v{api.version}"
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
-        """Yield the rows of one walk, then tombstones of purged rows with the cursor of the next walk."""
+        """Yield the rows of one walk, then the cursor of the next one and tombstones of purged rows."""
         fields, now = self._describe()
         kept = self._usable(cursor, fields)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, now, known_ids))
         yield from self._walk(kept, walk, fields)
-        done: Cursor = {"reader": kept["reader"], "since": walk["until"], "logged": walk["logged"]}
+        marks = {name: walk.get(name) for name in ("logged", "compared")}
+        done: Cursor = {"reader": kept["reader"], "since": walk["until"]} | marks
         yield Page([], [], done)
-        log = DeleteLog(self._context, self._data, fields)
-        gone, logged = log.tombstones(walk["logged"], walk["until"], known_ids)
-        yield Page(gone, [], done | {"logged": logged})
+        if known_ids is not None:
+            yield from self._find_gone(done, fields, known_ids)
+
+    def _find_gone(self, done: Cursor, fields: Fields, known_ids: KnownIds) -> Iterator[Page]:
+        """Yield tombstones of purged rows: those of the delete log, and (now and then) of a comparison of all ids."""
+        log, until = DeleteLog(self._context, self._data, fields), done["since"]
+        logged = log.read(done["logged"], until)
+        if logged is not None:
+            ids, covered = logged
+            done = done | {"logged": covered}
+            yield Page(Tombstones(known_ids).of(ids), [], done)
+        if logged is None or is_due(done["compared"], read_utc(until), self._api.reconcile_days):
+            gone = log.compare(known_ids)
+            yield Page(gone, [], done | {"compared": until} | ({"logged": until} if logged is None else {}))
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield every row whose SystemModstamp lies in the window, deleted and merged ones included."""
@@ -115,7 +137,7 @@ class SalesforceStream:
         if walk.get("method"):
             notes.append("a read was cut off: the next run goes on with it")
         if not fields.lists_deleted:
-            notes.append("Salesforce keeps no delete log of this object: purged rows stay until a resync")
+            notes.append("Salesforce keeps no delete log of this object: purged rows stay until all ids are compared")
         usage = answer.headers.get("Sforce-Limit-Info", "").removeprefix("api-usage=")
         if usage:
             notes.append(f"API calls used in 24 hours: {usage}")
@@ -141,8 +163,8 @@ class SalesforceStream:
         """Return a new walk: its bounds, and by which API it is read."""
         walk = self._with_method({"from": self._lower_bound(kept), "until": utc_text(now)})
         is_empty = known_ids is None or not known_ids()  # nothing is landed yet, so nothing can be gone
-        walk["logged"] = walk["until"] if is_empty else kept.get("logged")
-        return walk
+        marks = {name: walk["until"] if is_empty else kept.get(name) for name in ("logged", "compared")}
+        return walk | marks
 
     def _with_method(self, walk: dict[str, Any]) -> dict[str, Any]:
         """Return a walk with the API that suits its size."""

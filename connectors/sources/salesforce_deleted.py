@@ -5,7 +5,7 @@ from datetime import timedelta
 from connectors.sources.http_client import RefusedError
 from connectors.sources.http_messages import Call
 from connectors.sources.http_pages import follow_pages
-from connectors.sources.rest import StreamContext, Tombstones, read_utc, utc_text
+from connectors.sources.rest import StreamContext, read_utc, utc_text
 from connectors.sources.salesforce_fields import QUERY_PAGES, Fields
 from connectors.sources.source import KnownIds, Raw
 from connectors.sources.tombstones import find_gone
@@ -25,23 +25,29 @@ class DeleteLog:
         self._data = data
         self._fields = fields
 
-    def tombstones(self, since: str | None, until: str, known_ids: KnownIds | None) -> tuple[list[Raw], str]:
-        """Return tombstones of rows purged since then that are landed and alive, and how far the log was read.
+    def read(self, since: str | None, until: str) -> tuple[list[str], str] | None:
+        """Return ids purged since then and the time up to which that is all of them; None where the log cannot tell.
 
-        `since` None: the log was never read, so all ids are compared. Raises SourceError when so many rows are gone
-        that a lost permission is more likely (`max_gone_rate`).
+        `since` None: the log was never read.
         """
         if since == until or not self._fields.lists_deleted:
             return [], until
-        logged = None
-        if since is not None:
-            end = read_utc(until)
-            start = min(read_utc(since) - _OVERLAP, end - _LEAST_WINDOW)
-            logged = None if end - start > LOG_DAYS else self._ask(utc_text(start), until)
-        if logged is None:
-            return self._compare(known_ids), until
-        ids, covered = logged
-        return Tombstones(known_ids).of(ids), covered
+        if since is None:
+            return None
+        end = read_utc(until)
+        start = min(read_utc(since) - _OVERLAP, end - _LEAST_WINDOW)
+        return None if end - start > LOG_DAYS else self._ask(utc_text(start), until)
+
+    def compare(self, known_ids: KnownIds) -> list[Raw]:
+        """Return tombstones of landed rows that are not among all ids of the object any more.
+
+        Raises SourceError when so many rows are gone that a lost permission is more likely (`max_gone_rate`).
+        """
+        query = f"SELECT Id FROM {self._context.object}"
+        seen: set[str] = set()
+        for records, _ in follow_pages(self._http, Call("GET", f"{self._data}/query", (("q", query),)), QUERY_PAGES):
+            seen.update(str(record["Id"]) for record in records)
+        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
 
     def _ask(self, start: str, end: str) -> tuple[list[str], str] | None:
         """Return ids deleted in a window and the time up to which the log is complete; None when it starts later."""
@@ -58,16 +64,6 @@ class DeleteLog:
         ids = sorted({str(row["id"]) for row in answer.data.get("deletedRecords") or ()})
         latest = answer.data.get("latestDateCovered")
         return ids, min(end, utc_text(read_utc(_iso(latest)))) if latest else end
-
-    def _compare(self, known_ids: KnownIds | None) -> list[Raw]:
-        """Return tombstones of landed rows that are not among all ids of the object any more."""
-        if known_ids is None:
-            return []
-        query = f"SELECT Id FROM {self._context.object}"
-        seen: set[str] = set()
-        for records, _ in follow_pages(self._http, Call("GET", f"{self._data}/query", (("q", query),)), QUERY_PAGES):
-            seen.update(str(record["Id"]) for record in records)
-        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
 
 
 def _iso(text: str) -> str:

@@ -7,7 +7,7 @@ the export does not say which of both, nor into whom. Users whose role is not am
 import base64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.settings import SourceSettings
@@ -25,7 +25,7 @@ from connectors.sources.rest import (
     StreamContext,
     Tombstones,
     flat_text,
-    read_utc,
+    is_due,
     utc_text,
     with_marks,
 )
@@ -33,7 +33,6 @@ from connectors.sources.rows import nested_columns
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
 
 EXPORT_ROWS = 1_000  # rows of a page, the most that Zendesk gives
-PURGED_DAYS = timedelta(days=7)  # how often the list of permanently deleted users is read
 MARKS: dict[str, tuple[str, ...]] = {"id": ("id",), "updated_at": ("updated_at",)}
 _ALWAYS = ("id", "updated_at", "active", "role", "status")
 _ORGANIZATION = "organization.name"
@@ -91,14 +90,18 @@ class ZendeskStream:
         self._names: dict[str, str | None] = {}  # organisations
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
-        """Yield the pages of the export since the cursor, then (weekly) tombstones of purged users."""
+        """Yield the pages of the export since the cursor, then (now and then) tombstones of purged users."""
         kept = self._usable(cursor)
         now = self._http.clock.now()
         for page, answer in self._pages(self._export(kept.get("after")), kept, known_ids):
             now = self._http.now(answer)
             kept = page.cursor
             yield page
-        if self._context.object == "users" and known_ids is not None and self._is_due(kept, now):
+        if (
+            self._context.object == "users"
+            and known_ids is not None
+            and is_due(kept.get("purged_read"), now, self._api.reconcile_days)
+        ):
             yield Page(self._purged(known_ids), [], kept | {"purged_read": utc_text(now)})
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
@@ -213,11 +216,6 @@ class ZendeskStream:
             answer = self._http.send(Call("GET", "/api/v2/organizations/show_many", (("ids", ",".join(part)),)))
             self._names |= dict.fromkeys(part)
             self._names |= {str(one["id"]): one.get("name") for one in answer.data.get("organizations") or ()}
-
-    def _is_due(self, kept: Cursor, now: datetime) -> bool:
-        """Return whether it is time to read the list of purged users."""
-        last = kept.get("purged_read")
-        return last is None or now - read_utc(last) >= PURGED_DAYS
 
     def _purged(self, known_ids: KnownIds) -> list[Raw]:
         """Return tombstones of landed users that are deleted for good."""

@@ -83,6 +83,19 @@ def test_erased_ids_are_found_once_a_week(portal: HubSpotKind, landed: Landed) -
     assert landed.living() == everyone(portal) - {portal.id_of(9)}
 
 
+def test_how_often_ids_are_compared_is_a_setting(portal: HubSpotKind, landed: Landed) -> None:
+    """Every other day, or never."""
+    portal.set_api(reconcile_days=None)
+    landed.pull(portal.open())
+    portal.portal.erase("contacts", portal.id_of(9))
+    portal.time.tick(days=30)
+    landed.pull(portal.open())
+    assert portal.id_of(9) in landed.living()
+    portal.set_api(reconcile_days=2)
+    landed.pull(portal.open())
+    assert landed.living() == everyone(portal) - {portal.id_of(9)}
+
+
 def test_a_mass_deletion_is_not_believed(portal: HubSpotKind, landed: Landed) -> None:
     """When a dozen of two dozen ids are gone, the stream fails, with everything else landed."""
     landed.pull(portal.open())

@@ -289,3 +289,20 @@ def test_check_tells_the_quota_and_a_read_that_was_cut_off(org: SalesforceKind, 
     assert any("cut off" in note for note in check.notes)
     assert "Title" not in check.unmapped
     assert "AccountId" in check.unmapped
+
+
+@pytest.mark.parametrize("days", [7, None])
+def test_rows_that_no_log_tells_of_are_found_once_a_week(org: SalesforceKind, landed: Landed, days: int | None) -> None:
+    """All ids are compared every reconcile_days, and not in between; null: never."""
+    org.set_api(reconcile_days=days)
+    landed.pull(org.open())
+    del org.org.rows["Contact"][org.id_of(9)]
+    for _ in range(6):
+        org.time.tick(days=1)
+        landed.pull(org.open())
+    assert org.id_of(9) in landed.living()
+    assert not org.fake.asked("GET .*/query$")
+    org.time.tick(days=1)
+    landed.pull(org.open())
+    assert (org.id_of(9) in landed.living()) is (days is None)
+    assert len(org.fake.asked("GET .*/query$")) == (0 if days is None else 1)
