@@ -21,6 +21,7 @@ from connectors.settings_types import (
     Delimiter,
     Encoding,
     OptionText,
+    Resource,
     SecretText,
     SecretUrl,
     TimeZone,
@@ -48,6 +49,7 @@ class StreamSettings(MappingRules):
     table: str | None = None
     query: str | None = None
     loader: LoaderName | None = None
+    resource: Resource | None = None
     overlap_seconds: NonNegativeFloat = 300.0
     snapshot: bool | Literal["latest"] = False
     max_gone_rate: float = Field(default=0.1, ge=0, le=1)

@@ -144,12 +144,12 @@ def _check_place(path: Path, rules: dict[str, Any], source: dict[str, Any]) -> I
     """Yield what is wrong with where a stream is read from: a path, a table or query with a url, or an API's object."""
     has_table = "table" in rules or "query" in rules
     ways = [way for way, given in (("path", "path" in rules), ("table/query", has_table)) if given]
-    ways += ["object"] if "object" in rules else []
+    ways += [way for way in ("object", "resource") if way in rules]
     api = source.get("api")
     if len(ways) > 1:
         yield path, f"has both {' and '.join(ways)}: keep one"
     elif not ways:
-        yield path, "needs an object of the api" if api else "needs a path, or a url with a table or query"
+        yield path, "needs an object of the api" if api else "needs a path, a url with a table or query, or a resource"
     elif has_table and not ("url" in rules or "url" in source):
         yield path, "reads a table or query, so it needs a url (here or at the source)"
     elif "object" in rules and not api:

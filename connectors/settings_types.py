@@ -131,6 +131,13 @@ def _check_delimiter(value: str) -> str:
     return value
 
 
+def _check_resource(value: str) -> str:
+    """Return where a dlt resource is: a file or module, and a name in it."""
+    if not re.fullmatch(r"[^:]+:[A-Za-z_]\w*(:[A-Za-z_]\w*)?", value):
+        raise ValueError("should be file.py:resource or file.py:source:resource")
+    return value
+
+
 def _number_as_text(value: Any) -> Any:
     """Return a YAML number as text: ids look like numbers."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -148,4 +155,5 @@ Country = Annotated[str, AfterValidator(_check_country)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]
 Cron = Annotated[str, AfterValidator(_check_cron)]
 Delimiter = Annotated[str, AfterValidator(_check_delimiter)]
+Resource = Annotated[str, AfterValidator(_check_resource)]
 OptionText = Annotated[str, BeforeValidator(_number_as_text)]

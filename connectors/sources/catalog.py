@@ -72,6 +72,11 @@ def open_source(
     files = FileSource(name, settings, base_folder, page_rows=page_rows)
     tables = DatabaseSource(name, settings, base_folder, page_rows=page_rows)
     readers: dict[str, Source] = {s: files if rules.path else tables for s, rules in settings.streams.items()}
+    resources = [stream for stream, rules in settings.streams.items() if rules.resource]
+    if resources:
+        from connectors.sources.dlt_resource import DltSource
+
+        readers |= dict.fromkeys(resources, DltSource(name, settings, base_folder, page_rows=page_rows))
     objects = [stream for stream, rules in settings.streams.items() if rules.object]
     if objects:
         if clock is None:

@@ -9,13 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
-
 from connectors.settings import SourceSettings
 from connectors.settings_declared import DeclaredApi
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.declared_calls import (
     Position,
+    list_text,
     make_call,
     next_position,
     open_auth,
@@ -32,7 +31,6 @@ from connectors.sources.rest import (
     ApiRows,
     ApiSource,
     StreamContext,
-    flat_text,
     read_utc,
     utc_text,
     with_marks,
@@ -231,7 +229,7 @@ class DeclaredStream:
             own = header.find(column) if "." not in column else None
             value = row[own] if own is not None else read_path(row, column)
             if value is not None or own is not None:
-                payload[own or column] = _cell_text(value)
+                payload[own or column] = list_text(value)
         return payload
 
     def _find_gone(self, known_ids: KnownIds) -> list[Any]:
@@ -241,12 +239,3 @@ class DeclaredStream:
         for page, _ in self._pages({}, walk, None):
             seen.update(row.source_id for row in page.rows)
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
-
-
-def _cell_text(value: Any) -> str | None:
-    """Return a JSON value as text: of a list its values one a line, objects as JSON."""
-    if isinstance(value, list):
-        return "\n".join(text for one in value if (text := _cell_text(one))) or None
-    if isinstance(value, dict):
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else None
-    return flat_text(value)

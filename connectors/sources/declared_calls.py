@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from connectors.settings_declared import CallRules, DeclaredApi, FaultRules, PageRules, SinceRules
 from connectors.sources.http_auth import Auth, TokenAuth
 from connectors.sources.http_messages import Answer, Call, Fault, Query, Remedy, status_fault
+from connectors.sources.rest import flat_text
 from connectors.sources.rows import as_text, read_path
 
 Values = Mapping[str, Any]  # placeholder -> what it stands for; None and "" for nothing
@@ -132,3 +135,12 @@ def next_position(rules: PageRules, size: int, at: Position, answer: Answer, row
     begin, vanished = at.get("offset", 0), max(at.get("total", total) - total, 0)
     behind = max(begin - vanished, 0) if vanished else begin + len(rows)
     return end if behind >= total or not (rows or vanished) else {"offset": behind, "total": total}
+
+
+def list_text(value: Any) -> str | None:
+    """Return a JSON value of a row as text: of a list its values one a line, objects as JSON."""
+    if isinstance(value, list):
+        return "\n".join(text for one in value if (text := list_text(one))) or None
+    if isinstance(value, dict):
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else None
+    return flat_text(value)
