@@ -23,4 +23,4 @@ def test_what_a_cap_leaves_out_is_counted() -> None:
     counts = resolve_contacts(standardise_contacts(records), touchpoints, State.nothing(), model, run).counts
     assert (counts["skipped_keys"], counts["skipped_pairs"], counts["candidate_pairs"]) == (1, 15, 0)
     told = skipped({"skipped": {"keys": counts["skipped_keys"], "pairs": counts["skipped_pairs"]}})
-    assert told == "15 pairs on 1 keys that too many contacts share were not compared"
+    assert told == "15 pairs on 1 key that too many contacts share were not compared"
