@@ -149,7 +149,10 @@ def _check_place(path: Path, rules: dict[str, Any], source: dict[str, Any]) -> I
     if len(ways) > 1:
         yield path, f"has both {' and '.join(ways)}: keep one"
     elif not ways:
-        yield path, "needs an object of the api" if api else "needs a path, a url with a table or query, or a resource"
+        yield (
+            path,
+            "needs an object of the api" if api else "needs a path, or a url with a table or query, or a resource",
+        )
     elif has_table and not ("url" in rules or "url" in source):
         yield path, "reads a table or query, so it needs a url (here or at the source)"
     elif "object" in rules and not api:
@@ -177,9 +180,24 @@ def _check_options(path: Path, rules: dict[str, Any], api: Any) -> Iterator[Mist
             yield path, f"needs options: {{{name}: …}}, {offered[name]}"
 
 
+def _check_fit(path: Path, rules: dict[str, Any]) -> Iterator[Mistake]:
+    """Yield keys that say something about another way to read than that of the stream."""
+    has_table = "table" in rules or "query" in rules
+    for keys, fits, way in (
+        (("sheet", "format", "encoding", "delimiter"), "path" in rules, "files"),
+        (("loader",), has_table, "tables and queries"),
+        (("rows_in",), "path" in rules or "resource" in rules, "files and resources"),
+        (("options",), "object" in rules, "objects of an api"),
+    ):
+        for key in keys:
+            if rules.get(key) is not None and not fits:
+                yield (*path, key), f"is for {way}, and this stream reads none"
+
+
 def _check_stream(path: Path, name: str, rules: dict[str, Any], source: dict[str, Any]) -> Iterator[Mistake]:
     """Yield what is wrong across the keys of one stream."""
     yield from _check_place(path, rules, source)
+    yield from _check_fit(path, rules)
     preset = rules.get("preset")
     known = preset_names()
     if isinstance(preset, str) and preset not in known:

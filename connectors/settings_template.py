@@ -3,12 +3,12 @@
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
-
-import yaml
 
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 _BEGIN, _END = "sources:\n", "\n# model:"
+_FIRST = ("salesforce", "hubspot", "zendesk")
 
 
 def init_text(systems: Sequence[str] = ()) -> str:
@@ -26,8 +26,8 @@ def init_text(systems: Sequence[str] = ()) -> str:
 
 
 def init_systems() -> tuple[str, ...]:
-    """Return the systems that `init_text` has a block for."""
-    return tuple(_blocks())
+    """Return the systems that `init_text` has a block for: the three vendors, then the others by name."""
+    return (*_FIRST, *sorted(set(_blocks()) - set(_FIRST)))
 
 
 def init_variables(systems: Sequence[str]) -> list[str]:
@@ -35,8 +35,9 @@ def init_variables(systems: Sequence[str]) -> list[str]:
     return sorted({name for system in systems for name in _VARIABLE.findall(_blocks()[system])})
 
 
+@cache
 def _blocks() -> dict[str, str]:
-    """Return the blocks by system."""
-    text = (resources.files("connectors") / "settings_blocks.yaml").read_text(encoding="utf-8")
-    blocks: dict[str, str] = yaml.safe_load(text)
-    return blocks
+    """Return the packaged blocks, text of meibo.yaml under `sources:`, by system."""
+    folder = resources.files("connectors") / "blocks"
+    found = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+    return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in found}

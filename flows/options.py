@@ -127,7 +127,7 @@ class InitOptions(Shared):
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the files go.")] = Path()
     source: Annotated[
         list[str] | None,
-        typer.Option("--source", metavar="SYSTEM", help="A web API: salesforce, hubspot or zendesk; repeatable."),
+        typer.Option("--source", metavar="SYSTEM", help="A system: salesforce, sansan, fivetran …; repeatable."),
     ] = None
 
 

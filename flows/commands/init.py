@@ -15,7 +15,7 @@ FILES = ("meibo.yaml", "model.yaml")
 def init_project(folder: Path, systems: Sequence[str] = (), *, as_json: bool) -> int:
     """Write the files to `folder` and say what to do next; raise ConfigError when one of them is there already.
 
-    `systems`: whose web APIs are the sources; a name that has no block raises ConfigError.
+    `systems`: what the sources are, such as salesforce or sansan; a name that has no block raises ConfigError.
     """
     known = init_systems()
     unknown = [
@@ -48,6 +48,8 @@ def init_project(folder: Path, systems: Sequence[str] = (), *, as_json: bool) ->
     variables = init_variables(systems)
     if variables:
         console.say(f"set in the environment: {', '.join(variables)}")
+    if not systems:
+        console.say(f"blocks to start from, by --source in another folder: {', '.join(init_systems())}")
     enter = () if folder == Path() else ((f"cd {folder}", ""),)
     console.print_next((*enter, ("edit meibo.yaml", "name your sources"), ("meibo check", "are they all reachable?")))
     return exits.OK

@@ -80,3 +80,24 @@ def test_an_unknown_system_is_refused(inside: Any, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "there is no such system; did you mean zendesk?; systems: salesforce, hubspot, zendesk" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_init_lists_what_it_has_blocks_for(inside: Any, tmp_path: Path) -> None:
+    """Systems, exports of others, and tables that loaders keep."""
+    done = inside("init", "new")
+    assert done.returncode == 0
+    listed = done.stderr.replace("\n", " ")
+    assert all(name in listed for name in ("salesforce", "sansan", "saaske", "kintone_csv", "line", "fivetran"))
+
+
+def test_a_project_of_files_is_checked_as_it_was_written(inside: Any, json_of: Any, tmp_path: Path) -> None:
+    """Business cards in the folder that the block names are read without a line edited."""
+    inside("init", "new", "--source", "sansan")
+    cards = tmp_path / "new" / "data" / "sansan"
+    cards.mkdir(parents=True)
+    (cards / "cards.csv").write_bytes(
+        "名刺ID,会社名,姓,名,e-mail,名刺交換日\n1,㈱山,髙橋,花子,h@x.example,2026/04/01\n".encode("cp932")
+    )
+    checked = inside("check", "--json", cwd=tmp_path / "new")
+    assert checked.returncode == 0
+    assert [(s["stream"], s["error"]) for s in json_of(checked)["streams"]] == [("contacts", None), ("exchanges", None)]
