@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from resolve.golden.handed_on import find_handed_on
 from resolve.schema import PUBLISHED, conform
 
 _TABLE = PUBLISHED["contact_history"]
@@ -16,7 +17,8 @@ def attach_touchpoints(
     Args:
         touchpoints: TOUCHPOINTS.
         links: contact_id, golden_id.
-        identifiers: profile_identifier; shared and blocked ones attribute nothing.
+        identifiers: profile_identifier, all rows of whoever has a value that the touchpoints name. Shared and blocked
+            values attribute nothing; one that was handed on attributes by time (see `find_handed_on`).
         before: touchpoint_id, golden_id_at_event of the last run.
 
     `golden_id` is null while a touchpoint cannot be attributed. `golden_id_at_event` is the customer it was first
@@ -32,13 +34,19 @@ def attach_touchpoints(
 
 def _by_identifier(touchpoints: pd.DataFrame, identifiers: pd.DataFrame) -> np.ndarray:
     """Return the golden ID that alone has the identifier of each touchpoint, None where there is none."""
-    own = identifiers[~identifiers["is_shared"].astype(bool) & ~identifiers["is_blocked"].astype(bool)]
-    own = own[own["type"].isin(touchpoints["identifier_type"].dropna().unique())]
-    return _look_up(
-        _labels(touchpoints["identifier_type"], touchpoints["identifier"]),
-        _labels(own["type"], own["value"]),
-        own["golden_id"],
-    )
+    wanted = _labels(touchpoints["identifier_type"], touchpoints["identifier"])
+    known = identifiers[identifiers["type"].isin(touchpoints["identifier_type"].dropna().unique())]
+    known = known.assign(label=_labels(known["type"], known["value"]))
+    own = known[~known["is_shared"].astype(bool) & ~known["is_blocked"].astype(bool)]
+    found = _look_up(wanted, own["label"], own["golden_id"])
+    moved = find_handed_on(known, wanted.dropna())
+    at = np.flatnonzero(wanted.isin(moved["label"]).to_numpy())
+    if len(at):
+        events = pd.DataFrame({"row": at, "label": wanted.iloc[at], "when": touchpoints["occurred_at"].iloc[at]})
+        held = events.merge(moved, on="label")
+        held = held[(held["since"] <= held["when"]) & (held["when"] <= held["until"])]
+        found[held["row"].to_numpy()] = held["golden_id"].to_numpy(dtype=object)
+    return found
 
 
 def _labels(kind: pd.Series, value: pd.Series) -> pd.Series:

@@ -109,14 +109,14 @@ def _links(stored: Stored, settled: Settled, identity: Identification, touchpoin
 
 
 def _owners(stored: Stored, identifiers: AroundIdentifiers, touchpoints: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of profile_identifier, as they have to be, of the identifiers that the touchpoints name."""
+    """Return profile_identifier, as it has to be, of whoever has an identifier that the touchpoints name."""
     named = touchpoints.loc[touchpoints["identifier"].notna(), _NAMED].drop_duplicates().set_axis(_VALUE, axis=1)
-    known = identifiers.known
-    mine = known[pd.MultiIndex.from_frame(known[_VALUE]).isin(pd.MultiIndex.from_frame(named))]
-    rest = named[~pd.MultiIndex.from_frame(named).isin(pd.MultiIndex.from_frame(known[_VALUE]))]
-    others = stored.identifiers(rest)
-    parts = [mine, others[~others["golden_id"].isin(identifiers.inside)]]
-    return join_rows(parts)
+    holders = stored.identifiers(named)
+    shared = holders[holders["is_shared"].astype(bool) & ~holders["is_blocked"].astype(bool)]
+    sharing = stored.rows("profile_identifier", "golden_id", shared["golden_id"].unique())
+    others = join_rows([holders, sharing])
+    rows = join_rows([identifiers.known, others[~others["golden_id"].isin(identifiers.inside)]])
+    return rows.drop_duplicates(["golden_id", *_VALUE], ignore_index=True)
 
 
 def _measure(stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,8 @@ class AroundIdentifiers:
     """Rows of profile_identifier: `now` of the customers, `others` of other customers that must change.
 
     known: both, and rows of others that stay as they are. inside: golden_ids, of before and now, all of whose rows are
-    in `now`. owners_changed: type, value of identifiers that another customer than before has for itself, or none.
+    in `now`. owners_changed: type, value of identifiers that another customer than before has for itself, or none; and
+    of those that the customers share with others, which may have been handed on.
     """
 
     now: pd.DataFrame
@@ -46,7 +47,8 @@ def list_around(stored: Stored, survivors: Survivors, relinked: Relinked, primar
     others = others[~others["golden_id"].isin(inside)].reset_index(drop=True)
     same = pd.MultiIndex.from_frame(stored_others[_ROW]).isin(pd.MultiIndex.from_frame(others[_ROW]))
     fresh = join_rows([now, others, stored_others[~same]])
-    return AroundIdentifiers(now, others, fresh, inside, _moved_owners(join_rows([before, stored_others]), fresh))
+    changed = join_rows([_moved_owners(join_rows([before, stored_others]), fresh), _shared(before), _shared(now)])
+    return AroundIdentifiers(now, others, fresh, inside, changed.drop_duplicates(ignore_index=True))
 
 
 def _hot(before: pd.DataFrame, relinked: Relinked) -> pd.DataFrame:
@@ -96,6 +98,11 @@ def _patched(
 def own_values(rows: pd.DataFrame) -> pd.DataFrame:
     """Return golden_id, type, value of identifiers that attribute a touchpoint: neither shared nor blocked."""
     return rows.loc[~rows["is_shared"].astype(bool) & ~rows["is_blocked"].astype(bool), _ROW]
+
+
+def _shared(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return type, value of identifiers that several customers have and that are not blocked."""
+    return rows.loc[rows["is_shared"].astype(bool) & ~rows["is_blocked"].astype(bool), _VALUE]
 
 
 def _moved_owners(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

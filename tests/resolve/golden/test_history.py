@@ -87,6 +87,32 @@ def test_a_touchpoint_belongs_by_its_record_else_by_an_identifier_of_one_custome
     assert found["touchpoint_id"].tolist() == events["touchpoint_id"].tolist()
 
 
+def held(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
+    """Return profile_identifier of phones: customer, value, first and last day; shared as the rows say."""
+    frame = pd.DataFrame(rows, columns=["golden_id", "value", "first", "last"])
+    frame["is_shared"] = frame.duplicated("value", keep=False)
+    for name in ("first", "last"):
+        frame[f"{name}_seen_at"] = DAY + pd.to_timedelta(frame.pop(name), unit="D")
+    frame = frame.assign(type="phone", is_primary=False, is_blocked=False, source_count=1, run_id="")
+    return conform(frame, PUBLISHED["profile_identifier"])
+
+
+def test_a_number_that_was_handed_on_is_each_holders_in_its_time() -> None:
+    """The first gave it up for another and half a year went by: his calls are his, later ones hers, between nobody's."""
+    days = (-1, 0, 50, 51, 399, 400, 900)
+    calls = touchpoints(*({"id": str(d), "day": d, "identifier_type": "phone", "identifier": "+81"} for d in days))
+    moved = held(("GA", "+81", 0, 50), ("GA", "+82", 60, 100), ("GB", "+81", 400, 500))
+    found = attach_touchpoints(calls, LINKS, moved, NEVER)["golden_id"].tolist()
+    assert found == [None, "GA", "GA", None, None, "GB", "GB"]
+    for kept in (
+        held(("GA", "+81", 0, 50), ("GB", "+81", 400, 500)),  # he has told no other number since
+        held(("GA", "+81", 0, 50), ("GA", "+82", 60, 99), ("GB", "+81", 100, 500)),  # too soon after
+        held(("GA", "+81", 0, 450), ("GA", "+82", 460, 499), ("GB", "+81", 400, 500)),  # both had it
+        moved.assign(is_blocked=True),
+    ):
+        assert attach_touchpoints(calls, LINKS, kept, NEVER)["golden_id"].isna().all()
+
+
 def test_what_was_believed_at_first_stays_when_the_customer_changes() -> None:
     """The ID at the event is kept; one that was unattributed gets today's."""
     before = pd.DataFrame(

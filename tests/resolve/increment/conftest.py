@@ -7,10 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from resolve.increment.entries import index_entries
 from resolve.increment.resolve_change import PartialResolution, resolve_change
+from resolve.increment.rows import text_table
 from resolve.increment.stored import Change
 from resolve.link.encode import Encoded
 from resolve.link.frequency import count_frequencies
@@ -69,7 +71,8 @@ def pool() -> pd.DataFrame:
             "organization": _pick(rng, ["株式会社アクメ", "Acme GmbH", "山田商店"], 0.6),
             "email_consent": _pick(rng, ["granted", "denied"], 0.5),
             "line_user_id": _pick(rng, ["U1", "U2"], 0.9),
-            "created_at": f"2025-0{1 + number % 9}-01T00:00:00Z", "updated_at": f"2025-1{number % 3}-01T00:00:00Z",
+            "created_at": f"{2022 + number // 9 % 4}-0{1 + number % 9}-01T00:00:00Z",
+            "updated_at": f"{2022 + number // 9 % 4}-1{number % 3}-01T00:00:00Z",
         })  # fmt: skip
     records = conform(pd.DataFrame(rows).astype(object), frames.SOURCE_RECORDS)
     return standardise_contacts(records, default_countries="JP")
@@ -119,6 +122,10 @@ class Memory:
         """Return stored contacts."""
         held = self.bodies["contact_id"] if column == "contact_id" else contact_hashes(self.bodies["contact_id"])
         return self.bodies[np.isin(np.asarray(held), list(values))].reset_index(drop=True)
+
+    def texts(self, column: str, values: Iterable[object]) -> pa.Table:
+        """Return stored contacts as texts."""
+        return text_table(self.contacts(column, values))
 
     def rows(self, table: str, column: str, values: Iterable[object]) -> pd.DataFrame:
         """Return rows of a table."""
