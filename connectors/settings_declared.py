@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
-from connectors.settings_api import ApiRules, BaseUrl, Credential
+from connectors.settings_api import BaseUrl, Credential, ReconciledApi
 from connectors.settings_mapping import Flag
 from connectors.settings_types import TimeZone
 from connectors.settings_yaml import parse_yaml
@@ -111,8 +111,8 @@ class ObjectRules(BaseModel):
     """One kind of row: how its list is called, where its rows are, and what their columns mean.
 
     `cell`: where a column is an object, the key of its value. `detail`: a call for each row, whose answer (at
-    `detail_rows`) is put over it. `compare`: whether all ids are compared once a week, for rows that vanish. Without
-    `since` every run reads all rows.
+    `detail_rows`) is put over it. `compare`: whether rows may vanish, so that all ids are compared every
+    `reconcile_days`. Without `since` every run reads all rows.
     """
 
     model_config = _STRICT
@@ -164,7 +164,7 @@ class Declaration(BaseModel):
 DeclaredName = Literal["kintone", "intercom", "marketo", "mailchimp", "shopify", "base", "declared"]
 
 
-class DeclaredApi(ApiRules):
+class DeclaredApi(ReconciledApi):
     """An API by its declaration: a packaged one, or with `system: declared` that of the settings.
 
     Which credentials it takes is part of the declaration.

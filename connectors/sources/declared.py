@@ -1,7 +1,7 @@
 """Declared APIs as a source: one way to walk for all of them, by the rules of their declarations.
 
 A walk asks for what changed since the last one began (less an overlap), page by page; its position is part of the
-cursor. Rows that vanish are found by comparing all ids once a week, or each time where every run reads everything.
+cursor. Rows that vanish are found by comparing all ids now and then, or each time where every run reads everything.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +31,7 @@ from connectors.sources.rest import (
     ApiRows,
     ApiSource,
     StreamContext,
+    is_due,
     read_utc,
     utc_text,
     with_marks,
@@ -38,8 +39,6 @@ from connectors.sources.rest import (
 from connectors.sources.rows import nested_columns, read_path
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, StreamCheck, Window
 from connectors.sources.tombstones import find_gone
-
-COMPARED = timedelta(days=7)  # how often all ids are compared
 
 
 def open_declared(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> ApiSource:
@@ -79,17 +78,18 @@ class DeclaredStream:
         for page, answer in self._walk(kept, walk):
             seen.update(row.source_id for row in page.rows)
             walk["until"] = walk["until"] or utc_text(self._http.now(answer))
-            yield replace(page, cursor=kept | {"walk": walk | page.cursor["walk"]})
+            yield replace(page, cursor=kept | {"walk": dict(walk)})
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
-        if self._rules.since is not None or known_ids is None or not self._rules.compare:
+        if known_ids is None or not self._rules.compare:
             yield Page([], [], done)
-        elif is_whole:
+        elif self._rules.since is None:  # every run reads everything; what was seen before a stop is not known here
             plan, most = self._context.plan, self._context.settings.max_gone_rate
-            yield Page(find_gone(plan, seen, known_ids, most), [], done | {"compared": walk["until"]})
-        else:  # the walk began in another run: what that one saw is not known here
+            yield Page(find_gone(plan, seen, known_ids, most) if is_whole else [], [], done)
+        else:
             yield Page([], [], done)
-        if self._rules.since is not None and self._is_due(walk) and known_ids is not None:
-            yield Page(self._find_gone(known_ids), [], done | {"compared": walk["until"]})
+            now = read_utc(walk["until"]) if walk["until"] else self._http.clock.now()
+            if is_due(walk["compared"], now, self._api.reconcile_days):
+                yield Page(self._find_gone(known_ids), [], done | {"compared": walk["until"]})
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield every row that changed since the window began."""
@@ -138,12 +138,6 @@ class DeclaredStream:
         if self._rules.since.reread:
             bound = min(bound, since - timedelta(days=self._rules.since.reread))
         return utc_text(bound)
-
-    def _is_due(self, walk: dict[str, Any]) -> bool:
-        """Return whether it is time to compare all ids."""
-        if not self._rules.compare or walk["until"] is None:
-            return False
-        return walk["compared"] is None or read_utc(walk["until"]) - read_utc(walk["compared"]) >= COMPARED
 
     def _walk(self, kept: Cursor, walk: dict[str, Any]) -> Iterator[tuple[Page, Answer]]:
         """Yield the pages of a walk from its position on; one whose position the API no longer knows begins again."""

@@ -127,6 +127,19 @@ def test_a_delta_that_stops_after_any_page_goes_on_without_loss(kind: DeclaredKi
         assert landed.versions() == PEOPLE + 13
 
 
+def test_a_change_between_a_stop_and_the_next_run_is_not_lost(kind: DeclaredKind, landed: Landed) -> None:
+    """Days after a crash the walk goes on behind rows that changed meanwhile: the run after it reads them."""
+    landed.pull(kind.open(page_rows=5), pages=1)
+    kind.time.tick(days=5)
+    kind.put(1, email="between@example.jp")
+    kind.put(PEOPLE, email="between@example.jp")
+    kind.time.tick(days=5)
+    for _ in range(2):
+        landed.pull(kind.open(page_rows=5))
+        kind.time.tick(hours=1)
+    assert all("between@" in landed.rows()[kind.id_of(number)]["payload"] for number in (1, PEOPLE))
+
+
 def test_a_change_during_the_walk_is_read_by_this_run_or_the_next(kind: DeclaredKind, landed: Landed) -> None:
     """Rows that change between two pages are not lost, at either end of the walk."""
     asked = 0
