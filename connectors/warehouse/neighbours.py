@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among, prefer_indexes
 from connectors.warehouse.blocking_index import find_members
-from connectors.warehouse.bodies import contacts_of
+from connectors.warehouse.bodies import contacts_of, read_bodies
 from connectors.warehouse.bulk import fetch, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
@@ -35,6 +36,14 @@ class Neighbours:
     def contacts(self, column: str, values: Iterable[Any]) -> pd.DataFrame:
         """Return CONTACTS of stored contacts by contact_id or contact_hash."""
         return contacts_of(self._by("contact", column, list(values), _BODY))
+
+    def texts(self, column: str, values: Iterable[Any]) -> pa.Table:
+        """Return the same contacts as a table of texts."""
+        rows = self._by("contact", column, list(values), ["contact_id", "source", "source_id", "body"])
+        table = read_bodies(rows["body"])
+        for name in ("contact_id", "source", "source_id"):
+            table = table.append_column(name, pa.array(rows[name], pa.string()))
+        return table
 
     def rows(self, table: str, column: str, values: Iterable[Any]) -> pd.DataFrame:
         """Return the rows of a table whose column holds one of the values, without what publishing fills."""

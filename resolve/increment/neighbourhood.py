@@ -6,10 +6,11 @@ such a value is loaded before a pair is scored.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from resolve.increment.rows import join_rows
+from resolve.increment.rows import join_rows, text_table
 from resolve.increment.stored import Stored
-from resolve.link.arrays import Hashes, Ints, Ragged, mix
+from resolve.link.arrays import Hashes, Ints, Ragged, inner_positions, mix
 from resolve.link.block import CHUNK_PAIRS, Pairs
 from resolve.link.compare import Comparer
 from resolve.link.encode import Encoded
@@ -27,45 +28,49 @@ NAME_COLUMNS = ["name_key", "reading_source"] + [
 
 
 class Neighbourhood:
-    """Bodies of contacts as they are after the change, by contact_id; grows on demand."""
+    """Texts of contacts as they are after the change, by contact_id; grows on demand."""
 
     def __init__(self, stored: Stored, rules: LinkRules, changed: pd.DataFrame, gone: pd.Index) -> None:
         """Start with the changed contacts; those that are gone are never loaded again."""
-        self._stored, self.rules = stored, rules
-        self._parts = [changed]
-        self._ids = pd.Index(changed["contact_id"])
+        self._stored, self.rules, self._changed = stored, rules, changed
+        self._parts = [text_table(changed)]
+        self._ids = pd.Index(changed["contact_id"], dtype=object)
         self._never = gone.union(self._ids)
         self._hashes: Ints = np.empty(0, dtype=np.int64)  # looked up already
         self._whole: Hashes = np.empty(0, dtype=np.uint64)  # values all of whose holders are here
+        self._numbers: tuple[Ints, np.ndarray] | None = None  # hashes of the unchanged in order, and their ids
 
     @property
-    def bodies(self) -> pd.DataFrame:
-        """CONTACTS of everyone loaded."""
+    def bodies(self) -> pa.Table:
+        """The texts of everyone loaded."""
         if len(self._parts) > 1:
-            self._parts = [join_rows(self._parts)]
+            self._parts = [pa.concat_tables(self._parts, promote_options="default").combine_chunks()]
         return self._parts[0]
 
     def load(self, ids: pd.Index) -> None:
         """Load contacts by id."""
-        missing = ids.difference(self._ids).difference(self._never)
+        missing = ids[~ids.isin(self._ids) & ~ids.isin(self._never)]
         if len(missing):
-            self._add(self._stored.contacts("contact_id", missing.tolist()))
+            self._add(self._stored.texts("contact_id", missing.tolist()))
 
     def load_hashed(self, hashes: Ints) -> None:
         """Load contacts by hash; the changed ones are not taken from the last run."""
         missing = without(hashes, self._hashes)
         if len(missing):
             self._hashes = joined(self._hashes, missing)
-            self._add(self._stored.contacts("contact_hash", missing.tolist()))
+            self._add(self._stored.texts("contact_hash", missing.tolist()))
 
-    def _add(self, contacts: pd.DataFrame) -> None:
+    def _add(self, contacts: pa.Table) -> None:
         """Take in contacts that are not here yet."""
-        new = contacts[~contacts["contact_id"].isin(self._never) & ~contacts["contact_id"].isin(self._ids)]
-        self._parts.append(new)
-        self._ids = self._ids.append(pd.Index(new["contact_id"]))
+        ids = pd.Index(contacts["contact_id"].to_numpy(), dtype=object)
+        new = ~ids.isin(self._never) & ~ids.isin(self._ids)
+        if new.any():
+            self._parts.append(contacts.filter(pa.array(new)))
+            self._ids = self._ids.append(ids[new])
+            self._numbers = None
 
     def load_holders(self, book: KeyBook, keys: Hashes) -> None:
-        """Load those who have the values of some keys; of very common ones a part, unless that shows too few names."""
+        """Load those who have the values of some keys; of very common ones the first by hash."""
         new = without(keys, self._whole)
         book.look_up(new)
         at, member = book.who(new)
@@ -76,23 +81,30 @@ class Neighbourhood:
         self._whole = joined(self._whole, new)
 
     def take(self, ids: pd.Index) -> pd.DataFrame:
-        """Return CONTACTS of the given ids, as far as they live, loading those that are missing."""
+        """Return CONTACTS of the given ids, as far as they live, in their order."""
+        mine = self._changed[self._changed["contact_id"].isin(ids)]
+        others = self._stored.contacts("contact_id", ids[~ids.isin(self._never)].tolist())
+        return join_rows([mine, others]).sort_values("contact_id", ignore_index=True)
+
+    def encode(self, ids: pd.Index) -> Encoded:
+        """Return the given contacts, as far as they live, ready for linking, loading those that are missing."""
         self.load(ids)
-        bodies = self.bodies
-        return bodies[bodies["contact_id"].isin(ids)].sort_values("contact_id", ignore_index=True)
+        if len(ids) > len(self._ids) / 2:
+            return Encoded(self.bodies)  # the others do no harm
+        return Encoded(self.bodies.filter(pa.array(self._ids.isin(ids))))
 
     def of_hashes(self, hashes: Ints) -> tuple[Ints, pd.Series]:
         """Return (position among the hashes, contact_id) of loaded, unchanged contacts with each hash."""
-        bodies = self.bodies["contact_id"]
-        ids = bodies[~bodies.isin(self._never)].reset_index(drop=True)
-        mine = contact_hashes(ids)
-        order = np.argsort(mine, kind="stable")
-        ordered = mine[order]
+        if self._numbers is None:
+            ids = self._ids[~self._ids.isin(self._never)].to_numpy()
+            mine = contact_hashes(pd.Series(ids, dtype=object))
+            order = np.argsort(mine, kind="stable")
+            self._numbers = mine[order], ids[order]
+        ordered, ids = self._numbers
         first = np.searchsorted(ordered, hashes, side="left")
         counts = np.searchsorted(ordered, hashes, side="right") - first
         at = np.repeat(np.arange(len(hashes)), counts)
-        inner = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return at, ids.iloc[order[np.repeat(first, counts) + inner]].reset_index(drop=True)
+        return at, pd.Series(ids[np.repeat(first, counts) + inner_positions(counts)], dtype=object)
 
     def score(self, pairs: pd.DataFrame, book: KeyBook, floor: float) -> pd.DataFrame:
         """Score pairs (contact_id_l, contact_id_r, rule as a number, -1 for listed): SCORED_PAIRS at or above `floor`.
@@ -101,10 +113,8 @@ class Neighbourhood:
         """
         if not len(pairs):
             return empty(frames.SCORED_PAIRS)
-        ids = pd.Index(pairs["contact_id_l"]).union(pd.Index(pairs["contact_id_r"]))
-        encoded = Encoded(self.take(ids))
-        self.load_holders(book, shared_values(encoded, *_rows(encoded, pairs)))
-        encoded = Encoded(self._with_holders(ids, book, encoded, pairs))
+        ids = pd.Index(pd.concat([pairs["contact_id_l"], pairs["contact_id_r"]]).unique(), dtype=object)
+        encoded = self._with_holders(ids, pairs, book)
         left, right = _rows(encoded, pairs)
         rule = pairs["rule"].to_numpy(np.int64)
         order = np.lexsort((right, left))
@@ -115,13 +125,17 @@ class Neighbourhood:
         ]
         return pd.concat(found, ignore_index=True)
 
-    def _with_holders(self, ids: pd.Index, book: KeyBook, encoded: Encoded, pairs: pd.DataFrame) -> pd.DataFrame:
-        """Return CONTACTS of some ids and of all who share with them a value that two of a pair have in common."""
-        _, member = book.who(shared_values(encoded, *_rows(encoded, pairs)))
-        _, holders = self.of_hashes(distinct(member))
-        everyone = ids.union(pd.Index(holders)).union(self._never)
-        bodies = self.bodies
-        return bodies[bodies["contact_id"].isin(everyone)]
+    def _with_holders(self, ids: pd.Index, pairs: pd.DataFrame, book: KeyBook) -> Encoded:
+        """Return the contacts of pairs and all who share with them a value that two of a pair have in common."""
+        encoded = self.encode(ids)
+        keys = shared_values(encoded, *_rows(encoded, pairs))
+        self.load_holders(book, keys)
+        _, member = book.who(keys)
+        holders = pd.Index(self.of_hashes(distinct(member))[1].unique(), dtype=object)
+        # of the changed ones, who had their values looked up with the others
+        everyone = pd.Index([*holders, *self._changed["contact_id"]], dtype=object)
+        missing = everyone[~everyone.isin(encoded.ids)]
+        return self.encode(pd.Index([*encoded.ids, *missing], dtype=object)) if len(missing) else encoded
 
 
 def shared_values(contacts: Encoded, left: Ints, right: Ints) -> Hashes:
@@ -148,9 +162,11 @@ def _rows(contacts: Encoded, pairs: pd.DataFrame) -> tuple[Ints, Ints]:
     return left.astype(np.int64), right.astype(np.int64)
 
 
-def name_marks(contacts: pd.DataFrame) -> Hashes:
+def name_marks(contacts: Encoded) -> Hashes:
     """Return one number for the name of each contact, 0 for those without one; equal names have equal numbers."""
-    columns = contacts[NAME_COLUMNS].astype(object)
-    marks = np.asarray(pd.util.hash_pandas_object(columns, index=False), dtype=np.uint64)
-    nameless = columns[["name_key", "family_key", "given_key"]].isna().all(axis=1).to_numpy()
-    return np.asarray(np.where(nameless, np.uint64(0), marks), dtype=np.uint64)
+    marks: Hashes = np.zeros(len(contacts), dtype=np.uint64)
+    for name in NAME_COLUMNS:
+        column = contacts.text(name)
+        marks = mix(marks * np.uint64(3) + np.append(column.hashes, np.uint64(0))[column.codes])
+    nameless = np.all([contacts.text(name).codes < 0 for name in ("name_key", "family_key", "given_key")], axis=0)
+    return np.where(nameless, np.uint64(0), np.maximum(marks, np.uint64(1)))

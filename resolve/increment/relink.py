@@ -63,7 +63,7 @@ class Relinker:
         witnesses = [keys.witness[keys.witness > 0] for keys in (old_keys, self._keys)]
         self.book.look_up(distinct(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
         gone = pd.Index(change.gone["contact_id"], dtype=object)
-        self.around = Neighbourhood(stored, rules, self._new.frame, gone)
+        self.around = Neighbourhood(stored, rules, change.contacts, gone)
 
     def run(self) -> Relinked:
         """Return the scored pairs of the changed contacts and of everyone whose pairs they change."""
@@ -88,8 +88,7 @@ class Relinker:
         """Return the candidate pairs (both sides, rule) of unchanged contacts that stand together in a group."""
         if not len(groups):
             return _pairs(pd.Series([], dtype=object), pd.Series([], dtype=object), np.empty(0, dtype=np.int64))
-        members = self.around.take(pd.Index(groups["contact_id"].unique()))
-        encoded = Encoded(members)
+        encoded = self.around.encode(pd.Index(groups["contact_id"].unique(), dtype=object))
         keys = index_keys(encoded, self.rules)
         self.book.look_up(distinct(np.concatenate([keys.key[~keys.hot], keys.witness[keys.witness > 0]])))
         left, right, rule = pairs_among(keys, self.book.followed(keys, self.rules))
@@ -145,14 +144,14 @@ class Relinker:
         where, ids = self.around.of_hashes(member)
         holders = pd.DataFrame({"contact_id": ids.to_numpy(dtype=object), "value": at[where]})
         holders = holders.drop_duplicates(ignore_index=True)
-        bodies = self.around.take(pd.Index(holders["contact_id"].unique(), dtype=object))
-        marks = pd.Series(name_marks(bodies), index=pd.Index(bodies["contact_id"]))
-        holders["mark"] = holders["contact_id"].map(marks).to_numpy(np.uint64)
+        everyone = pd.Index([*holders["contact_id"].unique(), *self._new.ids], dtype=object)
+        encoded = self.around.encode(everyone)
+        place = pd.Index(encoded.ids).get_indexer(pd.Index(holders["contact_id"]))
+        holders["mark"] = name_marks(encoded)[place]
         stay = _lines(holders)
         before, after = (np.union1d(stay, self._marks_of(side, values)) for side in (self._old, self._new))
         differ = np.setxor1d(before, after)
         changed = np.unique(differ["value"])
-        encoded = Encoded(join_rows([self._new.frame, bodies]))
         hot, many = self._hot(encoded, values)
         dirty = holders[holders["value"].isin(changed) & ~holders["value"].isin(many)]
         keys = values["key"].to_numpy(np.uint64)
@@ -161,7 +160,7 @@ class Relinker:
     def _marks_of(self, side: Encoded, values: pd.DataFrame) -> np.ndarray:
         """Return the (value, name) lines of the changed contacts, before or after."""
         parts = [_NO_LINES]
-        marks = name_marks(side.frame) if len(side) else np.empty(0, dtype=np.uint64)
+        marks = name_marks(side) if len(side) else np.empty(0, dtype=np.uint64)
         position = pd.Index(values["key"])
         for kind in SHARED_VALUES:
             row, key = value_entries(side, kind)

@@ -1,8 +1,9 @@
-"""Rows of several frames below each other."""
+"""Rows of several frames below each other, and frames as tables of texts."""
 
 from collections.abc import Sequence
 
 import pandas as pd
+import pyarrow as pa
 
 
 def join_rows(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -10,3 +11,9 @@ def join_rows(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     joined: pd.DataFrame = pd.concat(filled or [parts[0]], ignore_index=True)
     return joined
+
+
+def text_table(contacts: pd.DataFrame) -> pa.Table:
+    """Return the text columns of CONTACTS as a table."""
+    texts = [name for name in contacts.columns if contacts[name].dtype == object]
+    return pa.table({name: pa.array(contacts[name], pa.string(), from_pandas=True) for name in texts})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from resolve.link.arrays import Hashes, Ints
 
@@ -38,6 +39,10 @@ class Stored(Protocol):
 
     def contacts(self, column: str, values: Iterable[object]) -> pd.DataFrame:
         """Return CONTACTS of stored contacts by `contact_id` or `contact_hash`."""
+        ...
+
+    def texts(self, column: str, values: Iterable[object]) -> pa.Table:
+        """Return the same contacts as a table of texts: contact_id and the text columns of CONTACTS, extra ones too."""
         ...
 
     def rows(self, table: str, column: str, values: Iterable[object]) -> pd.DataFrame:
