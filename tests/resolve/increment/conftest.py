@@ -13,7 +13,6 @@ import pytest
 from resolve.increment.entries import index_entries
 from resolve.increment.resolve_change import PartialResolution, resolve_change
 from resolve.increment.rows import text_table
-from resolve.increment.rows import text_table
 from resolve.increment.stored import Change
 from resolve.link.encode import Encoded
 from resolve.link.frequency import count_frequencies
@@ -123,10 +122,6 @@ class Memory:
         """Return stored contacts."""
         held = self.bodies["contact_id"] if column == "contact_id" else contact_hashes(self.bodies["contact_id"])
         return self.bodies[np.isin(np.asarray(held), list(values))].reset_index(drop=True)
-
-    def texts(self, column: str, values: Iterable[object]) -> pa.Table:
-        """Return stored contacts as texts."""
-        return text_table(self.contacts(column, values))
 
     def texts(self, column: str, values: Iterable[object]) -> pa.Table:
         """Return stored contacts as texts."""
