@@ -1,5 +1,6 @@
 """One reading of a table or query: what changed, a window of it, or everything, page by page."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from typing import Any
@@ -124,7 +125,19 @@ class TableWalk:
         for rows, rejects, last in self._pages(query):
             at = {"upper": to_cursor(upper), "at": to_cursor(last[time.name]), "id": to_cursor(last[self._id.name])}
             yield Page(rows, rejects, base | {"walk": at})
-        yield Page([], [], {"reader": mode, "since": to_cursor(upper)})
+        yield Page([], [], {"reader": mode, "since": to_cursor(self._not_ahead(upper))})
+
+    def _not_ahead(self, upper: Any) -> Any:
+        """Return the bound that the next run begins at: one far ahead of the database's clock would hide every change.
+
+        A day of tolerance covers clocks and zones; a bound beyond it becomes a day before the clock.
+        """
+        told = self._connection.execute(sa.select(sa.func.current_timestamp())).scalar()
+        now = dt.datetime.fromisoformat(str(told))
+        now = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
+        zone, day = self._plan.time_zone, dt.timedelta(days=1)
+        latest = edge_like(upper, now + day, zone, is_upper=True)
+        return edge_like(upper, now - day, zone) if latest is not None and upper > latest else upper
 
     def _largest(self, time: "sa.ColumnClause[Any]") -> Any:
         """Return the largest change time. Raises SourceError when the column is text that does not sort by time."""

@@ -103,6 +103,27 @@ def test_rows_that_change_behind_the_bound_wait_for_the_next_run(tmp_path: Path)
     assert "9" in ids(read(source(tmp_path, updated_at="at"), rest[-1].cursor))
 
 
+AHEAD = [
+    ("TEXT", "2099-01-01 00:00:00", "strftime('%Y-%m-%d %H:%M:%S', 'now')"),
+    ("INTEGER", 4070908800, "CAST(strftime('%s', 'now') AS INTEGER)"),
+    ("TEXT", "4070908800.5", "strftime('%s', 'now') || '.5'"),
+    ("DATE", "2099-01-01", "date('now')"),
+]
+
+
+@pytest.mark.parametrize(("kind", "ahead", "now"), AHEAD)
+def test_a_time_far_ahead_hides_no_later_change(tmp_path: Path, kind: str, ahead: Any, now: str) -> None:
+    """One row stamped 2099 must not move the bound there: what changes tonight is read tomorrow."""
+    execute(tmp_path, f"CREATE TABLE people (id TEXT, name TEXT, at {kind})")
+    execute(
+        tmp_path, f"INSERT INTO people VALUES ('ahead', 'n', '{ahead}')", f"INSERT INTO people VALUES ('a', 'n', {now})"
+    )
+    first = read(source(tmp_path, updated_at="at"))
+    assert sorted(ids(first)) == ["a", "ahead"]
+    execute(tmp_path, f"INSERT INTO people VALUES ('b', 'n', {now})")
+    assert "b" in ids(read(source(tmp_path, updated_at="at"), first[-1].cursor))
+
+
 def test_text_that_does_not_sort_by_time_is_refused(tmp_path: Path) -> None:
     """A delta over 1/2/2026 would lose rows silently; the way out is named."""
     execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")

@@ -89,3 +89,38 @@ def test_a_full_walk_resumes_by_id(url: str) -> None:
     before = read(url, page_rows=5)[:1]
     after = read(url, before[-1].cursor, page_rows=5)
     assert [len(page.rows) for page in (*before, *after)] == [5, 5, 2, 0]
+
+
+@pytest.mark.parametrize("column", ["at", "local"])
+def test_a_time_far_ahead_hides_no_later_change(url: str, column: str) -> None:
+    """One row stamped 2099 does not move the bound there, whether times have a zone or not."""
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE crm.ahead (id int, name text, at timestamptz, local timestamp)"))
+        conn.execute(
+            sa.text("INSERT INTO crm.ahead VALUES (1, 'n', '2099-01-01', '2099-01-01'), (2, 'n', now(), now())")
+        )
+    rules = {"table": "crm.ahead", "updated_at": column, "deleted": None}
+    first = read(url, **rules)
+    with engine.begin() as conn:
+        conn.execute(sa.text("INSERT INTO crm.ahead VALUES (3, 'n', now(), now())"))
+    assert "3" in [raw.source_id for page in read(url, first[-1].cursor, **rules) for raw in page.rows]
+    with engine.begin() as conn:
+        conn.execute(sa.text("DROP TABLE crm.ahead"))
+    engine.dispose()
+
+
+def test_rows_come_by_a_cursor_of_the_server(url: str) -> None:
+    """A large table is never held in memory: the driver fetches as pages are asked for."""
+    kinds: set[str] = set()
+
+    def note(_: object, cursor: object, statement: str, *__: object) -> None:
+        if "FROM crm.customer" in statement and "ORDER BY" in statement:
+            kinds.add(type(cursor).__name__)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        read(url, page_rows=5, updated_at="at")
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert kinds == {"ServerCursor"}
