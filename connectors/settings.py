@@ -32,7 +32,7 @@ from connectors.sources.preset import find_role, load_preset
 from resolve.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
-_BESIDE = ("publish", "gates", "schedule")  # no result depends on them, so they are not part of the hash
+_BESIDE = ("publish", "gates", "retention", "schedule")  # no result depends on them, so they are not part of the hash
 
 
 class StreamSettings(MappingRules):
@@ -94,6 +94,13 @@ class QuarantineSettings(BaseModel):
     max_rate: float = Field(default=0.05, ge=0, le=1)
 
 
+class RetentionSettings(BaseModel):
+    """How many days a version of a raw row is kept after a newer one replaced it; null: for ever."""
+
+    model_config = _STRICT
+    raw_days: PositiveInt | None = None
+
+
 class ScheduleSettings(BaseModel):
     """When the nightly run starts; the time zone is the settings' own unless given."""
 
@@ -119,6 +126,7 @@ class Settings(BaseModel):
     identity: IdentitySettings = IdentitySettings()
     quarantine: QuarantineSettings = QuarantineSettings()
     gates: GateSettings = GateSettings()
+    retention: RetentionSettings = RetentionSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     folder: Path = Field(default=Path(), exclude=True)
     config_hash: str = Field(default="", exclude=True)

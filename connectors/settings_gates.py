@@ -14,6 +14,9 @@ Share = Annotated[Annotated[float, Field(ge=0, le=1, strict=True)] | None, Befor
 Times = Annotated[Annotated[float, Field(ge=1, strict=True)] | None, BeforeValidator(_read_off)]
 
 
+ALL = "all"  # stands for every gate where gates are accepted by name
+
+
 class GateSettings(BaseModel):
     """Checks before publishing, each with its budget; `off` switches one off.
 
@@ -31,6 +34,7 @@ class GateSettings(BaseModel):
     row_drop: Share = 0.2  # living rows of a stream, against the median of its last runs
     row_growth: Times = 3.0
     quarantine_rise: Share = 0.1  # share of a stream's rows in quarantine, now less before
+    lost_columns: Share = 0.5  # share of the rows read that lack a mapped column; stops its stream, not the run
 
 
 GATES = tuple(name for name in GateSettings.model_fields if name != "floor")

@@ -15,7 +15,7 @@ from connectors.sources.source import Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
 from connectors.warehouse.landing import living_ids
 from flows.clock import CLOCK
-from flows.intake.extract import Extraction, StreamReading, landed_before
+from flows.intake.extract import Extraction, StreamReading, landed_before, watch_columns
 from flows.intake.prepare import prepare_everything
 from flows.night import PLAIN, Stages, walk_stages
 from flows.progress import Progress
@@ -150,7 +150,9 @@ def _read_chunk(run: Run, chunk: Chunk, reading: StreamReading) -> None:
         with run.transactions.begin() as conn:
             return living_ids(conn, chunk.source, chunk.stream)
 
+    watch = watch_columns(run, reading)
     for page in opened.read_window(chunk.stream, chunk.window, chunk.cursor, known_ids=known_ids):
+        watch.see(page.rows)
         with run.transactions.writing() as conn:
             counts = land_chunk(conn, chunk, page, run.run_id, run.at)
         reading.read += counts.read

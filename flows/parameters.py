@@ -5,10 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from connectors.settings_gates import GATES
+from connectors.settings_gates import ALL, GATES
 from connectors.settings_types import suggest
 from flows.options import CPUS
-from flows.publishing.gates import ALL
 
 
 def check_gate(name: str) -> str:

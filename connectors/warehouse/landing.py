@@ -4,7 +4,7 @@ A row is landed when its hash differs from its latest version's, so reading the 
 row that goes from A to B and back to A has A as its latest version again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,13 +17,16 @@ from connectors.warehouse import quarantine
 from connectors.warehouse.bulk import insert_rows, time_value
 from connectors.warehouse.canonical import payload_hash, payload_text, storable
 from connectors.warehouse.dialects import claim
-from connectors.warehouse.landed import IDS_PER_QUERY, RAW, last_seq, living_ids, load_latest, newest_versions
+from connectors.warehouse.landed import RAW, last_seq, living_ids, load_hashes, load_latest
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 
 __all__ = ["LandingCounts", "land_again", "land_page", "living_ids", "load_cursor", "load_latest"]
 
 _SYNC = TABLES["sync_state"]
+_STATE = sa.select(_SYNC.c.cursor, _SYNC.c.row_count).where(
+    _SYNC.c.source == sa.bindparam("of_source"), _SYNC.c.stream == sa.bindparam("of_stream")
+)
 UNREAD = "{}"  # the cursor of a stream that only windows were read of
 
 
@@ -52,36 +55,36 @@ def land_page(conn: sa.Connection, source: str, stream: str, page: Page, run_id:
     All of it in the caller's transaction: rows and cursor are committed together, or neither is.
     """
     place = quarantine.Place(source, stream, run_id, at)
-    counts = _land(conn, place, page)
-    _move_cursor(conn, place, payload_text(page.cursor), counts.new)
-    return counts
+    return _land(conn, place, page, lambda _: payload_text(page.cursor))
 
 
 def land_again(conn: sa.Connection, place: quarantine.Place, page: Page) -> LandingCounts:
     """Land a page as `land_page` does, but leave the stream's cursor where it is: for windows that are read again."""
-    counts = _land(conn, place, page)
-    cursor = conn.scalar(sa.select(_SYNC.c.cursor).where(*_is_of(place.source, place.stream)))
-    _move_cursor(conn, place, cursor or UNREAD, counts.new)
-    return counts
+    return _land(conn, place, page, lambda cursor: cursor or UNREAD)
 
 
 def load_cursor(conn: sa.Connection, source: str, stream: str) -> Cursor | None:
     """Return how far a stream has been read; None when no night has read it yet."""
-    text = conn.scalar(sa.select(_SYNC.c.cursor).where(*_is_of(source, stream)))
-    return None if text is None or text == UNREAD else dict(orjson.loads(text))
+    known = _load_state(conn, source, stream)
+    return None if known is None or known[0] == UNREAD else dict(orjson.loads(known[0]))
 
 
-def _land(conn: sa.Connection, place: quarantine.Place, page: Page) -> LandingCounts:
-    """Append the rows of a page that changed and note its rejects."""
+def _land(
+    conn: sa.Connection, place: quarantine.Place, page: Page, next_cursor: Callable[[str | None], str]
+) -> LandingCounts:
+    """Append the rows of a page that changed, note its rejects, and store what follows the stored cursor."""
     claim(conn)
     source, stream = place.source, place.stream
+    cursor, row_count = _load_state(conn, source, stream) or (None, 0)
     versions = [_version(row) for row in page.rows]
-    new = _changed(versions, _latest_hashes(conn, source, stream, [v.source_id for v in versions]))
+    latest = {} if cursor is None else load_hashes(conn, source, stream, [v.source_id for v in versions])
+    new = _changed(versions, latest)
     landed_at = time_value(conn, place.at)
     insert_rows(conn, RAW, [_raw_row(v, i, place, landed_at) for i, v in enumerate(new, start=last_seq(conn) + 1)])
     quarantine.release_read(conn, place, accepted={v.source_id for v in versions}, changed={v.source_id for v in new})
     quarantine.hold_back(conn, place, page.rejects)
     quarantine.release_reread(conn, place, page.reread)
+    _store_state(conn, place, next_cursor(cursor), row_count + len(new))
     return LandingCounts(len(versions) + len(page.rejects), len(new), len(versions) - len(new), len(page.rejects))
 
 
@@ -110,32 +113,20 @@ def _changed(versions: Sequence[_Version], latest: dict[str, str]) -> list[_Vers
     return changed
 
 
-def _latest_hashes(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
-    """Return the hash of the latest version of each of the rows that was landed before."""
-    found: dict[str, str] = {}
-    if conn.scalar(sa.select(_SYNC.c.row_count).where(*_is_of(source, stream))) is None:
-        return found
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        newest = newest_versions(source, stream, ids[start : start + IDS_PER_QUERY]).subquery()
-        query = sa.select(newest.c.source_id, newest.c.payload_hash)
-        found.update((row[0], row[1]) for row in conn.execute(query))
-    return found
+def _load_state(conn: sa.Connection, source: str, stream: str) -> tuple[str, int] | None:
+    """Return the stored cursor of a stream, and how many rows of it were landed; None before the first."""
+    row = conn.execute(_STATE, {"of_source": source, "of_stream": stream}).first()
+    return None if row is None else (row.cursor, row.row_count)
 
 
-def _move_cursor(conn: sa.Connection, place: quarantine.Place, cursor: str, new: int) -> None:
+def _store_state(conn: sa.Connection, place: quarantine.Place, cursor: str, row_count: int) -> None:
     """Store how far the stream has been read, and how many rows of it were landed."""
-    query = sa.select(_SYNC.c.row_count).where(*_is_of(place.source, place.stream))
     row = {
         "source": place.source,
         "stream": place.stream,
         "cursor": cursor,
-        "row_count": int(conn.scalar(query) or 0) + new,
+        "row_count": row_count,
         "updated_at": place.at,
         "run_id": place.run_id,
     }
-    upsert_rows(conn, _SYNC, [row])
-
-
-def _is_of(source: str, stream: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition for a stream's row of sync_state."""
-    return _SYNC.c.source == source, _SYNC.c.stream == stream
+    upsert_rows(conn, _SYNC, [row], once={"columns", "dropped_to"})

@@ -4,8 +4,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from connectors.settings_gates import ALL
 from connectors.sources.catalog import open_source
+from connectors.sources.drift import ColumnWatch
+from connectors.sources.plan import plan_stream
 from connectors.sources.source import Source
+from connectors.warehouse.columns import load_columns, store_columns
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
 from flows.clock import CLOCK
 from flows.run import Run
@@ -14,7 +18,10 @@ from resolve.errors import SourceError
 
 @dataclass(slots=True)
 class StreamReading:
-    """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped."""
+    """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped.
+
+    drift: columns that the rows have newly, or have no more, as a text; empty without any.
+    """
 
     source: str
     stream: str
@@ -22,6 +29,7 @@ class StreamReading:
     read: int = 0
     new: int = 0
     refused: int = 0
+    drift: str = ""
     error: str | None = None
     is_done: bool = False
 
@@ -102,10 +110,32 @@ def _read_stream(run: Run, source: Source, reading: StreamReading) -> None:
         with run.transactions.begin() as conn:
             return living_ids(conn, *names)
 
+    watch = watch_columns(run, reading)
     for page in source.read(reading.stream, cursor, known_ids=known_ids):
+        watch.see(page.rows)
         with run.transactions.writing() as conn:
             counts = land_page(conn, *names, page, run_id=run.run_id, at=run.at)
         reading.read += counts.read
         reading.new += counts.new
         reading.refused += counts.quarantined
         run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
+    keep_columns(run, reading, watch)
+
+
+def watch_columns(run: Run, reading: StreamReading) -> ColumnWatch:
+    """Return the watch on the columns of a stream; the gate `lost_columns` may be off, or accepted for this run."""
+    with run.transactions.begin() as conn:
+        known = load_columns(conn, reading.source, reading.stream)
+    plan = plan_stream(reading.source, run.settings.sources[reading.source], reading.stream)
+    limit = None if run.accept & {"lost_columns", ALL} else run.settings.gates.lost_columns
+    return ColumnWatch(plan, known, limit)
+
+
+def keep_columns(run: Run, reading: StreamReading, watch: ColumnWatch) -> None:
+    """Note which columns came and went in a reading that was read to its end, and keep what is known now."""
+    told = {"new": watch.new, "lost": watch.lost}
+    reading.drift = "; ".join(f"{word} columns: {', '.join(names)}" for word, names in told.items() if names)
+    columns = watch.after()
+    if columns is not None:
+        with run.transactions.writing() as conn:
+            store_columns(conn, reading.source, reading.stream, columns)

@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.settings_gates import GATES, GateSettings
+from connectors.settings_gates import ALL, GATES, GateSettings
 from connectors.warehouse.runs import largest_profile, load_counts, load_ledgers, published_runs
 from flows.run import Run
 from resolve.errors import GateError
 
-ALL = "all"  # stands for every gate where gates are accepted by name
 HISTORY = 7  # published runs whose ledgers say how many rows a stream usually has
 EVENTS = {"merged_profiles": "merged away", "split_profiles": "split", "retired_profiles": "retired"}
 

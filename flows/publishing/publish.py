@@ -16,6 +16,7 @@ from flows.models import TRAIN_FROM, store_model
 from flows.publishing.books import close_books, close_unchanged, count_rows
 from flows.publishing.gates import Night, check_gates
 from flows.publishing.ledger_changes import check_growth
+from flows.publishing.retention import forget_versions
 from flows.run import Run, end_run
 from flows.unify import Decided, Unified
 from resolve.increment.resolve_change import PartialResolution
@@ -45,6 +46,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         status = "partial" if failures else "unchanged"
         with run.transactions.writing() as conn:
             watermark = close_unchanged(conn, run, prepared, extraction.readings)
+            forget_versions(conn, run)
             _end(conn, run, status, unified, message=message, watermark=watermark)
         _export(run)
         return Published(status, {})
@@ -55,6 +57,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
         store_model(conn, run, unified.chosen, active=keep)
         watermark = close_books(conn, run, prepared, published.ledger)
+        forget_versions(conn, run)
         _end(conn, run, status, unified, counts=unified.counts, message=message, watermark=watermark)
     _export(run)
     return published

@@ -8,7 +8,7 @@ import pandas as pd
 from flows.intake.extract import Extraction
 from flows.intake.prepare import Prepared
 from flows.publishing.publish import Published
-from flows.reports.summary import headline, quarantined, skipped
+from flows.reports.summary import drifts, headline, quarantined, skipped
 from flows.run import Run, explain_end
 from flows.unify import Unified
 from resolve.errors import GateError
@@ -87,6 +87,7 @@ def _sources(extraction: Extraction, quarantine: pd.DataFrame) -> list[dict[str,
                 "new": reading.new,
                 "quarantined": int(mine.sum()),
                 "reasons": {str(reason): int(count) for reason, count in reasons.items()},
+                "drift": reading.drift,
                 "error": reading.error,
             }
         )
@@ -139,7 +140,8 @@ def to_markdown(facts: dict[str, Any]) -> str:
         f"| {row['source']} | {row['stream']} | {row['read']} | {row['new']} | {quarantined(row)} |"
         for row in facts["sources"]
     ]
-    lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), "", "| profiles | |", "|---|--:|"]
+    lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), *(f"- {text}" for text in drifts(facts))]
+    lines += ["", "| profiles | |", "|---|--:|"]
     lines += [f"| {name.replace('_', ' ')} | {n} |" for name, n in facts["profiles"].items() if isinstance(n, int)]
     lines += ["", "| links | |", "|---|--:|", *(f"| {kind} | {n} |" for kind, n in facts["links"].items())]
     lines += [

@@ -19,6 +19,8 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     console.print_table(("source", "stream", "rows read", "new or changed", "in quarantine"), rows)
     for failure in facts["failures"]:
         out.print(f"not read: {failure}", markup=False, style="red")
+    for text in drifts(facts):
+        out.print(text, markup=False, style="yellow")
     console.print_table(
         ("golden profiles", ""), [(n.replace("_", " "), c) for n, c in facts["profiles"].items() if n != "samples"]
     )
@@ -34,6 +36,11 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
         out.print(skipped(facts))
     out.print(f"model {facts['model']['version']} ({facts['model']['origin']})")
     out.print(f"tables: {warehouse}", markup=False)
+
+
+def drifts(facts: dict[str, Any]) -> list[str]:
+    """Return a line for each stream whose columns changed: `sales.contacts: new columns: tier`."""
+    return [f"{row['source']}.{row['stream']}: {row['drift']}" for row in facts["sources"] if row.get("drift")]
 
 
 def print_gates(gates: list[dict[str, Any]]) -> None:

@@ -35,6 +35,8 @@ source text! name of the source
 stream text! name of the stream
 cursor text! state of the reader, JSON
 row_count int! rows landed so far
+columns text columns of its rows with the number of rows that had each, JSON
+dropped_to int number of the raw row up to which replaced versions were removed
 updated_at time! when
 run_id text! run that wrote the row
 """
@@ -174,6 +176,29 @@ merged_into text ID that took over
 since time! when the ID took its present status and target
 members text contact_ids at the time it was retired, one a line
 is_locked bool! a person locked the ID
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
+        "segment_rule",
+        ("dimension", "position"),
+        "The rules of customer_segment, as model.yaml had them in the last full run; of a dimension's rules the first "
+        "counts whose bounds all hold. A missing bound always holds.",
+        columns_of(
+            """
+dimension text! recency, frequency, value or lifecycle
+position int! 1, 2, 3, …
+segment text! name of the segment
+currency text currency of the amounts, ISO 4217; any where missing
+days_from float least days since the last contact
+days_below float days since the last contact are fewer
+contacts_from float least contacts
+contacts_below float contacts are fewer
+orders_from float least orders
+orders_below float orders are fewer
+amount_from float least money spent on orders
+amount_below float money spent on orders is less
 run_id text! run that wrote the row
 """
         ),

@@ -104,6 +104,7 @@ TIMELESS = {
     "landed_at",
     "last_seen_at",
 }
+READERS_OWN = ("cursor", "columns", "dropped_to")  # of sync_state: they tell how often was read, not what there is
 COMPARED = (*PUBLISHED, "golden_registry", "match_edge", "review_queue", "raw_record", "sync_state", "quarantine")
 
 
@@ -195,7 +196,7 @@ class SmallProject:
         found = {}
         for name in COMPARED:
             frame = self.table(name)
-            kept = [c for c in frame.columns if c not in TIMELESS and not (name == "sync_state" and c == "cursor")]
+            kept = [c for c in frame.columns if c not in TIMELESS and not (name == "sync_state" and c in READERS_OWN)]
             frame = frame[kept]
             keys = [c for c in (PUBLISHED | OPERATIONS)[name].key if c in kept] or kept
             found[name] = frame.sort_values(keys).to_csv(index=False)

@@ -42,8 +42,9 @@ def standing(found: list[Finding]) -> dict[str, str]:
 
 
 def test_a_quiet_night_passes_every_gate() -> None:
-    """Every gate of the settings is judged, and none trips."""
-    assert standing(judge_gates(GateSettings(), before(), night())) == dict.fromkeys(GATES, "passed")
+    """Every gate of the settings is judged, and none trips; lost columns stop their stream while it is read."""
+    judged = [gate for gate in GATES if gate != "lost_columns"]
+    assert standing(judge_gates(GateSettings(), before(), night())) == dict.fromkeys(judged, "passed")
 
 
 @pytest.mark.parametrize(

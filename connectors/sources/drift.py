@@ -1,0 +1,111 @@
+"""Columns of a stream that come and go: all are reported, and one that is mapped and lost stops the stream.
+
+A field that an administrator hides, or a header that somebody renames, would otherwise empty a value of every customer.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.sources.plan import StreamPlan, squash_header
+from connectors.sources.source import Raw
+from resolve.errors import SourceError
+
+USUAL = 0.95  # share of the rows that had a column, from which on every row is expected to have it
+LEAST_ROWS = 20  # fewer rows tell nothing
+MEMORY = 50_000  # rows from which on counts are halved: what was long ago is forgotten
+
+
+@dataclass(slots=True)
+class Columns:
+    """How many of a stream's rows had each column; `rows` were counted."""
+
+    rows: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+
+    def share(self, names: Iterable[str]) -> float:
+        """Return the share of rows that had the most frequent one of these columns, 0..1."""
+        return max((self.held[name] for name in names), default=0) / max(self.rows, 1)
+
+    def add(self, rows: Sequence[Raw]) -> None:
+        """Count the columns of rows; tombstones without content do not count."""
+        kinds = Counter(tuple(row.payload) for row in rows if row.payload)
+        for names, count in kinds.items():
+            self.rows += count
+            for name in names:
+                self.held[name] += count
+
+
+class ColumnWatch:
+    """Compares the columns of one reading with those that the stream had before it."""
+
+    def __init__(self, plan: StreamPlan, known: Columns, most_lost: float | None) -> None:
+        """Take what is known of the stream; a column may be lost in a share of `most_lost` rows, None: in all."""
+        self._plan = plan
+        self._known = known
+        self._most_lost = most_lost
+        self._seen = Columns()
+
+    def see(self, rows: Sequence[Raw]) -> None:
+        """Count a page before it is landed. Raises SourceError when the reading lost a column that is mapped."""
+        self._seen.add(rows)
+        if self._most_lost is None or min(self._seen.rows, self._known.rows) < LEAST_ROWS:
+            return
+        lost = {name: fields for name, fields in self._mapped().items() if self._is_lost(name.split(" or "))}
+        if lost:
+            named = ", ".join(f"{name} ({', '.join(sorted(fields))})" for name, fields in sorted(lost.items()))
+            raise SourceError(
+                self._plan.source,
+                f"stream {self._plan.stream}: rows had the column {named} until now, and have it no more; nothing of "
+                "the page was landed",
+                "Check the rights of the account, or the export. If it is meant to be so, take the column out of the "
+                "mapping, or run once with --accept-gate lost_columns",
+            )
+
+    @property
+    def new(self) -> list[str]:
+        """Columns that the stream did not have before; none in a first reading."""
+        return sorted(set(self._seen.held) - set(self._known.held)) if self._known.rows else []
+
+    @property
+    def lost(self) -> list[str]:
+        """Columns that every row used to have, and none of this reading has."""
+        if min(self._seen.rows, self._known.rows) < LEAST_ROWS:
+            return []
+        usual = (name for name in self._known.held if self._known.share([name]) >= USUAL)
+        return sorted(name for name in usual if not self._seen.held[name])
+
+    def after(self) -> Columns | None:
+        """Return what is known behind this reading; None when it had no rows. Lost columns are forgotten."""
+        if not self._seen.rows:
+            return None
+        held, rows = self._known.held + self._seen.held, self._known.rows + self._seen.rows
+        for name in self.lost:
+            del held[name]
+        while rows > MEMORY:
+            held, rows = Counter({name: count // 2 for name, count in held.items()}), rows // 2
+        return Columns(rows, held)
+
+    def _is_lost(self, names: Sequence[str]) -> bool:
+        """Return whether rows that used to have one of these columns lack all of them."""
+        missing = 1 - self._seen.share(names)
+        return self._known.share(names) >= USUAL and self._most_lost is not None and missing > self._most_lost
+
+    def _mapped(self) -> dict[str, set[str]]:
+        """Return the columns that are mapped, alternatives parted by ` or `, with the fields that they fill."""
+        spelt: dict[str, list[str]] = {}
+        for name in dict.fromkeys((*self._known.held, *self._seen.held)):
+            spelt.setdefault(squash_header(name), []).append(name)
+        fields: dict[str, set[str]] = {}
+        for part in self._plan.parts:
+            for name, columns in part.fields.items():
+                for group in (*((column,) for column in columns.columns), columns.any_of):
+                    there = dict.fromkeys(name for column in group for name in _find(spelt, column))
+                    if there:
+                        fields.setdefault(" or ".join(there), set()).add(name)
+        return fields
+
+
+def _find(spelt: Mapping[str, Sequence[str]], column: str) -> Sequence[str]:
+    """Return a column as the rows spell it; of a name that reaches into objects the outer one."""
+    return spelt.get(squash_header(column)) or spelt.get(squash_header(column.partition(".")[0]), ())

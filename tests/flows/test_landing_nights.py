@@ -1,0 +1,80 @@
+"""Nights seen from the landing: columns that are lost, mappings that are mended, versions that are no longer kept."""
+
+from typing import Any
+
+import pytest
+
+PHONES = "phone: tel}"
+
+
+def rewrite(small: Any, old: str, new: str) -> None:
+    """Change the settings."""
+    text = small.config.read_text("utf-8")
+    assert old in text
+    small.config.write_text(text.replace(old, new), "utf-8")
+
+
+def drop(rows: list[dict[str, str]], column: str) -> list[dict[str, str]]:
+    """Return rows without a column."""
+    return [{name: cell for name, cell in row.items() if name != column} for row in rows]
+
+
+def test_a_lost_column_stops_its_stream_until_someone_accepts_it(small: Any) -> None:
+    """Profiles keep their phones, the other streams go on; accepted once, it is expected no more. New ones are told."""
+    rewrite(small, PHONES, "phone: {any: [tel, mobile]}}")
+    small.run()
+    phones = small.table("profile_identifier")["value"].tolist()
+    small.support = [row | {"memo": ""} for row in drop(small.support, "tel")]
+    small.sales[0]["company"] = "株式会社改名"
+    facts = small.write().run()
+    assert facts["status"] == "partial"
+    assert "support: stream contacts: rows had the column tel (phone)" in facts["failures"][0]
+    assert small.table("profile_identifier")["value"].tolist() == phones
+    assert facts["sources"][0]["new"] == 1
+    accepted = small.run(accept=frozenset({"lost_columns"}))
+    assert accepted["status"] == "succeeded"
+    assert accepted["sources"][2]["drift"] == "new columns: memo; lost columns: tel"
+    small.support[0]["mail"] = "new@example.jp"
+    assert small.write().run()["failures"] == []
+
+
+def test_a_mapping_that_is_mended_takes_rows_out_of_the_quarantine(small: Any) -> None:
+    """Rows that mapping refused and rows that reading refused are both tried again when the settings change."""
+    small.calls = [call | {"at": "", "started": call["at"]} for call in small.calls]
+    small.support = [{"id": "", "number": row["id"]} | drop([row], "id")[0] for row in small.support]
+    facts = small.write().run()
+    assert [row["reasons"] for row in facts["sources"][1:]] == [{"bad_time": 10}, {"missing_id": 20}]
+    rewrite(small, "occurred_at: at", "occurred_at: started")
+    rewrite(small, "path: support.csv\n        id: id", "path: support.csv\n        id: number")
+    facts = small.run(accept=frozenset({"all"}))
+    assert [row["quarantined"] for row in facts["sources"]] == [0, 0, 0]
+    assert small.table("quarantine")["resolved_at"].notna().all()
+    assert len(small.table("contact_history")) == 10
+    ledger = small.table("run_ledger").set_index(["run_id", "source", "stream"]).loc[facts["run_id"]]
+    assert ledger["quarantined_count"].tolist() == [0, 0, 0]
+    assert ledger.loc[("support", "contacts"), "row_count"] == 20
+
+
+@pytest.mark.parametrize("days", [30, None])
+def test_replaced_versions_go_when_a_published_run_saw_their_successor_long_ago(small: Any, days: int | None) -> None:
+    """The newest version of a row stays, what is published too, and the ledger counts as before; unset, all stay."""
+    if days:
+        rewrite(small, "training: never", f"training: never\nretention: {{raw_days: {days}}}")
+    for company in ("株式会社甲", "株式会社乙"):
+        small.run()
+        small.sales[0]["company"] = company
+        small.write()
+    small.execute("UPDATE run_manifest SET ended_at = '2020-01-01 00:00:00.000000Z'")
+    small.run()  # the first version was replaced in the eyes of an old run, the second only now
+    kept = small.table("raw_record")
+    assert len(kept[kept["source_id"] == "S000"]) == (2 if days else 3)
+    before = {name: text for name, text in small.tables().items() if name != "raw_record"}
+    small.execute("UPDATE run_manifest SET ended_at = '2020-01-01 00:00:00.000000Z'")
+    assert small.run()["status"] == "unchanged"
+    kept = small.table("raw_record")
+    assert len(kept) == (90 if days else 92)
+    assert "株式会社乙" in kept.loc[kept["source_id"] == "S000", "payload"].iloc[-1]
+    assert {name: text for name, text in small.tables().items() if name != "raw_record"} == before
+    small.sales[0]["company"] = "株式会社丙"
+    assert small.write().run()["sources"][0]["new"] == 1
+    assert small.backfill()["failures"] == []
