@@ -41,8 +41,8 @@ def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
 
 def accepted(options: Gated) -> frozenset[str]:
     """Return the gates that the options accept; raise ConfigError for a name that is none."""
+    from connectors.settings_gates import ALL
     from flows.parameters import check_gate
-    from flows.publishing.gates import ALL
 
     names = {ALL} if options.accept_gates else set()
     try:
