@@ -15,6 +15,7 @@ import yaml
 from resolve.errors import ConfigError
 from resolve.golden.judge import Thresholds
 from resolve.golden.same_event_rules import DEFAULT_SAME_EVENTS, SameEventRule
+from resolve.golden.segments import Segments, read_segments, write_segments
 from resolve.golden.survivorship import SurvivorshipRule
 from resolve.link.rules import LinkRules
 from resolve.link.rules_text import read_rules, write_rules
@@ -33,6 +34,7 @@ _SECTIONS = (
     "thresholds",
     "survivorship",
     "same_event",
+    "segments",
     "seed",
     "trained_on",
 )
@@ -40,7 +42,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True)
 class MatchModel:
-    """Rules of linking, thresholds (bits), survivorship, of events told twice; and what the parameters were trained on.
+    """Rules of linking, thresholds (bits), survivorship, events told twice, segments; what it was trained on.
 
     Example: `MatchModel.shipped().thresholds.link == 0.0`.
     """
@@ -51,6 +53,7 @@ class MatchModel:
     seed: int = 0
     trained_on: Mapping[str, Any] = field(default_factory=dict)
     same_event: tuple[SameEventRule, ...] = DEFAULT_SAME_EVENTS
+    segments: Segments = field(default_factory=dict)
 
     @staticmethod
     def shipped() -> "MatchModel":
@@ -69,10 +72,11 @@ class MatchModel:
         thresholds = _read_thresholds(data["thresholds"], mistakes)
         survivorship = _read_each("survivorship", SurvivorshipRule.from_dict, data, mistakes)
         same_event = _read_each("same_event", SameEventRule.from_dict, data, mistakes)
+        segments = read_segments(data["segments"], mistakes)
         if mistakes:
             raise ConfigError(mistakes)
         seed, trained_on = int(data.get("seed", 0)), data.get("trained_on", {})
-        return MatchModel(rules, thresholds, survivorship, seed, trained_on, same_event)
+        return MatchModel(rules, thresholds, survivorship, seed, trained_on, same_event, segments)
 
     @staticmethod
     def upgrade(text: str) -> "tuple[MatchModel, list[str]]":
@@ -107,6 +111,7 @@ class MatchModel:
             "thresholds": {name: getattr(self.thresholds, name) for name in self.thresholds.__slots__},
             "survivorship": [rule.to_dict() for rule in self.survivorship],
             "same_event": [rule.to_dict() for rule in self.same_event],
+            "segments": write_segments(self.segments),
             "seed": self.seed,
             "trained_on": dict(self.trained_on),
         }

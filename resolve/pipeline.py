@@ -19,6 +19,7 @@ from resolve.golden.measures import measure_contacts
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.same_event import mark_same_events
+from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
@@ -149,8 +150,9 @@ def resolve_contacts(
     )
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
+    limits = model.thresholds
     clusters = cluster_contacts(
-        contacts["contact_id"].tolist(), verdicts, stop=model.thresholds.link, unmet=model.thresholds.unmet
+        contacts["contact_id"].tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=limits.lone
     )
     run.on_stage("identify", 0, 1)
     identity = identify_clusters(
@@ -204,6 +206,7 @@ def _golden_tables(
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "former_member": list_former_members(identity.registry),
+        "segment_rule": list_segment_rules(model.segments),
         "match_edge": verdicts.assign(model_version=run.model_version or model.version),
         "review_queue": queue_reviews(verdicts, clusters, state.judgements, model.thresholds),
     }

@@ -44,7 +44,7 @@ class Plan:
 
     fills: columns the warehouse computes; none of them counts as a change. once: columns that keep their first
     value. keeps: rows that the frame no longer has stay. scope: for each way into a Scope, the kind of its ids and
-    the columns that hold them.
+    the columns that hold them; without any the frame is always the whole table.
     """
 
     fills: Mapping[str, Fill] = field(default_factory=dict)
@@ -111,6 +111,7 @@ PLANS: Mapping[str, Plan] = {
     "former_member": Plan(scope=(("ended", ("golden_id",)),)),
     "contact": Plan(scope=_BY_CONTACT),
     "touchpoint": Plan(scope=(("event", ("touchpoint_id",)),)),
+    "segment_rule": Plan(),
     "match_edge": Plan(scope=_BY_SCORED),
     "review_queue": Plan(scope=_BY_SCORED),
 }

@@ -121,7 +121,7 @@ def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     inserted = count(conn, fresh) - updated
     deleted = 0
     if not diff.plan.keeps and (limits is not None or before + inserted > given):
-        gone = diff.gone(None if limits is None else _within(diff, limits))
+        gone = diff.gone(_within(diff, limits) if limits is not None and diff.plan.scope else None)
         if is_profile:
             profiles.close(conn, gone, stamps)
         deleted = diff.delete(gone)

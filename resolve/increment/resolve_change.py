@@ -7,6 +7,7 @@ import pandas as pd
 from resolve.golden.identify import Identification
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
+from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
 from resolve.increment.counts import count_changes
 from resolve.increment.history_around import AroundHistory, attach_around
@@ -92,6 +93,7 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "former_member": list_former_members(identity.registry),
+        "segment_rule": list_segment_rules(model.segments),
         "match_edge": settled.verdicts.assign(model_version=run.model_version or model.version),
         "review_queue": _reviews(settled, model),
     }

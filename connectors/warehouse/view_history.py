@@ -1,0 +1,135 @@
+"""SQL of the views on contact history: timeline, journey, experience, segments; one text for SQLite and PostgreSQL."""
+
+from connectors.warehouse.view_words import Words
+
+_STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "support", "renewal")
+_ACTIVE = (
+    "'form_submitted', 'call', 'meeting', 'visit', 'message', 'email_reply', 'campaign_response', 'card_exchanged'"
+)
+_TOLD = """h.channel, h.direction, h.type, h.subject, h.outcome, h.metric, h.score, h.scale_min, h.scale_max, h.amount,
+    h.currency, h.duration_seconds, h.journey_stage, h.source"""
+
+
+def timeline() -> str:
+    """Return the query of customer_timeline."""
+    return f"""
+SELECT h.golden_id, h.occurred_at, h.touchpoint_id, {_TOLD},
+    1 + (SELECT COUNT(*) FROM contact_history d
+         WHERE d.golden_id = h.golden_id AND d.duplicate_of = h.touchpoint_id) AS logged_count
+FROM contact_history h
+WHERE h.golden_id IS NOT NULL AND h.duplicate_of IS NULL"""
+
+
+def journey(words: Words) -> str:
+    """Return the query of customer_journey: contacts with their stages, runs of one stage as steps."""
+    order = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(_STAGES, start=1))
+    in_time = "OVER (PARTITION BY golden_id ORDER BY occurred_at, touchpoint_id)"
+    so_far = "OVER (PARTITION BY golden_id ORDER BY occurred_at, touchpoint_id ROWS UNBOUNDED PRECEDING)"
+    by_step = "OVER (PARTITION BY golden_id ORDER BY step)"
+    return f"""
+WITH told AS (
+    SELECT golden_id, touchpoint_id, occurred_at, channel, type, journey_stage,
+        MAX(CASE WHEN type = 'order' THEN 1 ELSE 0 END) {so_far} AS has_bought
+    FROM contact_history WHERE golden_id IS NOT NULL AND duplicate_of IS NULL
+), staged AS (
+    SELECT golden_id, touchpoint_id, occurred_at, channel, COALESCE(journey_stage, CASE
+        WHEN type = 'order' THEN 'purchase' WHEN type LIKE 'ticket%' THEN 'support'
+        WHEN type = 'survey_response' THEN 'use'
+        WHEN type IN ({_ACTIVE}) AND has_bought = 1 THEN 'use' WHEN type IN ({_ACTIVE}) THEN 'consideration'
+        ELSE 'awareness' END) AS stage
+    FROM told
+), beside AS (
+    SELECT golden_id, touchpoint_id, occurred_at, channel, stage,
+        CASE WHEN stage = LAG(stage) {in_time} THEN 0 ELSE 1 END AS is_first,
+        CASE WHEN channel <> LAG(channel) {in_time} THEN 1 ELSE 0 END AS is_other_channel
+    FROM staged
+), numbered AS (
+    SELECT golden_id, occurred_at, channel, stage, is_first, is_other_channel, SUM(is_first) {so_far} AS step
+    FROM beside
+), steps AS (
+    SELECT golden_id, CAST(step AS BIGINT) AS step, stage, MIN(occurred_at) AS started_at, MAX(occurred_at) AS ended_at,
+        COUNT(*) AS contact_count, MAX(CASE WHEN is_first = 1 THEN channel END) AS first_channel,
+        SUM(is_other_channel) AS channel_changes
+    FROM numbered GROUP BY golden_id, step, stage
+)
+SELECT golden_id, step, stage, CASE stage {order} ELSE 0 END AS stage_order, started_at, ended_at, contact_count,
+    first_channel, channel_changes, LAG(stage) {by_step} AS previous_stage,
+    {words.seconds(f"LAG(ended_at) {by_step}", "started_at")} AS seconds_since_previous
+FROM steps"""
+
+
+def _answers(words: Words) -> str:
+    """Return the columns that sum answers of one metric and scale up."""
+    on_ten = "metric = 'nps' AND scale_min = 0 AND scale_max = 10"
+    top = "score - scale_min >= 0.75 * (scale_max - scale_min)"
+    promoters, detractors = (f"SUM(CASE WHEN score {bound} THEN 1 ELSE 0 END)" for bound in (">= 9", "<= 6"))
+    return f"""metric, scale_min, scale_max, COUNT(*) AS response_count, AVG(score) AS score_mean,
+    CASE WHEN metric = 'csat' THEN {words.real(f"100.0 * SUM(CASE WHEN {top} THEN 1 ELSE 0 END) / COUNT(*)")} END
+        AS csat_percent,
+    CASE WHEN {on_ten} THEN {promoters} END AS promoter_count,
+    CASE WHEN {on_ten} THEN {detractors} END AS detractor_count,
+    CASE WHEN {on_ten} THEN {words.real(f"100.0 * ({promoters} - {detractors}) / COUNT(*)")} END AS nps,
+    CASE WHEN metric = 'ces' THEN AVG(score) END AS ces_mean"""
+
+
+_ANSWERED = "metric IS NOT NULL AND score IS NOT NULL AND duplicate_of IS NULL"
+
+
+def experience_daily(words: Words) -> str:
+    """Return the query of experience_daily."""
+    day = words.day("occurred_at")
+    return f"""
+SELECT {day} AS day, {_answers(words)}
+FROM contact_history WHERE {_ANSWERED} GROUP BY {day}, metric, scale_min, scale_max"""
+
+
+def experience_by_channel(words: Words) -> str:
+    """Return the query of experience_by_channel."""
+    return f"""
+SELECT channel, {_answers(words)}
+FROM (
+    SELECT metric, score, scale_min, scale_max, COALESCE((
+        SELECT h.channel FROM contact_history h
+        WHERE h.golden_id = a.golden_id AND h.metric IS NULL AND h.channel <> 'survey' AND h.duplicate_of IS NULL
+            AND h.occurred_at <= a.occurred_at
+        ORDER BY h.occurred_at DESC, h.touchpoint_id DESC LIMIT 1
+    ), a.channel) AS channel
+    FROM contact_history a WHERE {_ANSWERED}
+) answers GROUP BY channel, metric, scale_min, scale_max"""
+
+
+def segment(words: Words) -> str:
+    """Return the query of customer_segment: the first rule of each dimension whose bounds all hold."""
+    bounds = " AND ".join(
+        f"(r.{name}_from IS NULL OR f.{fact} >= r.{name}_from)"
+        f" AND (r.{name}_below IS NULL OR f.{fact} < r.{name}_below)"
+        for name, fact in (("days", "days_since_contact"), ("contacts", "contact_count"), ("orders", "order_count"))
+    )
+    first = f"SELECT r.segment FROM segment_rule r WHERE r.dimension = '%s' AND {bounds} ORDER BY r.position LIMIT 1"
+    spent = (
+        "(r.amount_from IS NULL OR s.amount >= r.amount_from) AND (r.amount_below IS NULL OR s.amount < r.amount_below)"
+    )
+    ordered = "type = 'order' AND golden_id IS NOT NULL AND duplicate_of IS NULL"
+    last_run = "(SELECT MAX(started_at) FROM run_manifest WHERE status IN ('succeeded', 'partial', 'unchanged'))"
+    return f"""
+WITH spent AS (
+    SELECT golden_id, currency, SUM(amount) AS amount FROM contact_history
+    WHERE {ordered} AND amount IS NOT NULL GROUP BY golden_id, currency
+), valued AS (
+    SELECT s.golden_id, MIN(r.position) AS position FROM spent s
+    JOIN segment_rule r ON r.dimension = 'value' AND (r.currency IS NULL OR r.currency = s.currency) AND {spent}
+    GROUP BY s.golden_id
+), orders AS (
+    SELECT golden_id, COUNT(*) AS order_count FROM contact_history WHERE {ordered} GROUP BY golden_id
+), facts AS (
+    SELECT p.golden_id, p.contact_count, COALESCE(o.order_count, 0) AS order_count, v.position,
+        {words.seconds("p.last_contact_at", last_run)} / 86400.0 AS days_since_contact
+    FROM golden_profile p
+    LEFT JOIN orders o ON o.golden_id = p.golden_id LEFT JOIN valued v ON v.golden_id = p.golden_id
+)
+SELECT f.golden_id, ({first % "recency"}) AS recency, ({first % "frequency"}) AS frequency,
+    (SELECT r.segment FROM segment_rule r WHERE r.dimension = 'value' AND (r.position = f.position OR (
+        f.position IS NULL AND r.currency IS NULL AND r.amount_from IS NULL AND r.amount_below IS NULL))
+     ORDER BY r.position LIMIT 1) AS value,
+    ({first % "lifecycle"}) AS lifecycle, f.days_since_contact, f.contact_count, f.order_count
+FROM facts f"""
