@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse.blocking_index import INDEX_TABLE
 from connectors.warehouse.tables import LOADED_FIRST, METADATA, TABLES, VERSION_TABLE, add_indexes
+from connectors.warehouse.views import create_views, drop_views
 from resolve.errors import WarehouseError
 
 
@@ -57,8 +58,10 @@ UPGRADES = (
         change=_add_blocking_index,
     ),
     Upgrade(4, columns={"sync_state": ("columns", "dropped_to")}),
+    Upgrade(5, tables=("segment_rule",)),
 )
 SCHEMA_VERSION = UPGRADES[-1].version
+WITH_VIEWS = 5  # the first version that has views
 
 
 def create_tables(conn: sa.Connection, at: datetime) -> bool:
@@ -79,6 +82,7 @@ def create_tables(conn: sa.Connection, at: datetime) -> bool:
         )
     for table in METADATA.sorted_tables:
         _create(conn, table)
+    create_views(conn)
     conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
     return True
 
@@ -113,23 +117,34 @@ def _stored_version(conn: sa.Connection) -> int:
 
 
 def _upgrade(conn: sa.Connection, at: datetime) -> None:
-    """Take every step from the stored version to this one; several in one transaction, or none."""
+    """Take every step from the stored version to this one; several in one transaction, or none.
+
+    The views stand on the tables, so they go before the first step and come back as they are now after the last.
+    """
     version = _stored_version(conn)
+    if WITH_VIEWS <= version < SCHEMA_VERSION:
+        drop_views(conn)
     for step in UPGRADES:
         if step.version > version:
-            for name in step.tables:
-                _create(conn, TABLES[name])
-            for name, columns in step.columns.items():
-                for column in columns:
-                    _add_column(conn, TABLES[name].c[column])
-            for name in step.indexed:
-                add_indexes(conn, name)
-            for name in step.dropped:
-                conn.exec_driver_sql(f'DROP INDEX IF EXISTS "{name}"')
-            if step.change is not None:
-                step.change(conn)
+            _take(conn, step)
     if version < SCHEMA_VERSION:
+        create_views(conn)
         conn.execute(sa.insert(VERSION_TABLE).values(version=SCHEMA_VERSION, created_at=at))
+
+
+def _take(conn: sa.Connection, step: Upgrade) -> None:
+    """Take one step."""
+    for name in step.tables:
+        _create(conn, TABLES[name])
+    for name, columns in step.columns.items():
+        for column in columns:
+            _add_column(conn, TABLES[name].c[column])
+    for name in step.indexed:
+        add_indexes(conn, name)
+    for name in step.dropped:
+        conn.exec_driver_sql(f'DROP INDEX IF EXISTS "{name}"')
+    if step.change is not None:
+        step.change(conn)
 
 
 def _create(conn: sa.Connection, table: sa.Table) -> None:

@@ -181,6 +181,29 @@ run_id text! run that wrote the row
         ),
     ),
     Table(
+        "segment_rule",
+        ("dimension", "position"),
+        "The rules of customer_segment, as model.yaml had them in the last full run; of a dimension's rules the first "
+        "counts whose bounds all hold. A missing bound always holds.",
+        columns_of(
+            """
+dimension text! recency, frequency, value or lifecycle
+position int! 1, 2, 3, …
+segment text! name of the segment
+currency text currency of the amounts, ISO 4217; any where missing
+days_from float least days since the last contact
+days_below float days since the last contact are fewer
+contacts_from float least contacts
+contacts_below float contacts are fewer
+orders_from float least orders
+orders_below float orders are fewer
+amount_from float least money spent on orders
+amount_below float money spent on orders is less
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
         "former_member",
         ("golden_id", "contact_id"),
         "The contacts that a merged or retired ID had when it ended: what the registry lists, to be found by contact.",
