@@ -86,7 +86,7 @@ def hash_text(values: pa.Array) -> tuple[Hashes, Ints]:
 
 def _hash_chunk(values: pa.Array) -> tuple[Hashes, Ints]:
     """Hash one chunk of text."""
-    values = pa.array(values.fill_null("").cast(pa.large_string()))
+    values = (values.fill_null("") if values.null_count else values).cast(pa.large_string())
     _, offset_buffer, data = values.buffers()
     offsets = np.frombuffer(offset_buffer, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
     lengths = np.diff(offsets)

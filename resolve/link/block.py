@@ -13,8 +13,9 @@ import numpy as np
 
 from resolve.link.arrays import Bools, Codes32, Hashes, Ints, inner_positions, mix
 from resolve.link.encode import Encoded
-from resolve.link.groups import ROW_BITS, Groups, grouped
+from resolve.link.groups import ROW_BITS, Groups, grouped, is_plain
 from resolve.link.rules import BlockingRule, LinkRules
+from resolve.link.workers import in_turn
 
 __all__ = ["CHUNK_PAIRS", "ROW_BITS", "Block", "Blocks", "Pairs", "build_blocks", "group_keys"]
 
@@ -134,8 +135,11 @@ class Blocks:
             first = last
 
 
-def build_blocks(contacts: Encoded, rules: LinkRules) -> Blocks:
-    """Group the contacts under every blocking rule."""
+def build_blocks(contacts: Encoded, rules: LinkRules, workers: int = 1) -> Blocks:
+    """Group the contacts under every blocking rule; `workers` threads take rules on plain columns in turn."""
+    plain = [rule for rule in rules.blocking if is_plain(contacts, rule.keys)]
+    contacts.encode((key for rule in plain for key in rule.keys), workers)
+    in_turn(lambda rule: grouped(contacts, rule.keys), plain, workers)
     blocks = [group_keys(contacts, rule, rules.hot.get(rule.name)) for rule in rules.blocking]
     return Blocks(rules.blocking, tuple(blocks), len(contacts))
 

@@ -11,12 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Floats, Rows
+from resolve.link.arrays import Bools, Codes32, Floats
 from resolve.link.block import Blocks
 from resolve.link.compare import Comparer
 from resolve.link.encode import Column, Encoded
 from resolve.link.rules import Comparison, LinkRules
 from resolve.link.score import log_levels
+from resolve.link.short_texts import MOST
 from resolve.link.signature import DIGITS, LETTERS, Side, Signatures, least_matches, too_many_edits, too_unlike
 
 PLAIN_KINDS = ("exact", "similar", "edits", "number", "date")
@@ -71,6 +72,12 @@ class Field:
         """The level of different values."""
         return len(self.weights) - 1
 
+    @property
+    def is_short(self) -> bool:
+        """Whether few edits of short texts are counted, which needs no strings."""
+        kind, limits = self.comparison.kind, self.comparison.thresholds
+        return kind == "edits" and limits[-1] <= MOST and self.column.short is not None
+
     @cached_property
     def lost(self) -> np.ndarray:
         """By code, 32 bit: what the bound of an equal pair has too much; 0 behind the last, for missing."""
@@ -79,17 +86,17 @@ class Field:
         return np.append(self.equal - self.weights[1] - self.rarity, 0.0).astype(np.float32)
 
     @cached_property
-    def by_row(self) -> Side:
-        """By contact, the padding last: signature of its value, 0 if missing; for texts length, slack, first letter."""
+    def by_code(self) -> Side:
+        """By code, missing (-1) last: signature of the value, 0 if missing; for texts length, slack, first letter."""
         if self.signatures is None:
             raise LookupError(f"{self.comparison.name} has no signatures")
-        codes, signed = np.append(self.column.codes, np.int32(-1)), self.signatures
+        signed = self.signatures
         parts = (signed.bits, signed.lengths, signed.slack, signed.first)[: 1 if self.least is None else 4]
-        return tuple(np.append(part, part.dtype.type(0))[codes] for part in parts)
+        return tuple(np.append(part, part.dtype.type(0)) for part in parts)
 
-    def sides(self, rows: Rows) -> Side:
-        """Return what `are_hopeless` needs of some contacts."""
-        return tuple(part[rows] for part in self.by_row)
+    def sides(self, codes: Codes32) -> Side:
+        """Return what `are_hopeless` needs of the values of some contacts."""
+        return tuple(np.take(part, codes) for part in self.by_code)
 
     def are_hopeless(self, left: Side, right: Side) -> Bools:
         """Return where signatures prove that different values reach no level between."""
@@ -130,6 +137,13 @@ class Bounds:
         self.masks = [
             self._mask(rule.keys, block.skipped_keys) for rule, block in zip(blocks.rules, blocks.blocks, strict=True)
         ]
+
+    def prepare(self) -> None:
+        """Make what several threads will read."""
+        for field in self.fields:
+            _ = field.is_short, field.column.is_ascii, field.rarity is None or field.lost
+            _ = field.signatures is None or field.by_code
+        _ = self.penalties
 
     def _table(self, number: int, group: list[Field]) -> np.ndarray:
         """Return bounds by (which are equal) | (which are missing) << GROUP, 32 bit; the prior is in the first."""
@@ -176,21 +190,19 @@ class Bounds:
             tables.append(lost)
         return tables
 
-    @cached_property
-    def filters(self) -> list[Field]:
-        """The fields that signatures can decide."""
-        return [field for field in self.fields if field.signatures is not None and field.penalty > 0.1]
+    def filters(self, rule: int) -> list[Field]:
+        """Return the fields that signatures can decide in the pairs of a rule; in those of its keys all are equal."""
+        own = self.masks[rule] or 0
+        return [f for f in self.fields if f.signatures is not None and f.penalty > 0.1 and not own >> f.slot & 1]
 
-    def lost_by(self, rule: int) -> np.ndarray | None:
-        """Return by contact, 32 bit, what bounds of a rule have too much, because its own values are not so rare."""
-        keys = self.rules.blocking[rule].keys
-        own = [field for field in self.fields if field.rarity is not None and field.comparison.columns[0] in keys]
-        if self.masks[rule] is None or not own:
-            return None
-        total = np.zeros(len(self.rows[0]), dtype=np.float32)
-        for field in own:
-            total += field.lost[np.append(field.column.codes, np.int32(-1))]
-        return total
+    def lost_by(self, rule: int, codes: np.ndarray) -> np.ndarray | None:
+        """Return by contact, 32 bit, what bounds of a rule have too much, because its own values are not so rare.
+
+        `codes`: of the first group of fields, by contact.
+        """
+        own = self.masks[rule] or 0
+        fields = [field for field in self.groups[0] if field.rarity is not None and own >> field.slot & 1]
+        return np.sum([np.take(f.lost, codes[:, f.slot]) for f in fields], axis=0) if fields else None
 
 
 def _field(comparer: Comparer, comparison: Comparison, where: tuple[Floats, int], meetings: int) -> Field:

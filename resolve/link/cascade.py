@@ -1,53 +1,46 @@
 """Strings last: the remaining pairs of plain rules, column by column, without those that cannot reach the floor."""
 
-from collections.abc import Iterable, Iterator
-
 import numpy as np
 
 from resolve.link.arrays import Levels, Rows
-from resolve.link.bound import GROUP, Bounds, Field
+from resolve.link.bound import GROUP, LONGEST_MEAN, Bounds, Field
 from resolve.link.compare_values import unequal_levels
-from resolve.link.slices import Survivors, join_survivors
+from resolve.link.slices import Survivors
 
-BATCH = 1 << 20
 DEAD = 0.1  # share of dropped pairs from which the rest is gathered anew
-
-
-def decided_batches(
-    chunks: Iterable[Survivors], bounds: Bounds, floor: float
-) -> Iterator[tuple[Survivors, list[Levels]]]:
-    """Yield (pairs, levels of each comparison) of all pairs that may reach the floor, about BATCH at a time."""
-    held: list[Survivors] = []
-    count = 0
-    for chunk in chunks:
-        held.append(chunk)
-        count += len(chunk)
-        if count >= BATCH:
-            yield decide(join_survivors(held), bounds, floor)
-            held, count = [], 0
-    if held:
-        yield decide(join_survivors(held), bounds, floor)
 
 
 def decide(pairs: Survivors, bounds: Bounds, floor: float) -> tuple[Survivors, list[Levels]]:
     """Return the pairs that may reach the floor, and the levels of each comparison for them."""
     bound = _bound(pairs, bounds)
-    found = {field.slot: np.zeros(len(pairs), dtype=np.uint8) for field in bounds.fields}
-    alive = np.flatnonzero(bound >= floor)
+    found: dict[int, Levels] = {}
+    pairs, bound = _alive(pairs, bound, found, floor)
     for field in _order(bounds):
-        bit = np.uint32(1 << field.slot)
-        decided = pairs.equal[alive] | pairs.missing[alive] | pairs.far[alive]
-        rows = alive[decided & bit == 0]
+        known = pairs.equal | pairs.missing | pairs.far
+        rows = np.flatnonzero(known & np.uint32(1 << field.slot) == 0)
+        found[field.slot] = np.zeros(len(pairs), dtype=np.uint8)
         if len(rows):
-            levels = found[field.slot]
-            levels[rows] = _levels(field, pairs.left[rows], pairs.right[rows])
-            bound[rows] += (field.weights[levels[rows]] - field.unequal).astype(np.float32)
-        dead = bound[alive] < floor
-        if dead.sum() > DEAD * len(alive):
-            alive = alive[~dead]
-    alive = alive[bound[alive] >= floor]
-    kept = pairs.at(alive)
-    return kept, [_complete(field, kept, found[field.slot][alive]) for field in bounds.fields]
+            levels = _levels(field, pairs.left[rows], pairs.right[rows])
+            found[field.slot][rows] = levels
+            bound[rows] += np.take((field.weights - field.unequal).astype(np.float32), levels)
+            pairs, bound = _alive(pairs, bound, found, floor, DEAD)
+    pairs, _ = _alive(pairs, bound, found, floor)
+    return pairs, [_complete(field, pairs, found[field.slot]) for field in bounds.fields]
+
+
+def _alive(
+    pairs: Survivors, bound: np.ndarray, found: dict[int, Levels], floor: float, worth: float = 0.0
+) -> tuple[Survivors, np.ndarray]:
+    """Return the pairs that still reach the floor, and their bounds, and drop the rest of `found` too.
+
+    All stay as they are where not more than the share `worth` is to be dropped.
+    """
+    alive = np.flatnonzero(bound >= floor)
+    if len(bound) - len(alive) <= worth * len(bound):
+        return pairs, bound
+    for slot, levels in found.items():
+        found[slot] = levels[alive]
+    return pairs.at(alive), bound[alive]
 
 
 def _bound(pairs: Survivors, bounds: Bounds) -> np.ndarray:
@@ -57,12 +50,12 @@ def _bound(pairs: Survivors, bounds: Bounds) -> np.ndarray:
     for number, table in enumerate(bounds.tables(None)):
         shift = np.uint32(number * GROUP)
         equal, missing, far = (bits >> shift & low for bits in (pairs.equal, pairs.missing, pairs.far))
-        total += table[equal | missing << np.uint32(GROUP)]
-        total -= bounds.penalties[number][far]
+        total += np.take(table, equal | missing << np.uint32(GROUP))
+        total -= np.take(bounds.penalties[number], far)
     for field in bounds.fields:
         if field.rarity is not None:
             same = np.flatnonzero(pairs.equal & np.uint32(1 << field.slot))
-            total[same] -= field.lost[field.column.codes[pairs.left[same]]]
+            total[same] -= np.take(field.lost, np.take(field.column.codes, pairs.left[same]))
     return total
 
 
@@ -71,13 +64,14 @@ def _levels(field: Field, left: Rows, right: Rows) -> Levels:
     codes = field.column.codes
     if field.comparison.kind == "exact":
         return np.full(len(left), 2, dtype=np.uint8)
-    if field.signatures is None:
+    if field.signatures is None or field.is_short:
         return unequal_levels(
             field.column, codes[left], codes[right], (field.comparison.kind, field.comparison.thresholds)
         )
     levels = np.full(len(left), field.last, dtype=np.uint8)
-    open_ = np.flatnonzero(~field.are_hopeless(field.sides(left), field.sides(right)))
-    a, b = codes[left[open_]], codes[right[open_]]
+    a, b = codes[left], codes[right]
+    open_ = np.flatnonzero(~field.are_hopeless(field.sides(a), field.sides(b)))
+    a, b = a[open_], b[open_]
     levels[open_] = unequal_levels(field.column, a, b, (field.comparison.kind, field.comparison.thresholds))
     return levels
 
@@ -92,5 +86,14 @@ def _complete(field: Field, pairs: Survivors, found: Levels) -> Levels:
 
 
 def _order(bounds: Bounds) -> list[Field]:
-    """Return the fields by what they can take away, signed ones first: they are cheap."""
-    return sorted(bounds.fields, key=lambda field: (field.signatures is None, -field.penalty, field.slot))
+    """Return the fields by price, then by what they can take away: codes, short texts, signed ones, other strings."""
+    return sorted(bounds.fields, key=lambda field: (_price(field), -field.penalty, field.slot))
+
+
+def _price(field: Field) -> int:
+    """Return how dear it is to compare two values of a field, from 0."""
+    if field.comparison.kind == "exact":
+        return 0
+    if field.is_short:
+        return 1
+    return 2 if field.signatures is not None or field.column.mean_length <= LONGEST_MEAN else 3

@@ -9,6 +9,7 @@ from rapidfuzz.process import cpdist
 
 from resolve.link.arrays import Floats, Ints, Levels, Rows, distinct_pairs
 from resolve.link.encode import Column, Encoded, ListColumn
+from resolve.link.short_texts import MOST, OPEN
 
 DATE_LEVELS = (
     "equal",
@@ -58,18 +59,29 @@ def unequal_levels(column: Column, a: Rows, b: Rows, kind: tuple[str, tuple[floa
     return found
 
 
-def _distance(column: Column, a: Rows, b: Rows, kind: tuple[str, tuple[float, ...]]) -> Floats:
+def _distance(column: Column, a: Rows, b: Rows, kind: tuple[str, tuple[float, ...]]) -> Floats | Levels:
     """Return a distance that is compared with rising limits; beyond the last one it may be anything larger."""
     if kind[0] == "similar":
         return -np.asarray(cpdist(*column.spell(a, b), scorer=JaroWinkler.similarity, dtype=np.float64))
     if kind[0] == "edits":
-        most = int(max(kind[1]))
-        return np.asarray(cpdist(*column.spell(a, b), scorer=Levenshtein.distance, score_cutoff=most, dtype=np.uint8))
+        return _edits(column, a, b, int(max(kind[1])))
     numbers = np.asarray([_number(t) for t in column.texts])
     scale = np.maximum(np.abs(numbers[a]), np.abs(numbers[b]))
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.abs(numbers[a] - numbers[b]) / scale
     return np.where(np.isnan(relative), np.inf, relative)
+
+
+def _edits(column: Column, a: Rows, b: Rows, most: int) -> Levels:
+    """Return the Levenshtein distance of different values; above `most` it may be anything larger."""
+    found = np.full(len(a), OPEN, dtype=np.uint8)
+    if most <= MOST and column.short is not None:
+        found = column.short.edits(a, b)
+    rows = np.flatnonzero(found == OPEN)
+    if len(rows):
+        sides = column.spell(a[rows], b[rows])
+        found[rows] = cpdist(*sides, scorer=Levenshtein.distance, score_cutoff=most, dtype=np.uint8)
+    return found
 
 
 def _number(text: str) -> float:

@@ -3,24 +3,28 @@
 import numpy as np
 
 from resolve.graphs import label_components
-from resolve.link.arrays import Codes32, Ints
+from resolve.link.arrays import Ints, Rows
 
 LARGEST = 300  # members up to which all pairs inside a component are scored; above, candidates only
 
 
-def pairs_inside(left: Ints | Codes32, right: Ints | Codes32, records: int) -> tuple[Ints, Ints]:
-    """Return every pair (left < right) inside components of 3 to LARGEST members that the given links form."""
+def pairs_inside(left: Rows, right: Rows, records: int) -> tuple[Ints, Ints]:
+    """Return the pairs (left < right) inside components of 3 to LARGEST members that given links form.
+
+    Each link once. Components in which every pair is a link are left out: there is nothing to find.
+    """
     empty = np.empty(0, dtype=np.int64)
     if not len(left):
         return empty, empty
     component = label_components(records, left, right)
     sizes = np.bincount(component, minlength=records)
-    rows = np.flatnonzero(sizes[component] > 2)
-    rows = rows[sizes[component[rows]] <= LARGEST]
+    links = np.bincount(component[left], minlength=records)
+    wanted = (sizes > 2) & (sizes <= LARGEST) & (2 * links < sizes * (sizes - 1))
+    rows = np.flatnonzero(wanted[component])
     order = rows[np.lexsort((component[rows], sizes[component[rows]]))]
     size_of = sizes[component[order]]
     found = [(empty, empty)]
-    for size in np.unique(size_of).tolist():
+    for size in np.flatnonzero(np.bincount(size_of)).tolist():
         members = order[size_of == size].reshape(-1, size)  # one component a line
         i, j = np.triu_indices(size, k=1)
         found.append((members[:, i].ravel(), members[:, j].ravel()))

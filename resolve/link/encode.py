@@ -84,6 +84,8 @@ class Encoded:
         with ThreadPoolExecutor(max(workers, 1)) as pool:
             for name, column in zip(wanted, pool.map(encode_texts, raw), strict=True):
                 self._keep(name, column)
+        del raw
+        pa.default_memory_pool().release_unused()  # it keeps several times what the columns take now
 
     def _encode(self, column: str) -> Column:
         """Encode one column."""

@@ -12,7 +12,7 @@ import numpy as np
 from resolve.link.arrays import Ints
 from resolve.link.block import CHUNK_PAIRS, Blocks, Pairs, build_blocks
 from resolve.link.bound import Bounds, is_plain
-from resolve.link.cascade import decided_batches
+from resolve.link.cascade import decide
 from resolve.link.compare import SHARED_COLUMNS, Agreement, Comparer
 from resolve.link.components import pairs_inside
 from resolve.link.encode import Encoded
@@ -28,7 +28,8 @@ from resolve.link.scored import (
     pairs_frame,
     shared_frame,
 )
-from resolve.link.slices import Survivors, surviving_pairs
+from resolve.link.slices import Part, Survivors, cut_blocks, join_survivors, surviving_pairs
+from resolve.link.workers import in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,22 +60,23 @@ def link_contacts(
     """Find and score the pairs of CONTACTS (key contact_id) that may be the same person.
 
     Returns the pairs at or above `rules.floor`, and below it those inside components of links; sorted by key. Neither
-    row order nor `workers` (threads that encode columns) changes the result. Contacts that were encoded for training
+    row order nor `workers` (threads) changes the result. Contacts that were encoded for training
     need not be encoded again.
     """
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     if workers > 1:
         encoded.encode([c for c in _named(rules) if c in encoded.names], workers)
-    blocks, comparer = build_blocks(encoded, rules), Comparer(encoded, rules)
+    blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules)
     if is_plain(rules):
-        scored, counts = _link_plain(comparer, blocks)
+        scored, counts = _link_plain(comparer, blocks, workers)
     else:
         scored, counts = _link_chunks(comparer, blocks, on_progress)
-    inside = _inside(comparer, scored)
-    scored = join_scored([scored, inside], len(rules.comparisons)).in_order(len(encoded))
+    found = scored.in_order(len(encoded))
+    inside = _inside(comparer, found)
+    scored = join_scored([found, inside], len(rules.comparisons)).in_order(len(encoded)) if len(inside) else found
     stats = LinkStats(
         int(counts.sum()),
-        len(scored) - len(inside),
+        len(found),
         {rule.name: int(n) for rule, n in zip(rules.blocking, counts, strict=True)},
         _losses(blocks),
         shared_values(comparer),
@@ -100,16 +102,20 @@ def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | Non
     return join_scored(found, len(comparer.rules.comparisons)), counts
 
 
-def _link_plain(comparer: Comparer, blocks: Blocks) -> tuple[Scored, Ints]:
+def _link_plain(comparer: Comparer, blocks: Blocks, workers: int = 1) -> tuple[Scored, Ints]:
     """Do the same for rules on single columns: hopeless pairs are never written down; a rule counts all its pairs.
 
-    The pairs are in no order, and stand there twice where two rules found them.
+    The pairs are in no order, and stand there twice where two rules found them. `workers` threads take parts in turn.
     """
     bounds, floor = Bounds(comparer, blocks), comparer.rules.floor
-    found = [
-        _scored(comparer, pairs, comparer.with_bits(levels, pairs.left, pairs.right), floor)
-        for pairs, levels in decided_batches(surviving_pairs(blocks, bounds, floor), bounds, floor)
-    ]
+    bounds.prepare()
+
+    def solve(part: Part) -> Scored:
+        found = join_survivors(list(surviving_pairs(part, bounds, floor)))
+        pairs, levels = decide(found, bounds, floor)
+        return _scored(comparer, pairs, comparer.with_bits(levels, pairs.left, pairs.right), floor)
+
+    found = in_turn(solve, cut_blocks(blocks), workers)
     counts = np.asarray([block.pairs for block in blocks.blocks], dtype=np.int64)
     return join_scored(found, len(bounds.fields)), counts
 
@@ -154,11 +160,11 @@ def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agree
 
 
 def _inside(comparer: Comparer, scored: Scored) -> Scored:
-    """Score the pairs inside components of links that are not among the scored ones."""
+    """Score the pairs inside components of links that are not among the scored ones, which are in order."""
     links = scored.weight >= 0
     records = len(comparer.contacts)
     left, right = pairs_inside(scored.left[links], scored.right[links], records)
-    known = np.sort(scored.codes(records))
+    known = scored.codes(records)
     codes = np.sort(left * records + right)
     at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
     new = np.flatnonzero(known[at] != codes) if len(known) else np.arange(len(codes))

@@ -36,10 +36,14 @@ def grouped(contacts: Encoded, keys: tuple[str, ...]) -> Groups:
     """Return the groups of contacts that agree on all keys; kept with the contacts."""
     found = contacts.prepared.get(("groups", *keys))
     if not isinstance(found, Groups):
-        plain = bool(keys) and all(key not in BUILT_IN and key in contacts.names for key in keys)
-        found = _plain_groups(contacts, keys) if plain else _listed_groups(contacts, keys)
+        found = _plain_groups(contacts, keys) if is_plain(contacts, keys) else _listed_groups(contacts, keys)
         contacts.prepared["groups", *keys] = found
     return found
+
+
+def is_plain(contacts: Encoded, keys: tuple[str, ...]) -> bool:
+    """Return whether a rule reads columns as they are."""
+    return bool(keys) and all(key not in BUILT_IN and key in contacts.names for key in keys)
 
 
 def _plain_groups(contacts: Encoded, keys: tuple[str, ...]) -> Groups:

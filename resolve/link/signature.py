@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolve.link.arrays import Bools, Hashes, Ints
+from resolve.link.buffers import integers
 
 LONGEST = 63  # lengths from here on never reject by Jaro-Winkler
 MARGIN = 1e-6
@@ -37,7 +38,7 @@ class Signatures:
 def sign_texts(values: pa.Array, classes: int) -> Signatures:
     """Return signatures with DIGITS or LETTERS classes."""
     bits = np.zeros(len(values), dtype=np.uint64)
-    lengths = np.asarray(pc.utf8_length(values).to_numpy(zero_copy_only=False), dtype=np.int64)
+    lengths = integers(pc.utf8_length(values)).astype(np.int64)
     first = np.zeros(len(values), dtype=np.uint16)
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)

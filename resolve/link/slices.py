@@ -15,7 +15,8 @@ from resolve.link.block import Block, Blocks
 from resolve.link.bound import FILTER_FROM, GROUP, Bounds, Field
 from resolve.link.signature import Side
 
-POSITIONS = 1 << 15  # contacts laid out at a time: what stays in the second-level cache
+POSITIONS = 1 << 16  # contacts laid out at a time: near what the second-level cache holds
+PART_PAIRS = 1 << 20  # pairs, before pruning, that one worker solves at a time
 EXACT_SIZES = 12  # groups up to this size are laid out as they are, larger ones padded to 8 steps an octave
 _PACK = np.uint64(0x0102040810204080)  # times eight bytes of 0 or 1: their bits, in the highest byte
 _BITS = np.uint8((1 << GROUP) - 1)
@@ -47,6 +48,10 @@ class Survivors:
 
 def join_survivors(parts: list[Survivors]) -> Survivors:
     """Return the pairs of all parts."""
+    if not parts:
+        none = np.empty(0, dtype=np.int32)
+        bits = none.astype(np.uint32)
+        return Survivors(none, none, none.astype(np.uint8), bits, bits, bits)
     return Survivors(*(np.concatenate([getattr(part, name) for part in parts]) for name in Survivors.__slots__))
 
 
@@ -62,37 +67,68 @@ def known_pairs(left: Rows, right: Rows, bounds: Bounds) -> Survivors:
     return Survivors(left, right, np.zeros(len(left), dtype=np.uint8), equal, missing, np.zeros_like(equal))
 
 
-def surviving_pairs(blocks: Blocks, bounds: Bounds, floor: float) -> Iterator[Survivors]:
-    """Yield the pairs whose bound reaches `floor`, in small chunks, rule by rule.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Groups of one rule that are compared together: `layouts` of (size to lay out at, starts and sizes of groups)."""
+
+    rule: int
+    members: Codes32
+    layouts: list[tuple[int, Ints, Ints]]
+
+
+def cut_blocks(blocks: Blocks) -> list[Part]:
+    """Cut the groups of all rules into parts of about PART_PAIRS pairs, each of layouts of at most POSITIONS."""
+    parts: list[Part] = []
+    for number, block in enumerate(blocks.blocks):
+        held: list[tuple[int, Ints, Ints]] = []
+        pairs = 0
+        for layout in _layouts(block):
+            held.append(layout)
+            pairs += len(layout[1]) * layout[0] * (layout[0] - 1) // 2
+            if pairs >= PART_PAIRS:
+                parts.append(Part(number, block.members, held))
+                held, pairs = [], 0
+        if held:
+            parts.append(Part(number, block.members, held))
+    return parts
+
+
+def surviving_pairs(part: Part, bounds: Bounds, floor: float) -> Iterator[Survivors]:
+    """Yield the pairs of a part whose bound reaches `floor`, in small chunks.
 
     A pair that several rules produce comes once, under the first of them, as far as the tables can tell.
     """
-    for number, block in enumerate(blocks.blocks):
-        given = (bounds, bounds.tables(number), bounds.lost_by(number))
-        for rows, groups in _layouts(block):
-            for left, right, states in _compare_layout(rows, groups, given, floor):
-                yield _collect(left, right, number, states)
+    given = (bounds, bounds.tables(part.rule), part.rule)
+    for size, starts, sizes in part.layouts:
+        rows = _lay_out(part.members, size, (starts, sizes), len(bounds.rows[0]) - 1)
+        for left, right, states in _compare_layout(rows, len(starts), given, floor):
+            yield _collect(left, right, part.rule, states)
 
 
-def _layouts(block: Block) -> Iterator[tuple[Codes32, int]]:
-    """Yield (members position by position, number of groups side by side) of groups of one size."""
+def _layouts(block: Block) -> Iterator[tuple[int, Ints, Ints]]:
+    """Yield (size to lay out at, starts, sizes) of groups of one such size, as many as fit side by side."""
     starts = np.cumsum(block.sizes) - block.sizes
     padded = padded_sizes(block.sizes)
-    order = np.argsort(padded.astype(np.int32), kind="stable")
-    sizes, counts = np.unique(padded, return_counts=True)
+    few = padded.max(initial=0) < 1 << 16
+    order = np.argsort(padded.astype(np.uint16 if few else np.int64), kind="stable")  # 16 bits are sorted by counting
+    counts = np.bincount(padded)
     ends = np.cumsum(counts)
-    for size, first, last in zip(sizes.tolist(), (ends - counts).tolist(), ends.tolist(), strict=True):
+    for size in np.flatnonzero(counts).tolist():
         step = max(1, POSITIONS // size)
-        for at in range(first, last, step):
-            chosen = order[at : min(at + step, last)]
-            position = np.arange(size)[:, None]
-            places = starts[chosen][None, :] + position
-            if size <= EXACT_SIZES:
-                members = block.members[places]
-            else:
-                inside = position < block.sizes[chosen][None, :]
-                members = np.where(inside, block.members[np.where(inside, places, 0)], np.int32(block.records))
-            yield members.reshape(-1), len(chosen)
+        for at in range(int(ends[size] - counts[size]), int(ends[size]), step):
+            chosen = order[at : min(at + step, int(ends[size]))]
+            yield size, starts[chosen], block.sizes[chosen]
+
+
+def _lay_out(members: Codes32, size: int, groups: tuple[Ints, Ints], padding: int) -> Codes32:
+    """Return the members of groups position by position; above EXACT_SIZES filled up with `padding`."""
+    starts, sizes = groups
+    position = np.arange(size)[:, None]
+    places = starts[None, :] + position
+    if size <= EXACT_SIZES:
+        return np.take(members, places).reshape(-1)
+    inside = position < sizes[None, :]
+    return np.where(inside, np.take(members, np.where(inside, places, 0)), np.int32(padding)).reshape(-1)
 
 
 def padded_sizes(sizes: Ints) -> Ints:
@@ -102,33 +138,40 @@ def padded_sizes(sizes: Ints) -> Ints:
 
 
 def _compare_layout(
-    rows: Codes32, groups: int, given: tuple[Bounds, list[np.ndarray], np.ndarray | None], floor: float
+    rows: Codes32, groups: int, given: tuple[Bounds, list[np.ndarray], int], floor: float
 ) -> Iterator[tuple[Codes32, Codes32, list[State]]]:
     """Yield the passing pairs of groups of one size; `rows` holds their members, position by position."""
-    bounds, tables, lost = given
+    bounds, tables, rule = given
     size = len(rows) // groups
     codes = [np.take(table, rows, axis=0) for table in bounds.rows]
     absent = [table[:, 7].astype(np.uint8) for table in codes]
-    lost_here = None if lost is None else lost[rows]
-    filters = [(field, field.sides(rows)) for field in (bounds.filters if size >= FILTER_FROM else [])]
+    lost = bounds.lost_by(rule, codes[0])
+    signed = bounds.filters(rule) if size >= FILTER_FROM else []
+    filters = [(field, field.sides(_own(codes, field))) for field in signed]
     for distance in range(1, size):
         here, there = slice(0, (size - distance) * groups), slice(distance * groups, size * groups)
         states: list[State] = []
-        bound = np.float32(0.0) if lost_here is None else -lost_here[here]
+        bound = np.float32(0.0) if lost is None else -lost[here]
         for table, codes_, absent_ in zip(tables, codes, absent, strict=True):
             missing = absent_[here] | absent_[there]
             equal = _equal_bits(codes_[here], codes_[there]) & ~missing & _BITS
-            bound = bound + table[equal | missing.astype(np.uint16) << np.uint16(GROUP)]
+            bound = bound + np.take(table, equal | missing.astype(np.uint16) << np.uint16(GROUP))
             states.append((equal, missing, np.zeros_like(equal)))
         if filters:
             _reject(filters, states, (here, there))
             for penalty, state in zip(bounds.penalties, states, strict=True):
-                bound -= penalty[state[2]]
+                bound -= np.take(penalty, state[2])
         keep = np.flatnonzero(bound >= floor)
         if len(keep) and size > EXACT_SIZES:
             keep = keep[rows[there][keep] < len(bounds.rows[0]) - 1]
         if len(keep):
             yield rows[here][keep], rows[there][keep], [(e[keep], m[keep], f[keep]) for e, m, f in states]
+
+
+def _own(codes: list[np.ndarray], field: Field) -> Codes32:
+    """Return the codes of one field from the codes of all."""
+    group, place = divmod(field.slot, GROUP)
+    return np.asarray(codes[group][:, place])
 
 
 def _equal_bits(one: np.ndarray, two: np.ndarray) -> np.ndarray:

@@ -6,12 +6,14 @@ Kinds: `text` (object, None when missing), `int` (Int64), `float` (float64, NaN 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from resolve.errors import SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd  # in full only where a frame is made: half a second that matching arrays can do without
 
 DTYPES = {"text": "object", "int": "Int64", "float": "float64", "bool": "boolean", "time": "datetime64[ns, UTC]"}
 EXTRA = "x_"  # prefix of columns that no known field covers; they travel beside the schema's own
@@ -51,17 +53,21 @@ def columns_of(lines: str) -> tuple[Column, ...]:
     return tuple(parsed)
 
 
-def empty(table: Table) -> pd.DataFrame:
+def empty(table: Table) -> "pd.DataFrame":
     """Return a frame of the table with no rows."""
+    import pandas as pd
+
     return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in table.columns})
 
 
-def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+def conform(frame: "pd.DataFrame", table: Table) -> "pd.DataFrame":
     """Return `frame` with the table's columns in order and cast; columns `x_…` are kept behind them.
 
     Missing optional columns are added empty. Raises SchemaError when a required column is absent or holds nulls,
     when a column cannot be cast, or when an unknown column is present.
     """
+    import pandas as pd
+
     extra = [c for c in frame.columns if c.startswith(EXTRA)]
     unknown = [c for c in frame.columns if c not in table.names and c not in extra]
     if unknown:
@@ -70,11 +76,13 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.DataFrame(built | {c: frame[c] for c in extra}, index=frame.index)
 
 
-def assemble(columns: Mapping[str, Any], table: Table, index: pd.Index) -> pd.DataFrame:
+def assemble(columns: Mapping[str, Any], table: Table, index: "pd.Index") -> "pd.DataFrame":
     """Return the frame of a table from columns that are of its kinds already: text as object arrays without NaN.
 
     As `conform`, but no column is copied or looked through: only names and required columns are checked.
     """
+    import pandas as pd
+
     extra = [name for name in columns if name.startswith(EXTRA)]
     unknown = [name for name in columns if name not in table.names and name not in extra]
     if unknown:
@@ -89,7 +97,7 @@ def assemble(columns: Mapping[str, Any], table: Table, index: pd.Index) -> pd.Da
     return pd.DataFrame(built | {name: columns[name] for name in extra}, index=index, copy=False)
 
 
-def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
+def _cast(frame: "pd.DataFrame", column: Column, table: str) -> "pd.Series":
     """Return one column cast to its kind, checked for required values."""
     if column.name not in frame.columns:
         if column.required and len(frame):
@@ -104,15 +112,19 @@ def _cast(frame: pd.DataFrame, column: Column, table: str) -> pd.Series:
     return cast
 
 
-def _missing(kind: str, index: pd.Index) -> pd.Series:
+def _missing(kind: str, index: "pd.Index") -> "pd.Series":
     """Return a column of missing values."""
+    import pandas as pd
+
     if kind == "text":
         return pd.Series(np.full(len(index), None, dtype=object), index=index)
     return pd.Series(index=index, dtype=DTYPES[kind])
 
 
-def _as_kind(series: pd.Series, kind: str) -> pd.Series:
+def _as_kind(series: "pd.Series", kind: str) -> "pd.Series":
     """Return the series in the type of its kind."""
+    import pandas as pd
+
     if kind == "time":
         return pd.to_datetime(series, utc=True).astype("datetime64[ns, UTC]")
     if kind != "text":
@@ -123,12 +135,14 @@ def _as_kind(series: pd.Series, kind: str) -> pd.Series:
     return text if holes.count(None) == len(holes) else text.mask(missing, None)  # most frames hold None already
 
 
-def check_key(frame: pd.DataFrame, table: Table) -> None:
+def check_key(frame: "pd.DataFrame", table: Table) -> None:
     """Raise SchemaError when two rows of `frame` share the table's key."""
     if frame.duplicated(list(table.key)).any():
         raise SchemaError(table.name, "key is not unique", table.key)
 
 
-def text_series(values: Iterable[str | None], index: pd.Index) -> pd.Series:
+def text_series(values: Iterable[str | None], index: "pd.Index") -> "pd.Series":
     """Return values as a text column (object dtype, None for missing) on the given index."""
+    import pandas as pd
+
     return pd.Series(list(values), index=index, dtype=object)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
-from resolve.link import cascade, engine, slices
+from resolve.link import engine, slices
 from resolve.link.block import build_blocks
 from resolve.link.bound import Bounds, is_plain
 from resolve.link.compare import Comparer
@@ -72,17 +72,22 @@ def records(people, seed, size=80):
     return people.build(rows)
 
 
+def survivors(blocks, bounds, floor):
+    """Return what slices keep of all parts."""
+    return [kept for part in slices.cut_blocks(blocks) for kept in slices.surviving_pairs(part, bounds, floor)]
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     floor=st.sampled_from([-8.0, -3.0, 0.0, 4.0]),
     positions=st.sampled_from([7, 64, 1 << 15]),
     batch=st.sampled_from([5, 1 << 20]),
-    shape=st.sampled_from([(1000, 5), (20, 5), (1000, 9)]),
+    shape=st.sampled_from([(1000, 5, 1), (20, 5, 2), (1000, 9, 1)]),
 )
 def test_pruning_changes_no_pair(people, seed, floor, positions, batch, shape):
-    """For any data, floor, chunk, cap and number of columns, slices and cascade keep what scoring everything keeps."""
-    contacts, (cap, columns) = records(people, seed), shape
+    """For any data, floor, chunk, cap, workers and number of columns, slices and cascade keep what scoring all keeps."""
+    contacts, (cap, columns, workers) = records(people, seed), shape
     blocking = tuple(BlockingRule(rule.name, rule.keys, cap) for rule in RULES.blocking)
     rules = LinkRules(blocking, (RULES.comparisons * 2)[:columns], RULES.sizes, floor)
     assert is_plain(rules)
@@ -90,8 +95,8 @@ def test_pruning_changes_no_pair(people, seed, floor, positions, batch, shape):
     everything, _ = engine._link_chunks(Comparer(encoded, rules), build_blocks(encoded, rules), None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slices, "POSITIONS", positions)
-        patch.setattr(cascade, "BATCH", batch)
-        pruned, _ = engine._link_plain(Comparer(encoded, rules), build_blocks(encoded, rules))
+        patch.setattr(slices, "PART_PAIRS", batch)
+        pruned, _ = engine._link_plain(Comparer(encoded, rules), build_blocks(encoded, rules), workers)
     expected, found = (pairs_frame(encoded, rules, scored.in_order(len(encoded))) for scored in (everything, pruned))
     pd.testing.assert_frame_equal(expected, found, check_exact=True)
 
@@ -101,7 +106,7 @@ def test_signatures_are_at_work_where_groups_are_large(people):
     encoded = Encoded(records(people, 3, 300))
     comparer, blocks = Comparer(encoded, RULES), build_blocks(encoded, RULES)
     bounds = Bounds(comparer, blocks)
-    proven = np.bitwise_or.reduce(np.concatenate([s.far for s in slices.surviving_pairs(blocks, bounds, -60.0)]))
+    proven = np.bitwise_or.reduce(np.concatenate([s.far for s in survivors(blocks, bounds, -60.0)]))
     assert {f.comparison.name for f in bounds.fields if proven >> f.slot & 1} >= {"name", "code"}
 
 
@@ -110,8 +115,9 @@ def test_pruning_does_drop_pairs_early(people):
     encoded = Encoded(records(people, 3, 300))
     rules = LinkRules(RULES.blocking, RULES.comparisons, RULES.sizes, 4.0)
     comparer, blocks = Comparer(encoded, rules), build_blocks(encoded, rules)
-    survivors = list(slices.surviving_pairs(blocks, Bounds(comparer, blocks), 4.0))
-    assert sum(map(len, survivors)) < 0.5 * sum(block.pairs for block in blocks.blocks)
+    assert sum(map(len, survivors(blocks, Bounds(comparer, blocks), 4.0))) < 0.5 * sum(
+        block.pairs for block in blocks.blocks
+    )
 
 
 @settings(max_examples=300, deadline=None)
