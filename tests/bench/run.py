@@ -1,15 +1,13 @@
-"""Measure everything and write docs/benchmarks.md: `python tests/bench/run.py [--quick] [--records N] [--rounds K]`.
+"""Measure and write docs/benchmarks.md: `python tests/bench/run.py [PART ...] [--quick] [--records N] [--rounds K]`.
 
+Parts: accuracy, speed, growth, standardise, pulls; all where none is named. Sections of other parts stay as they were.
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
 beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
 speed of standardising.
 """
 
 import argparse
-import os
-import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -19,6 +17,7 @@ from baselines import exact_keys, plain_recordlinkage
 from counting import count_pairs, count_records
 from growth import grow
 from labelled import ROOT, SETS, LabelledSet
+from page import Rows, Section, stamp, write_page
 from path import Outcome, run_path
 from pull_speed import ACTIVITIES, CONTACTS, measure_pulls
 from speed import add_ratios, compare_sides
@@ -27,14 +26,6 @@ from tables import as_table
 
 TARGET = ROOT / "docs" / "benchmarks.md"
 QUICK = ("febrl3", "fake_1000", "ours_1k")
-Rows = list[dict[str, object]]
-
-
-def machine() -> str:
-    """Return what the figures depend on besides the code."""
-    packages = ("numpy", "pandas", "pyarrow", "rapidfuzz", "recordlinkage")
-    listed = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {listed}; load at the start {os.getloadavg()[0]:.1f}."
 
 
 def simpler(labelled: LabelledSet, outcome: Outcome) -> Rows:
@@ -74,50 +65,81 @@ def accuracy(names: tuple[str, ...]) -> tuple[Rows, Rows]:
     return ours, others
 
 
-def write_report(sections: list[tuple[str, str, Rows]]) -> None:
-    """Write the page: a heading, a paragraph and a table for each section."""
-    parts = ["# Benchmarks\n\nWritten by `make bench`; do not edit by hand.\n", machine()]
-    parts += [f"\n## {title}\n\n{text}\n\n{as_table(rows)}" for title, text, rows in sections if rows]
-    TARGET.write_text("\n".join(parts) + "\n", "utf-8")
-    print(f"written: {TARGET}")
+def measure_accuracy(given: argparse.Namespace) -> list[Section]:
+    """Measure the labelled sets."""
+    ours, others = accuracy(QUICK if given.quick else tuple(SETS))
+    return [(ACCURACY, _ACCURACY, ours), (SIMPLER, _SIMPLER, others)]
+
+
+def measure_speed(given: argparse.Namespace) -> list[Section]:
+    """Measure both engines in turn."""
+    rows = add_ratios(compare_sides(given.records, given.rounds))
+    rounds = "one round" if given.rounds == 1 else f"medians of {given.rounds} rounds"
+    return [(SPEED, f"{given.records:,} records, {rounds}. {_SPEED}", rows)]
+
+
+def measure_growth(given: argparse.Namespace) -> list[Section]:
+    """Measure one size after the other."""
+    return [(GROWTH, _GROWTH, grow(given.largest))]
+
+
+def measure_standardise(given: argparse.Namespace) -> list[Section]:
+    """Measure standardising."""
+    most = 0 if given.quick else given.records
+    runs, shares = measure_standardising(20_000 if given.quick else RECORDS, most)
+    return [(STANDARDISE, _STANDARDISE, runs), (SHARES, _SHARES, shares)]
+
+
+def measure_pulling(given: argparse.Namespace) -> list[Section]:
+    """Measure first loads of whole systems."""
+    pulls = measure_pulls(1_000, 3_000) if given.quick else measure_pulls(CONTACTS, ACTIVITIES)
+    return [(PULLS, _PULLS, pulls)]
+
+
+PARTS = {
+    "accuracy": measure_accuracy,
+    "speed": measure_speed,
+    "growth": measure_growth,
+    "standardise": measure_standardise,
+    "pulls": measure_pulling,
+}
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure the named parts, or all; write after each, so that a later failure loses nothing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--quick", action="store_true", help="small sets, 50,000 records, one round")
     parser.add_argument("--records", type=int, default=1_000_000, help="records of the speed comparison")
     parser.add_argument("--rounds", type=int, default=3, help="alternated rounds of the speed comparison")
     parser.add_argument(
         "--largest", type=int, default=1_000_000, help="largest set of the growth table, up to 10,000,000"
     )
+    parser.add_argument("--page", type=Path, default=TARGET, help="where to write")
     given = parser.parse_args()
     if given.quick:
         given.records, given.rounds, given.largest = 50_000, 1, 100_000
-    ours, others = accuracy(QUICK if given.quick else tuple(SETS))
-    sides = add_ratios(compare_sides(given.records, given.rounds))
-    runs, shares = measure_standardising(20_000 if given.quick else RECORDS, 0 if given.quick else given.records)
-    pulls = measure_pulls(1_000, 3_000) if given.quick else measure_pulls(CONTACTS, ACTIVITIES)
-    write_report([
-        ("Accuracy, no labels, no settings", _ACCURACY, ours),
-        ("Simpler methods on the same standardised contacts", _SIMPLER, others),
-        (f"Speed beside Splink, {given.records:,} records", _SPEED, sides),
-        ("Growth", _GROWTH, grow(given.largest)),
-        ("Standardising full Japanese contacts", _STANDARDISE, runs),
-        ("Where the time of standardising goes", _SHARES, shares),
-        ("Pulling whole systems", _PULLS, pulls),
-    ])  # fmt: skip
+    for part in given.parts or PARTS:
+        line = stamp(ROOT)
+        write_page(given.page, PARTS[part](given), line, TITLES)
+        print(f"{part} written: {given.page}", flush=True)
 
 
+ACCURACY, SIMPLER = "Accuracy, no labels, no settings", "Simpler methods on the same standardised contacts"
+SPEED, GROWTH = "Speed beside Splink", "Growth"
+STANDARDISE, SHARES = "Standardising full Japanese contacts", "Where the time of standardising goes"
+PULLS = "Pulling whole systems"
+TITLES = (ACCURACY, SIMPLER, SPEED, GROWTH, STANDARDISE, SHARES, PULLS)
 _ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
 the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
 with labels would reach, `at` its bits; the product's own stop is 0. Seconds are CPU seconds of one core."""
 _SIMPLER = """Exact keys: the same mailbox, or the same number and whole name, closed over chains. recordlinkage: blocks on family
 name, mailbox, number and birth date, Jaro-Winkler on names, equality on the rest, its ECM classifier, closed over chains."""
-_SPEED = """Seven ASCII fields, the same rules, levels and threshold (`tests/bench/speed_rules.py`), alternated, medians.
+_SPEED = """Seven ASCII fields, the same rules, levels and threshold (`tests/bench/speed_rules.py`), alternated.
 In-process: read, train, link, cluster, without imports. Process: everything. Edges: pairs at probability .9 and over.
-Where only one engine is listed, the other was not installed."""
-_GROWTH = """Our engine on the seven fields with the tight rules, one process a row."""
+Load: of the machine when a run ended. Where only one engine is listed, the other was not installed."""
+_GROWTH = """Our engine on the seven fields with the tight rules, one process a row. Rules on two fields, and on a mailbox or number,
+bring up more pairs a record as a register grows, where names and birth dates repeat: hence somewhat more than linear."""
 _STANDARDISE = """Name, reading, birth date, company, e-mail, phone and address in every record (`tests/bench/generator/full.py`), a fresh
 process a row. contacts/s/core: CPU seconds, tables of names and places included, packages imported. contacts/s: wall seconds."""
 _SHARES = """One process; CPU time inside the functions of a field, tables once."""

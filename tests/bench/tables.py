@@ -13,6 +13,7 @@ _WIDE = {
     "tables s": 2,
     "input GB": 2,
     "µs/contact": 1,
+    "µs/record": 2,
     "landing s": 1,
     "simulated min": 1,
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from resolve.golden.cluster import cluster_contacts
 from resolve.golden.components import Edges, cluster_rows
 from resolve.golden.judge import judge_pairs
-from resolve.link import cascade, engine, slices
+from resolve.link import engine, slices
 from resolve.link.encode import Encoded
 from resolve.link.engine import link_contacts
 from resolve.link.rules import BlockingRule, LinkRules
@@ -24,7 +24,7 @@ SHIPPED = MatchModel.shipped()
 CHUNKS = (
     (engine, "CHUNK_PAIRS", (7, 300)),
     (slices, "POSITIONS", (5, 64)),
-    (cascade, "BATCH", (3, 200)),
+    (slices, "PART_PAIRS", (3, 200)),
 )
 
 

@@ -3,6 +3,8 @@
 first_name, surname, dob (ISO), postcode, phone (ten digits), city, email; `unique_id`, and `entity` as the truth.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,6 +33,7 @@ _BLANKS = {
     "city": 0.08,
     "email": 0.22,
 }
+BLOCK = 1_000_000  # records made at a time
 _MOVES = ("postcode", "phone", "city", "email")  # fields that a later record may have anew
 
 
@@ -52,6 +55,17 @@ def make_plain(records: int, seed: int) -> dict[str, Texts]:
         **table,
         "entity": texts([f"{number:09d}" for number in entity[order]]),
     }
+
+
+def plain_blocks(records: int, seed: int) -> Iterator[dict[str, Texts]]:
+    """Yield `records` rows in blocks of at most BLOCK, each of people of its own, so that memory holds one block."""
+    for number, first in enumerate(range(0, records, BLOCK)):
+        size = min(BLOCK, records - first)
+        block = make_plain(size, seed + 1000 * number)
+        if first:
+            for name in ("unique_id", "entity"):
+                block[name] = texts([f"{int(value) + first:09d}" for value in block[name]])
+        yield block
 
 
 def _people(draw: Draw, n: int) -> dict[str, Texts]:
