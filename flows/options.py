@@ -158,6 +158,11 @@ class ExplainOptions(Configured):
     ids: Annotated[
         list[str], typer.Argument(metavar="ID [ID]", help="A golden ID, or one or two records as source:source_id.")
     ]
+    timeline: Annotated[bool, typer.Option("--timeline", help="Show the contacts of a customer too.")] = False
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="Write the customer as an HTML page; it holds personal values."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ import pytest
 from connectors.settings import Settings, parse_settings
 from flows.cli import app
 from resolve.schema import OPERATIONS, PUBLISHED
+from resolve.schema.views import VIEWS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -54,10 +55,10 @@ def test_the_settings_of_the_readme_are_valid() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_table_a_query_reads_exists(page: Path) -> None:
-    """FROM and JOIN in SQL name tables of the warehouse."""
+    """FROM and JOIN in SQL name tables and views of the warehouse."""
     queries = re.findall(r"```sql\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL)
     named = {name for text in queries for name in re.findall(r"\b(?:FROM|JOIN) ([a-z_]+)", text)}
-    assert named <= set(PUBLISHED) | set(OPERATIONS)
+    assert named <= {*PUBLISHED, *OPERATIONS, *VIEWS}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -12,6 +12,7 @@ from flows import console, exits
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
 from flows.project import Project, open_project
+from flows.reports.customer import describe_contacts, print_timeline, write_customer_page
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
 from resolve.quality.explain import Explanation, explain_pair
@@ -23,8 +24,13 @@ def explain_ids(options: ExplainOptions) -> int:
         raise ConfigError("name one golden ID or record, or two records: meibo explain ID [ID]")
     project = open_project(options.config)
     if len(options.ids) == 1:
-        facts = describe_profile(project, options.ids[0])
+        facts = describe_profile(project, options.ids[0], contacts=options.timeline or options.page is not None)
         show = _print_profile
+        if options.page is not None:
+            write_customer_page(facts, options.page)
+            console.say(f"written: {options.page}")
+    elif options.timeline or options.page is not None:
+        raise ConfigError("--timeline and --page are for one customer: meibo explain ID --timeline")
     else:
         facts = describe_pair(project, (options.ids[0], options.ids[1]))
         show = _print_pair
@@ -56,8 +62,11 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
     return {"pair": list(pair), "golden_ids": golden, "is_one_customer": same} | decided | asdict(explanation)
 
 
-def describe_profile(project: Project, name: str) -> dict[str, Any]:
-    """Return a profile: its records, its values with where they came from, and the evidence that holds it together."""
+def describe_profile(project: Project, name: str, *, contacts: bool = False) -> dict[str, Any]:
+    """Return a profile: its records, its values with where they came from, and the evidence that holds it together.
+
+    `contacts`: with its identifiers and its timeline.
+    """
     with project.reading() as conn:
         golden_id = name
         if ":" in name:
@@ -72,6 +81,7 @@ def describe_profile(project: Project, name: str) -> dict[str, Any]:
         }
         members = (found["profile_link"]["source"] + ":" + found["profile_link"]["source_id"]).tolist()
         edges = load_table(conn, "match_edge", where=TABLES["match_edge"].c.contact_id_l.in_(members))
+        told = describe_contacts(conn, current) if contacts else {}
     inside = edges[edges["contact_id_r"].isin(members)]
     return {
         "asked": name,
@@ -81,7 +91,7 @@ def describe_profile(project: Project, name: str) -> dict[str, Any]:
         "lineage": _rows(found["golden_lineage"]),
         "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
         "events": _rows(found["identity_event"]),
-    }
+    } | told
 
 
 def _active_model(project: Project) -> MatchModel:
@@ -164,3 +174,5 @@ def _print_profile(facts: dict[str, Any]) -> None:
     console.print_table(("record", "record", "bits", "verdict", "found by"), evidence)
     events = [(e["at"].strftime("%Y-%m-%d %H:%M"), e["type"], e.get("reason")) for e in facts["events"]]
     console.print_table(("when (UTC)", "what happened", "why"), events)
+    if "timeline" in facts:
+        print_timeline(facts)

@@ -86,3 +86,28 @@ def test_without_contacts_there_is_nothing_to_learn_from(inside: Inside, small: 
     done = inside("train", cwd=small.folder)
     assert done.returncode == 1
     assert "meibo nightly" in done.stderr
+
+
+def test_a_customer_is_shown_with_its_contacts_and_as_a_page(inside: Inside, json_of: Parse, small: Any) -> None:
+    """--timeline lists each contact once, newest first; --page writes the same as HTML; a pair has neither."""
+    text = small.config.read_text("utf-8").rstrip("\n")
+    more = "\n      chats:\n        path: chats.csv\n        preset: event\n"
+    small.config.write_text(text + more, "utf-8")
+    (small.folder / "chats.csv").write_text(
+        "event_id,contact_id,type,channel,occurred_at,subject,metric,score\n"
+        "1,900,call,phone,2026-02-01T09:00:10Z,見積,,\n2,900,survey_response,survey,2026-02-09T09:00:00Z,<b>,csat,5\n",
+        "utf-8",
+    )
+    small.run()
+    facts = json_of(inside("explain", "support:900", "--timeline", "--json", cwd=small.folder))
+    told = [(row["type"], row["logged_by"]) for row in facts["timeline"]]
+    assert told == [("survey_response", "support"), ("call", "sales, support")]
+    assert {row["type"] for row in facts["identifiers"]} == {"email", "phone"}
+    shown = inside("explain", "support:900", "--timeline", "--page", "one.html", cwd=small.folder)
+    assert "csat 5 of 5" in shown.stdout
+    page = (small.folder / "one.html").read_text("utf-8")
+    assert "sales, support" in page
+    assert "&lt;b&gt;" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert inside("explain", "support:900", "sales:S000", "--timeline", cwd=small.folder).returncode == 2
