@@ -37,7 +37,7 @@ from connectors.sources.rest import (
     with_marks,
 )
 from connectors.sources.rows import nested_columns, read_path
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, StreamCheck, Window
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
 from connectors.sources.tombstones import find_gone
 
 
@@ -82,9 +82,8 @@ class DeclaredStream:
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
         if known_ids is None or not self._rules.compare:
             yield Page([], [], done)
-        elif self._rules.since is None:  # every run reads everything; what was seen before a stop is not known here
-            plan, most = self._context.plan, self._context.settings.max_gone_rate
-            yield Page(find_gone(plan, seen, known_ids, most) if is_whole else [], [], done)
+        elif self._rules.since is None:  # every run reads everything; what was seen before a stop has to be asked again
+            yield Page(self._find_gone(known_ids, seen if is_whole else None), [], done)
         else:
             yield Page([], [], done)
             now = read_utc(walk["until"]) if walk["until"] else self._http.clock.now()
@@ -226,10 +225,9 @@ class DeclaredStream:
                 payload[own or column] = list_text(value)
         return payload
 
-    def _find_gone(self, known_ids: KnownIds) -> list[Any]:
-        """Return tombstones of landed ids that the API lists no more."""
-        seen: set[str] = set()
-        walk: dict[str, Any] = {"from": None, "until": None}
-        for page, _ in self._pages({}, walk, None):
-            seen.update(row.source_id for row in page.rows)
+    def _find_gone(self, known_ids: KnownIds, seen: set[str] | None = None) -> list[Raw]:
+        """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked."""
+        if seen is None:
+            pages = self._pages({}, {"from": None, "until": None}, None)
+            seen = {row.source_id for page, _ in pages for row in page.rows}
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)

@@ -11,8 +11,7 @@ class DeclaredKind(ApiKind):
 
     fake: FakeList
     tells_winner = False
-    rereads = 0  # rows that a delta may read again
-    can_delete = True
+    can_delete = True  # where it is not so, some promises cannot be held against it
     seconds_of_ids = 8 * 86_400  # until rows that vanished are noticed
 
     def __init__(self, fake: type[FakeList], system: str, credentials: str, stream: str) -> None:
@@ -44,7 +43,7 @@ class DeclaredKind(ApiKind):
 class KintoneKind(DeclaredKind):
     """An app of customers."""
 
-    rereads = 1
+    reads_changes_alone = False  # times of change go by the minute
 
     def __init__(self) -> None:
         stream = "{object: records, options: {app: 12}, preset: kintone_customer}"
@@ -60,7 +59,7 @@ class KintoneKind(DeclaredKind):
 class IntercomKind(DeclaredKind):
     """A workspace."""
 
-    rereads = 99
+    reads_changes_alone = False  # a search goes by days
 
     def __init__(self) -> None:
         stream = "{object: contacts, preset: intercom_contact}"
@@ -76,7 +75,7 @@ class IntercomKind(DeclaredKind):
 class MarketoKind(DeclaredKind):
     """A static list: every run reads it whole."""
 
-    rereads = 99
+    reads_changes_alone = False
     seconds_of_ids = 0
 
     def __init__(self) -> None:
@@ -130,7 +129,7 @@ class ShopifyKind(DeclaredKind):
 class BaseKind(DeclaredKind):
     """A shop whose buyers are known by their orders; nothing is ever deleted."""
 
-    rereads = 99
+    reads_changes_alone = False
     can_delete = False
 
     def __init__(self) -> None:

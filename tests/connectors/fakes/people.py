@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fakes.declared_kinds import DECLARED_KINDS
 from fakes.kinds import KINDS as APIS
 from fakes.kinds import NAMES, PeopleKind
 from fakes.tabular import KINDS as TABLES
@@ -79,4 +80,5 @@ EVERY: dict[str, Callable[[Path], PeopleKind]] = {
     **{name: lambda folder, name=name: TabularPeople(name, folder) for name in TABLES if name not in ALIKE},
     **{name: lambda folder, base=base: TabularPeople(base, folder, is_whole=True) for name, base in WHOLE.items()},
     **{name: lambda _folder, make=make: make() for name, make in APIS.items()},
+    **{name: lambda _folder, make=make: make() for name, make in DECLARED_KINDS.items() if make.can_delete},
 }
