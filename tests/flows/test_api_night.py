@@ -1,69 +1,54 @@
 """Nights over web APIs: the same golden tables as from exports, failures that stay with their source, secrets that stay put."""
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from fakes.kinds import SalesforceKind
-from fakes.sample import FOLDER, sample_hubspot, sample_salesforce, sample_zendesk
+from fakes.sample import FOLDER, part_of_sample, sample_hubspot, sample_salesforce, sample_zendesk
 from fakes.server import FakeServer, Reply, Request, refuse
 
+from connectors.settings_template import init_text
 from connectors.warehouse.store import load_table
 from flows.night import run_night
 from flows.progress import Progress
 from flows.project import open_project
 from resolve.schema import PUBLISHED
 
-HEAD = "warehouse: sqlite:///meibo.db\ntraining: never\npublish: {report: report.html}\nsources:\n"
-FILES = f"""
-  sales:
+HEAD = "warehouse: sqlite:///meibo.db\ntraining: never\npublish: {report: report.html}\n"
+FILES = """sources:
+  salesforce:
     kind: sales
     streams:
-      contacts: {{path: {FOLDER}/sales.csv, encoding: cp932, preset: salesforce_contact}}
-      tasks: {{path: {FOLDER}/sales_tasks.csv, encoding: cp932, preset: salesforce_task}}
-  marketing:
+      contacts: {{path: {folder}/sales.csv, encoding: cp932, preset: salesforce_contact}}
+      tasks: {{path: {folder}/sales_tasks.csv, encoding: cp932, preset: salesforce_task}}
+  hubspot:
     kind: marketing
-    url: sqlite:///{FOLDER}/marketing.db
+    url: sqlite:///{folder}/marketing.db
     streams:
       contacts: {{table: contact, preset: hubspot_contact}}
       surveys: {{table: feedback_submission, preset: hubspot_feedback_submission}}
-  support:
+  zendesk:
     kind: support
     streams:
-      contacts: {{path: {FOLDER}/support_users.csv, preset: zendesk_user}}
-      tickets: {{path: {FOLDER}/support_tickets.csv, preset: zendesk_ticket}}
-"""
-APIS = """
-  sales:
-    kind: sales
-    api: {{system: salesforce, base_url: '{sales}', client_id: client-id, client_secret: '${{SALES_SECRET}}'}}
-    streams:
-      contacts: {{object: Contact, preset: salesforce_contact}}
-      tasks: {{object: Task, preset: salesforce_task}}
-  marketing:
-    kind: marketing
-    api: {{system: hubspot, base_url: '{marketing}', token: '${{MARKETING_TOKEN}}'}}
-    streams:
-      contacts: {{object: contacts, preset: hubspot_contact}}
-      surveys: {{object: feedback_submissions, preset: hubspot_feedback_submission}}
-  support:
-    kind: support
-    api: {{system: zendesk, base_url: '{support}', client_id: client-id, client_secret: '${{SUPPORT_SECRET}}'}}
-    streams:
-      contacts: {{object: users, preset: zendesk_user}}
-      tickets: {{object: tickets, preset: zendesk_ticket}}
+      contacts: {{path: {folder}/support_users.csv, preset: zendesk_user}}
+      tickets: {{path: {folder}/support_tickets.csv, preset: zendesk_ticket}}
 """
 SECRETS = {
-    "SALES_SECRET": "client-secret",
-    "MARKETING_TOKEN": "service-key-of-hubspot",
-    "SUPPORT_SECRET": "client-secret",
+    "SALESFORCE_CLIENT_ID": "client-id",
+    "SALESFORCE_CLIENT_SECRET": "client-secret",
+    "HUBSPOT_TOKEN": "service-key-of-hubspot",
+    "ZENDESK_CLIENT_ID": "client-id",
+    "ZENDESK_CLIENT_SECRET": "client-secret",
 }
-PLANTED = {
-    "SALES_SECRET": "planted-sales-4711",
-    "MARKETING_TOKEN": "planted-marketing-0815",
-    "SUPPORT_SECRET": "planted-support-9",
+PLANTED = SECRETS | {
+    "SALESFORCE_CLIENT_SECRET": "planted-sales-4711",
+    "HUBSPOT_TOKEN": "planted-marketing-0815",
+    "ZENDESK_CLIENT_SECRET": "planted-support-9",
 }
 CHANGING = {
     "run_id",
@@ -80,13 +65,24 @@ CHANGING = {
 Servers = dict[str, FakeServer]
 
 
-@pytest.fixture
-def servers() -> Iterator[Servers]:
-    """The three systems with the people of the sample."""
-    made: Servers = {"sales": sample_salesforce(), "marketing": sample_hubspot(), "support": sample_zendesk()}
+@contextmanager
+def serve(folder: Path = FOLDER) -> Iterator[Servers]:
+    """Yield the three systems with the people of the sample."""
+    made: Servers = {
+        "salesforce": sample_salesforce(folder),
+        "hubspot": sample_hubspot(folder),
+        "zendesk": sample_zendesk(folder),
+    }
     yield made
     for server in made.values():
         server.close()
+
+
+@pytest.fixture
+def servers() -> Iterator[Servers]:
+    """The three systems with all people of the sample."""
+    with serve() as made:
+        yield made
 
 
 def write(folder: Path, sources: str) -> Path:
@@ -97,8 +93,12 @@ def write(folder: Path, sources: str) -> Path:
 
 
 def api_project(folder: Path, servers: Servers) -> Path:
-    """Write a project that reads the three servers."""
-    return write(folder, APIS.format(**{name: server.url for name, server in servers.items()}))
+    """Write what `meibo init --source` writes, as the README says, with the addresses of the three servers."""
+    text = init_text(("salesforce", "hubspot", "zendesk")).partition("sources:\n")[2].partition("\n# model:")[0]
+    for name in ("salesforce", "zendesk"):
+        text = re.sub(rf"base_url: \$\{{{name.upper()}_URL.*?\}}", f"base_url: {servers[name].url}", text)
+    text = text.replace("system: hubspot\n", f"system: hubspot\n      base_url: {servers['hubspot'].url}\n")
+    return write(folder, "sources:\n" + re.sub(r"# (surveys:|  object: feedback|  preset: hubspot_feed)", r"\1", text))
 
 
 def night(config: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
@@ -127,20 +127,27 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], N
     return set_all
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("most", [60, pytest.param(None, marks=pytest.mark.slow)])
 def test_apis_and_exports_of_the_same_people_give_the_same_golden_tables(
-    servers: Servers, tmp_path: Path, environment: Callable[[dict[str, str]], None]
+    tmp_path: Path, environment: Callable[[dict[str, str]], None], most: int | None
 ) -> None:
     """Every published table agrees, cell by cell, and a second night over the APIs changes none."""
     environment(SECRETS)
-    _, by_files = night(write(tmp_path / "files", FILES))
-    facts, by_apis = night(api_project(tmp_path / "apis", servers))
-    assert facts["failures"] == []
-    for name, table in by_files.items():
-        pd.testing.assert_frame_equal(by_apis[name], table, obj=name)
-    for server in servers.values():
-        server.time.tick(days=1)
-    again, later = night(tmp_path / "apis" / "meibo.yaml")
+    folder = FOLDER
+    if most is not None:
+        folder = tmp_path / "sample"
+        folder.mkdir()
+        part_of_sample(folder, most)
+    with serve(folder) as servers:
+        _, by_files = night(write(tmp_path / "files", FILES.format(folder=folder)))
+        facts, by_apis = night(api_project(tmp_path / "apis", servers))
+        assert facts["failures"] == []
+        assert len(by_files["golden_profile"]) > 100
+        for name, table in by_files.items():
+            pd.testing.assert_frame_equal(by_apis[name], table, obj=name)
+        for server in servers.values():
+            server.time.tick(days=1)
+        again, later = night(tmp_path / "apis" / "meibo.yaml")
     assert again["status"] == "unchanged"
     pd.testing.assert_frame_equal(later["golden_profile"], by_files["golden_profile"])
 
@@ -156,11 +163,11 @@ def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
         error = {"errorCode": "X", "error": "invalid", "error_description": said, "message": said, "category": "X"}
         return Reply([error] if reply.status == 401 and isinstance(reply.data, list) else error, 401)
 
-    for name in ("sales", "marketing"):
+    for name in ("salesforce", "hubspot"):
         servers[name].script(".", echo, times=10**6)
-    servers["support"].secrets = ("client-id", PLANTED["SUPPORT_SECRET"])
+    servers["zendesk"].secrets = ("client-id", PLANTED["ZENDESK_CLIENT_SECRET"])
     forbidden = refuse(403, {"error": "Forbidden", "description": "no"})
-    servers["support"].script("GET .*/incremental/tickets", forbidden, times=10**6)
+    servers["zendesk"].script("GET .*/incremental/tickets", forbidden, times=10**6)
     config = api_project(tmp_path / "project", servers)
     check = meibo("check", cwd=config.parent, **PLANTED)
     done = meibo("nightly", "--debug", cwd=config.parent, **PLANTED)
@@ -168,7 +175,8 @@ def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
     assert "not authorised" in check.stdout
     assert "not authorised" in done.stdout + done.stderr
     assert "the right to read this" in done.stdout + done.stderr
-    secrets = [*PLANTED.values(), *servers["support"].tokens]
+    planted = [value for name, value in PLANTED.items() if value.startswith("planted")]
+    secrets = [*planted, *servers["zendesk"].tokens]
     texts = {"stdout": done.stdout + check.stdout, "stderr": done.stderr + check.stderr}
     texts |= {str(path): path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()}
     assert {f"{secret} in {name}" for secret in secrets for name, text in texts.items() if secret in text} == set()
@@ -176,7 +184,7 @@ def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
     environment(PLANTED)
     project = open_project(config)
     with project.reading() as conn:
-        assert set(load_table(conn, "profile_link")["source"]) == {"support"}
+        assert set(load_table(conn, "profile_link")["source"]) == {"zendesk"}
     project.engine.dispose()
 
 
@@ -193,7 +201,9 @@ def test_a_converted_lead_is_its_contact(tmp_path: Path) -> None:
         f"      {name}: {{object: {object_}, preset: salesforce_{object_.lower()}}}\n"
         for name, object_ in (("contacts", "Contact"), ("leads", "Lead"), ("tasks", "Task"))
     )
-    _, tables = night(write(tmp_path / "p", f"  sales:\n    kind: sales\n    api: {api}\n    streams:\n{streams}"))
+    _, tables = night(
+        write(tmp_path / "p", f"sources:\n  sales:\n    kind: sales\n    api: {api}\n    streams:\n{streams}")
+    )
     org.fake.close()
     links = tables["profile_link"].set_index("source_id")
     assert links.loc["00Q1AAA", "link_type"] == "rule"

@@ -129,7 +129,6 @@ class ShopifyKind(DeclaredKind):
 class BaseKind(DeclaredKind):
     """A shop whose buyers are known by their orders; nothing is ever deleted."""
 
-    reads_changes_alone = False
     can_delete = False
 
     def __init__(self) -> None:

@@ -19,6 +19,10 @@ PROPERTIES = {
                              "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
     "calls": ("hs_timestamp", "hs_call_direction", "hs_call_title", "hs_call_status", "hs_call_duration",
               "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
+    "emails": ("hs_timestamp", "hs_email_direction", "hs_email_subject", "hs_email_status",
+               "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
+    "meetings": ("hs_meeting_start_time", "hs_meeting_title", "hs_meeting_outcome",
+                 "hs_lastmodifieddate", "hs_object_id", "hs_createdate"),
 }  # fmt: skip
 _PATH = re.compile(
     r"/crm/(?:objects/2026-09|v3/objects)/(?P<object>\w+)(?P<search>/search)?$"

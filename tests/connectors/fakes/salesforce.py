@@ -28,6 +28,11 @@ FIELDS = {
         "CallType": "picklist", "CallDurationInSeconds": "int", "CallDisposition": "string", "ActivityDate": "date",
         "CompletedDateTime": "datetime", "CreatedDate": "datetime", "SystemModstamp": "datetime", "IsDeleted": "boolean",
     },
+    "Case": {
+        "Id": "id", "ContactId": "reference", "Subject": "string", "Status": "picklist", "Origin": "picklist",
+        "IsClosed": "boolean", "CreatedDate": "datetime", "ClosedDate": "datetime", "SystemModstamp": "datetime",
+        "IsDeleted": "boolean",
+    },
 }  # fmt: skip
 _QUERY = re.compile(r"SELECT (.+?) FROM (\w+)(?: WHERE (.+?))?(?: ORDER BY (.+))?$")
 _STAMP = re.compile(r"SystemModstamp (>=|<|>|=) (\S+?Z)")
@@ -45,6 +50,7 @@ class FakeSalesforce(FakeServer):
         self.purged: dict[str, list[tuple[str, str]]] = {name: [] for name in FIELDS}
         self.tokens: set[str] = set()
         self.secrets = ("client-id", "client-secret")
+        self.hidden: set[str] = set()  # objects that the account may not see
         self.page_rows = 2_000
         self.polls = 1
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -104,7 +110,7 @@ class FakeSalesforce(FakeServer):
             return self._more(parts[1]) if len(parts) > 1 else self._query(request, all_=parts[0] == "queryAll")
         if parts[:2] == ["jobs", "query"]:
             return self._job(request, parts[2:])
-        if parts[0] == "sobjects" and parts[1] in FIELDS:
+        if parts[0] == "sobjects" and parts[1] in FIELDS.keys() - self.hidden:
             return self._describe(parts[1]) if parts[2] == "describe" else self._deleted(request, parts[1])
         return _error(404, "NOT_FOUND", "The requested resource does not exist")
 
