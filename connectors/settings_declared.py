@@ -77,7 +77,8 @@ class SinceRules(BaseModel):
     """How a time of change is asked for: `format` is iso, epoch, epoch_ms or a pattern of strftime, local to `zone`.
 
     `first` is asked for by a first load. A delta starts `overlap` seconds before the last one began; with `reread`,
-    days, at least so far back: for filters by another time than that of change.
+    days, at least so far back: for filters by another time than that of change. Of those rows the ones are passed over
+    whose `changed`, a column with epoch seconds, says that they did not change since.
     """
 
     model_config = _STRICT
@@ -86,6 +87,7 @@ class SinceRules(BaseModel):
     first: str = ""
     overlap: NonNegativeFloat = 600.0
     reread: NonNegativeFloat = 0.0
+    changed: str = ""
 
 
 class PageRules(BaseModel):

@@ -126,7 +126,8 @@ class DeclaredStream:
         """
         is_first = known_ids is None or not known_ids()
         compared = utc_text(self._http.clock.now()) if is_first else kept.get("compared")
-        return {"from": self._lower_bound(kept), "until": None, "compared": compared}
+        since = read_utc(kept["since"]).timestamp() if kept.get("since") else None
+        return {"from": self._lower_bound(kept), "since": since, "until": None, "compared": compared}
 
     def _lower_bound(self, kept: Cursor) -> str | None:
         """Return where a delta starts; None for everything."""
@@ -162,7 +163,7 @@ class DeclaredStream:
         for found, answer in follow_pages(self._http, first, Listing(self._found, next_call)):
             behind = next_position(self._rules.pages, self._size, behind, answer, self._cells(found))
             walk["at"] = behind
-            good, bad = rows.split(self._payload(row) for row in self._completed(found))
+            good, bad = rows.split(self._payload(row) for row in self._completed(found, walk.get("since")))
             yield Page(good, bad, kept | {"walk": walk | {"at": behind}}), answer
 
     def _first_call(self, walk: dict[str, Any], at: Position | None, size: int) -> Call:
@@ -203,9 +204,13 @@ class DeclaredStream:
             {name: cell.get(key) if isinstance(cell, dict) else cell for name, cell in row.items()} for row in found
         ]
 
-    def _completed(self, found: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        """Yield rows with what a call for each of them adds."""
+    def _completed(self, found: Sequence[Any], since: float | None) -> Iterator[dict[str, Any]]:
+        """Yield the rows that changed, where they tell, with what a call for each of them adds."""
+        rules = self._rules.since
+        told = rules.changed if rules is not None and since is not None else ""
         for row in self._cells(found):
+            if rules is not None and told and float(row.get(told) or "inf") < (since or 0) - rules.overlap:
+                continue
             if self._rules.detail is None:
                 yield row
                 continue

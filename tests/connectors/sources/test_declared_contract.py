@@ -77,7 +77,10 @@ def test_orders_come_once_and_changed_ones_again(base: DeclaredKind, landed: Lan
     base.put(3, email="new@example.jp")
     base.put(PEOPLE + 1)
     base.time.tick()
-    assert landed.pull(base.open()).new == 2
+    asked = len(base.fake.asked("detail"))
+    pulled = landed.pull(base.open())
+    assert (pulled.read, pulled.new) == (2, 2)
+    assert len(base.fake.asked("detail")) == asked + 2  # calls are counted by the hour and by the day
     assert landed.living() == all_of(base) | {base.id_of(PEOPLE + 1)}
     base.time.tick(days=90)
     landed.pull(base.open())

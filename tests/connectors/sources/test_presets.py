@@ -184,3 +184,70 @@ def test_generic_events_in_japanese() -> None:
     }
     record = filled(mapped("event", row).records)
     assert (record["channel"], record["subject"], record["contact_id"]) == ("phone", "質問", "crm:9")
+
+
+def test_shopify_by_api() -> None:
+    """Customers and orders of GraphQL nest what the exports have flat; both name the customer by one id."""
+    person = {
+        "id": "gid://shopify/Customer/1",
+        "lastName": "Müller",
+        "defaultEmailAddress": {"emailAddress": "a@x", "marketingState": "SUBSCRIBED"},
+    }
+    record = filled(
+        mapped("shopify_customer", person | {"defaultAddress": {"zip": "10115", "countryCodeV2": "DE"}}).records
+    )
+    assert (record["email"], record["email_consent"], record["country"]) == ("a@x", "yes", "DE")
+    order = {
+        "id": "gid://shopify/Order/5",
+        "name": "#1001",
+        "createdAt": "2026-07-01T00:00:00Z",
+        "customer": {"id": person["id"]},
+    }
+    money = {
+        "totalPriceSet": {"shopMoney": {"amount": "25.00", "currencyCode": "EUR"}},
+        "displayFinancialStatus": "PAID",
+    }
+    event = filled(mapped("shopify_order", order | money).records)
+    assert (event["contact_id"], event["amount"], event["currency"]) == (f"crm:{person['id']}", 25.0, "EUR")
+
+
+def test_base_by_api() -> None:
+    """An order of the API is its buyer and an event; times are epoch seconds, the receiver is not the buyer."""
+    order = {
+        "unique_key": "B1",
+        "ordered": 1767225600,
+        "modified": 1767225600,
+        "total": 2200,
+        "dispatch_status": "ordered",
+    }
+    buyer = {
+        "last_name": "佐藤",
+        "first_name": "美咲",
+        "mail_address": "m@x",
+        "tel": "090",
+        "order_receiver": {"last_name": "鈴木"},
+    }
+    record = filled(mapped("base_buyer", order | buyer).records)
+    assert (record["family_name"], record["email"], record["phone"]) == ("佐藤", "m@x", "090")
+    event = filled(mapped("base_order", order | buyer).records)
+    assert (event["contact_id"], event["amount"], event["occurred_at"]) == (
+        "crm:B1",
+        2200.0,
+        pd.Timestamp("2026-01-01", tz="UTC"),
+    )
+
+
+def test_sansan_by_api() -> None:
+    """Names of the Open API are read beside those of the download."""
+    card = {
+        "bizCardId": "7",
+        "lastName": "髙橋",
+        "firstName": "花子",
+        "companyName": "㈱髙島商会",
+        "email": "h@x",
+        "mobile": "090",
+        "exchangeDate": "2026-04-01",
+    }
+    record = filled(mapped("sansan_card", card).records)
+    assert (record["family_name"], record["organization"], record["phone"]) == ("髙橋", "㈱髙島商会", "090")
+    assert len(mapped("sansan_exchange", card).records) == 1
