@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from resolve.errors import ConfigError
 from resolve.schema import OPERATIONS, conform
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DIMENSIONS = ("recency", "frequency", "value", "lifecycle")
 _TABLE = OPERATIONS["segment_rule"]
@@ -76,8 +77,10 @@ def write_segments(segments: Segments) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def list_segment_rules(segments: Segments) -> pd.DataFrame:
+def list_segment_rules(segments: Segments) -> "pd.DataFrame":
     """Return segment_rule without run_id (key dimension, position)."""
+    import pandas as pd
+
     rows: Sequence[dict[str, Any]] = [
         {"dimension": dimension, "position": number, **asdict(rule)}
         for dimension, rules in segments.items()
