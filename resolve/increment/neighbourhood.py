@@ -21,7 +21,8 @@ from resolve.link.rules import LinkRules
 from resolve.schema import empty, frames
 from resolve.sets import among, distinct, joined, without
 
-MOST_HOLDERS = 2_000  # holders of one value that are loaded; so many are told apart by their names if by anything
+MOST_HOLDERS = 2_000  # holders of one value that are loaded first, by their hash; all where these have few names
+SATURATED = 50  # distinct names on a value from which on a few more or less change nothing
 NAME_COLUMNS = ["name_key", "reading_source"] + [
     f"{side}_{field}" for side in ("family", "given") for field in ("key", "variants", "readings", "script")
 ]
@@ -70,7 +71,7 @@ class Neighbourhood:
             self._numbers = None
 
     def load_holders(self, book: KeyBook, keys: Hashes) -> None:
-        """Load those who have the values of some keys; of very common ones the first by hash."""
+        """Load those who have the values of some keys; of very common ones a part, unless that shows too few names."""
         new = without(keys, self._whole)
         book.look_up(new)
         at, member = book.who(new)
@@ -78,7 +79,17 @@ class Neighbourhood:
         at, member = at[order], member[order]
         rank = np.arange(len(at)) - np.searchsorted(at, at)
         self.load_hashed(member[rank < MOST_HOLDERS])
+        common = distinct(at[rank >= MOST_HOLDERS])
+        if len(common):
+            few = self._few_names(new[common], member[among(at, common) & (rank < MOST_HOLDERS)])
+            self.load_hashed(member[among(new[at], few)])
         self._whole = joined(self._whole, new)
+
+    def _few_names(self, keys: Hashes, members: Ints) -> Hashes:
+        """Return those of the values on which the holders with these hashes do not show enough names."""
+        _, ids = self.of_hashes(distinct(members))
+        many = saturated(Comparer(self.only(pd.Index(ids.unique(), dtype=object)), self.rules))
+        return without(keys, many)
 
     def take(self, ids: pd.Index) -> pd.DataFrame:
         """Return CONTACTS of the given ids, as far as they live, in their order."""
@@ -91,6 +102,10 @@ class Neighbourhood:
         self.load(ids)
         if len(ids) > len(self._ids) / 2:
             return Encoded(self.bodies)  # the others do no harm
+        return self.only(ids)
+
+    def only(self, ids: pd.Index) -> Encoded:
+        """Return those of the given contacts that are loaded, and nobody else, ready for linking."""
         return Encoded(self.bodies.filter(pa.array(self._ids.isin(ids))))
 
     def of_hashes(self, hashes: Ints) -> tuple[Ints, pd.Series]:
@@ -136,6 +151,16 @@ class Neighbourhood:
         everyone = pd.Index([*holders, *self._changed["contact_id"]], dtype=object)
         missing = everyone[~everyone.isin(encoded.ids)]
         return self.encode(pd.Index([*encoded.ids, *missing], dtype=object)) if len(missing) else encoded
+
+
+def saturated(comparer: Comparer) -> Hashes:
+    """Return the keys of mailboxes and numbers with so many names that more would change nothing, in order."""
+    found = [np.empty(0, dtype=np.uint64)]
+    for kind, column in SHARED_VALUES.items():
+        if comparer.contacts.has(column):
+            many = comparer.sharing(column).names >= SATURATED
+            found.append(mix(comparer.contacts.lists(column).values.hashes[many] ^ salt((kind,))))
+    return distinct(np.concatenate(found))
 
 
 def shared_values(contacts: Encoded, left: Ints, right: Ints) -> Hashes:

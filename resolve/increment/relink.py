@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.increment.entries import MERGED, index_entries, value_entries
-from resolve.increment.neighbourhood import Neighbourhood, name_marks
+from resolve.increment.neighbourhood import SATURATED, Neighbourhood, name_marks, saturated
 from resolve.increment.rows import join_rows
 from resolve.increment.stored import Change, Stored
 from resolve.link.arrays import Hashes, Ints
@@ -17,9 +17,8 @@ from resolve.link.index_keys import SHARED_VALUES, IndexKeys, index_keys, named_
 from resolve.link.neighbour_keys import Entries, KeyBook
 from resolve.link.restricted import first_rules, pairs_among, pairs_of_changed, sharing_a_set
 from resolve.link.rules import LinkRules
-from resolve.sets import distinct
+from resolve.sets import among, distinct
 
-SATURATED = 50  # distinct names on a value from which on a few more or less change nothing
 _PAIR = ["contact_id_l", "contact_id_r"]
 
 
@@ -152,9 +151,12 @@ class Relinker:
         before, after = (np.union1d(stay, self._marks_of(side, values)) for side in (self._old, self._new))
         differ = np.setxor1d(before, after)
         changed = np.unique(differ["value"])
-        hot, many = self._hot(encoded, values)
-        dirty = holders[holders["value"].isin(changed) & ~holders["value"].isin(many)]
-        keys = values["key"].to_numpy(np.uint64)
+        hot = self._hot(Comparer(encoded, self.rules), values)
+        keys: Hashes = values["key"].to_numpy(np.uint64)
+        dirty = holders[holders["value"].isin(changed)]
+        settled = self._settled(dirty, keys)
+        held: Hashes = keys[dirty["value"]]
+        dirty = dirty[~among(held, settled)]
         return pd.DataFrame({"contact_id": dirty["contact_id"], "key": keys[dirty["value"]]}), hot
 
     def _marks_of(self, side: Encoded, values: pd.DataFrame) -> np.ndarray:
@@ -167,14 +169,24 @@ class Relinker:
             parts.append(_lines(pd.DataFrame({"value": position.get_indexer(pd.Index(key)), "mark": marks[row]})))
         return np.unique(np.concatenate(parts))
 
-    def _hot(self, encoded: Encoded, values: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
-        """Return type, value, reason of touched values that many share, and the positions of saturated values."""
-        found = hot_values(Comparer(encoded, self.rules))
-        index = pd.MultiIndex.from_frame(values[["type", "value"]])
-        at = index.get_indexer(pd.MultiIndex.from_frame(found[["type", "value"]])) if len(found) else np.empty(0, int)
-        known = found[at >= 0]
-        full = at[at >= 0][(known["count"] >= SATURATED).to_numpy()] if len(known) else np.empty(0, dtype=np.int64)
-        return known[["type", "value", "reason"]].reset_index(drop=True), full.astype(np.int64)
+    def _settled(self, dirty: pd.DataFrame, keys: Hashes) -> Hashes:
+        """Return the values on which the unchanged holders alone show so many names that others do not count."""
+        counts = dirty["value"].value_counts()
+        crowded = dirty.loc[dirty["value"].isin(counts.index[counts >= SATURATED]), ["contact_id", "value"]]
+        if not len(crowded):
+            return np.empty(0, dtype=np.uint64)
+        unchanged = self.around.only(pd.Index(crowded["contact_id"].unique(), dtype=object))
+        many = saturated(Comparer(unchanged, self.rules))
+        held: Hashes = distinct(keys[crowded["value"]])
+        return many[among(many, held)]
+
+    def _hot(self, comparer: Comparer, values: pd.DataFrame) -> pd.DataFrame:
+        """Return type, value, reason of touched values that many share."""
+        found = hot_values(comparer)
+        touched = pd.MultiIndex.from_frame(found[["type", "value"]]).isin(
+            pd.MultiIndex.from_frame(values[["type", "value"]])
+        )
+        return found.loc[touched, ["type", "value", "reason"]].reset_index(drop=True)
 
 
 _NO_LINES = np.empty(0, dtype=[("value", np.int64), ("mark", np.uint64)])

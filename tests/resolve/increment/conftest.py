@@ -43,6 +43,19 @@ PLACES = [
     ("100-0005", "東京都", "千代田区", "丸の内1-2-3"), ("530-0001", "大阪府", "大阪市北区", "梅田1-1-1"),
     ("150-0002", "東京都", "渋谷区", "渋谷2-3-4"), (None, None, None, None),
 ]  # fmt: skip
+FAMILIES = [("高橋", "Takahashi"), ("田中", "Tanaka"), ("伊藤", "Ito"), ("渡辺", "Watanabe"), ("山本", "Yamamoto"), ("中村", "Nakamura"),
+            ("小林", "Kobayashi"), ("加藤", "Kato"), ("吉田", "Yoshida"), ("山田", "Yamada"), ("松本", "Matsumoto"), ("井上", "Inoue")]  # fmt: skip
+GIVEN = [
+    ("美咲", "Misaki"),
+    ("陽菜", "Hina"),
+    ("恵", "Megumi"),
+    ("彩香", "Ayaka"),
+    ("里奈", "Rina"),
+    ("琴音", "Kotone"),
+    ("千尋", "Chihiro"),
+]
+WESTERN = [("William", "Bill"), ("Robert", "Bob"), ("Elizabeth", "Liz"), ("Katherine", "Kate"), ("Thomas", "Tom")]
+SURNAMES = [("Baker", "Becker"), ("Clark", "Clarke"), ("Meyer", "Meier"), ("Nilsson", "Nielsen"), ("Brown", "Braun")]
 POOL = 500
 
 
@@ -53,24 +66,52 @@ def _pick(rng: np.random.Generator, values: list, missing: float = 0.0) -> objec
     return values[int(len(values) * rng.random() ** 1.5)]
 
 
+def _swap(part: int) -> Callable[[str | None], str | None]:
+    """Return what makes the alphabet of one history out of that of the first, so that few values are in two of them."""
+    if not part:
+        return lambda text: text
+    (kanji, latin), (first, read) = FAMILIES[part % len(FAMILIES)], GIVEN[part % len(GIVEN)]
+    (one, short), (name, other) = WESTERN[part % len(WESTERN)], SURNAMES[part // 3 % len(SURNAMES)]
+    third, fourth = (GIVEN[(part + step) % len(GIVEN)][0] + "郎" for step in (2, 4))
+    swaps = {
+        "佐藤": kanji, "Sato": latin, "鈴木": FAMILIES[(part + 5) % len(FAMILIES)][0], "花子": first, "Hanako": read,
+        "斉藤": f"{kanji[0]}澤", "斎藤": f"{kanji[0]}沢", "太郎": third, "次郎": fourth, "健": f"健{first[0]}",
+        "John": one, "Jon": short, "Smith": name, "Schmidt": other, "sato": latin.lower(), "hanako": read.lower(),
+        "smith": name.lower(), "john": one.lower(), "acme": f"acme{part}", "anna": f"anna{part}", "mary": f"mary{part}",
+        "Anna": f"Ann{name[:4].lower()}", "Mary": f"Mary{latin[:3].lower()}", "Miller": f"Mill{name.lower()}",
+        "-1234-": f"-{1234 + 37 * part}-", "3123-": f"{3123 + 41 * part}-", "-8765-": f"-{8765 - 29 * part}-",
+        "-6123-": f"-{6123 + 43 * part}-", "1980-": f"{1940 + part}-", "1990-": f"{1970 + part}-",
+        "アクメ": f"アクメ{part}", "Acme": f"Acme{part}", "山田商店": f"{kanji}商店", "丸の内": f"丸の内{part}丁目",
+        "-0005": f"-{5 + 13 * part:04d}", "-0001": f"-{1 + 17 * part:04d}", "-0002": f"-{2 + 19 * part:04d}",
+    }  # fmt: skip
+
+    def swap(text: str | None) -> str | None:
+        for old, new in swaps.items():
+            text = text and text.replace(old, new)
+        return text
+
+    return swap
+
+
 @cache
-def pool() -> pd.DataFrame:
-    """Return CONTACTS of made-up records; histories take their contents from here."""
+def pool(parts: int = 1) -> pd.DataFrame:
+    """Return CONTACTS of made-up records, POOL for each of so many histories, which take their contents from here."""
     rng = np.random.default_rng(7)
     rows = []
-    for number in range(POOL):
-        family, given = _pick(rng, NAMES)
-        postal, region, city, street = _pick(rng, PLACES)
-        mails = [m for m in (_pick(rng, MAILS, 0.35), _pick(rng, MAILS, 0.85)) if m]
-        phones = [p for p in (_pick(rng, PHONES, 0.4), _pick(rng, PHONES, 0.85)) if p]
+    for number in range(POOL * parts):
+        swap = _swap(number // POOL)
+        family, given = (swap(name) for name in _pick(rng, NAMES))
+        postal, region, city, street = (swap(text) for text in _pick(rng, PLACES))
+        mails = [swap(m) for m in (_pick(rng, MAILS, 0.35), _pick(rng, MAILS, 0.85)) if m]
+        phones = [swap(p) for p in (_pick(rng, PHONES, 0.4), _pick(rng, PHONES, 0.85)) if p]
         rows.append({
             "source": "pool", "source_id": f"{number:04d}", "family_name": family, "given_name": given,
             "email": "\n".join(dict.fromkeys(mails)) or None, "phone": "\n".join(dict.fromkeys(phones)) or None,
-            "birth_date": _pick(rng, ["1980-01-02", "1990-05-06", "1980-02-01"], 0.6), "postal_code": postal,
+            "birth_date": swap(_pick(rng, ["1980-01-02", "1990-05-06", "1980-02-01"], 0.6)), "postal_code": postal,
             "region": region, "city": city, "street": street,
-            "organization": _pick(rng, ["株式会社アクメ", "Acme GmbH", "山田商店"], 0.6),
+            "organization": swap(_pick(rng, ["株式会社アクメ", "Acme GmbH", "山田商店"], 0.6)),
             "email_consent": _pick(rng, ["granted", "denied"], 0.5),
-            "line_user_id": _pick(rng, ["U1", "U2"], 0.9),
+            "line_user_id": _pick(rng, [f"U1{number // POOL}", f"U2{number // POOL}"], 0.9),
             "created_at": f"{2022 + number // 9 % 4}-0{1 + number % 9}-01T00:00:00Z",
             "updated_at": f"{2022 + number // 9 % 4}-1{number % 3}-01T00:00:00Z",
         })  # fmt: skip
@@ -85,10 +126,10 @@ class FrozenModel(MatchModel):
 
 
 @cache
-def tiny_model(cap: int) -> MatchModel:
+def tiny_model(cap: int, parts: int = 1) -> MatchModel:
     """Return the shipped model, frozen, with caps so small that keys become too common and rare again."""
     shipped = MatchModel.shipped()
-    encoded = Encoded(pool())
+    encoded = Encoded(pool(parts))
     names = {c.columns[0] for c in shipped.link.comparisons if c.frequency and c.columns} | {"family", "given"}
     blocking = tuple(replace(rule, cap=cap) for rule in shipped.link.blocking if rule.keys)
     link = replace(
@@ -167,11 +208,15 @@ class Night:
 
 
 class World:
-    """One random history; `night` moves it on, `resolve` resolves the night both ways and returns both."""
+    """Random histories in one warehouse; `night` moves them on, `resolve` resolves the night both ways.
 
-    def __init__(self, seed: int, cap: int = 2, people: int = 14) -> None:
+    Each of the `parts` is a history of its own, of `people` and with an alphabet of its own; few values are in two.
+    """
+
+    def __init__(self, seed: int, cap: int = 2, people: int = 14, parts: int = 1) -> None:
         self.rng = np.random.default_rng(seed)
-        self.model = tiny_model(cap)
+        self.model = tiny_model(cap, parts)
+        self.parts = parts
         self.memory = Memory(self.model)
         self.people = people
         self.living: dict[str, tuple[int, str | None]] = {}
@@ -183,10 +228,11 @@ class World:
         """Change some things and return the night."""
         self.nights += 1
         old, old_events, old_judged = dict(self.living), dict(self.events), len(self.judged)
-        for _ in range(int(self.rng.integers(1, 6)) if self.nights > 1 else self.people):
-            self._step(first=self.nights == 1)
-        for _ in range(4 if self.living else 0):
-            self._touch(sorted(self.living), remove=bool(self.rng.random() < 0.2))
+        for part in range(self.parts):
+            for _ in range(int(self.rng.integers(1, 6)) if self.nights > 1 else self.people):
+                self._step(part, first=self.nights == 1)
+            for _ in range(4 if self._ids(part) else 0):
+                self._touch(part, remove=bool(self.rng.random() < 0.2))
         touched = {c for c in set(old) | set(self.living) if old.get(c) != self.living.get(c)}
         gone = sorted(c for c in touched if c not in self.living)
         contacts, touchpoints = self._contacts(self.living), self._touchpoints(self.events)
@@ -203,29 +249,37 @@ class World:
         )
         return Night(contacts, touchpoints, judgements, change)
 
-    def _step(self, first: bool) -> None:
-        """Do one thing to the world."""
+    def _ids(self, part: int) -> list[str]:
+        """Return the living contacts of one history."""
+        return sorted(one for one in self.living if int(one.split(":")[1]) // 40 == part)
+
+    def _content(self, part: int) -> int:
+        """Return a row of the pool of one history."""
+        return part * POOL + int(self.rng.integers(POOL))
+
+    def _step(self, part: int, first: bool) -> None:
+        """Do one thing to one history."""
         kind = self.rng.choice(
             ["insert", "edit", "delete", "merge", "judge", "touch", "untouch"],
             p=[1, 0, 0, 0, 0, 0, 0] if first else [0.32, 0.22, 0.16, 0.05, 0.1, 0.1, 0.05],
         )
-        ids = sorted(self.living)
+        ids = self._ids(part)
         if kind == "insert" or not ids:
-            name = f"{self.rng.choice(['crm', 'web'])}:{int(self.rng.integers(0, 40)):02d}"
-            self.living[name] = (int(self.rng.integers(POOL)), None)
+            name = f"{self.rng.choice(['crm', 'web'])}:{part * 40 + int(self.rng.integers(0, 40)):02d}"
+            self.living[name] = (self._content(part), None)
         elif kind == "edit":
-            self.living[str(self.rng.choice(ids))] = (int(self.rng.integers(POOL)), None)
+            self.living[str(self.rng.choice(ids))] = (self._content(part), None)
         elif kind == "delete":
             del self.living[str(self.rng.choice(ids))]
         elif kind == "merge":
             name = str(self.rng.choice(ids))
             source = name.split(":")[0]
-            target = f"{source}:{int(self.rng.integers(0, 40)):02d}"
+            target = f"{source}:{part * 40 + int(self.rng.integers(0, 40)):02d}"
             self.living[name] = (self.living[name][0], target if target != name else None)
         elif kind == "judge":
             self._judge(ids)
         else:
-            self._touch(ids, remove=kind == "untouch")
+            self._touch(part, remove=kind == "untouch")
 
     def _judge(self, ids: list[str]) -> None:
         """Let a person say something of a pair."""
@@ -235,14 +289,15 @@ class World:
             at = DAY + pd.Timedelta(hours=len(self.judged))
             self.judged.append(dict(zip(frames.JUDGEMENTS.names, (left, right, said, "me", at, None), strict=True)))
 
-    def _touch(self, ids: list[str], *, remove: bool) -> None:
+    def _touch(self, part: int, *, remove: bool) -> None:
         """Add, change or remove an event."""
         source = str(self.rng.choice(["crm", "web"]))
-        name = f"{source}:calls:{int(self.rng.integers(0, 9)):02d}"
+        name = f"{source}:calls:{part * 9 + int(self.rng.integers(0, 9)):02d}"
         if remove:
             self.events.pop(name, None)
             return
-        contact, value = str(self.rng.choice(ids[:6])), pool().iloc[int(self.rng.integers(POOL))]
+        contact = str(self.rng.choice(self._ids(part)[:6]))
+        value = pool(self.parts).iloc[self._content(part)]
         named = self.rng.random() < 0.6
         mail = (value["email_keys"] or "").split(" ")[0] or None
         self.events[name] = {
@@ -257,7 +312,7 @@ class World:
     def _contacts(self, living: dict[str, tuple[int, str | None]]) -> pd.DataFrame:
         """Return CONTACTS of the living."""
         ids = sorted(living)
-        rows = pool().iloc[[living[i][0] for i in ids]].reset_index(drop=True)
+        rows = pool(self.parts).iloc[[living[i][0] for i in ids]].reset_index(drop=True)
         parts = [i.split(":") for i in ids]
         return rows.assign(
             contact_id=pd.Series(ids, dtype=object),

@@ -1,0 +1,107 @@
+"""The random histories tell: what one of them forgets is seen in some table."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resolve.increment import identifiers_around, identities, relink, resolve_change, settle, survivors
+
+NO_KEYS = np.empty(0, dtype=np.uint64)
+Bug = Callable[[pytest.MonkeyPatch], None]
+
+
+def _cut(module: Any, name: str) -> Bug:
+    """Return a bug that lets a function find no rows."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        found = getattr(module, name)
+        patch.setattr(module, name, lambda *given: found(*given).iloc[:0])
+
+    return plant
+
+
+def _keep_fading(patch: pytest.MonkeyPatch) -> None:
+    """The pairs on a mailbox keep their weight when another name comes to it."""
+    found = relink.Relinker._values_that_change
+    patch.setattr(
+        relink.Relinker,
+        "_values_that_change",
+        lambda self, values: (found(self, values)[0].iloc[:0], found(self, values)[1]),
+    )
+
+
+def _keep_flips(patch: pytest.MonkeyPatch) -> None:
+    """A key that becomes too common, or rare again, is not looked at."""
+    patch.setattr(relink.Relinker, "_flipped_keys", lambda self: NO_KEYS)
+
+
+def _keep_what_is_left(patch: pytest.MonkeyPatch) -> None:
+    """Those whom a deleted contact held together are not decided again."""
+    close = settle.Settler._close
+
+    def closed(self: Any, found: Any) -> Any:
+        change = self._change
+        self._change = replace(change, gone=change.gone.iloc[:0])
+        closure = close(self, found)
+        self._change = change
+        gone = pd.Index(change.gone["contact_id"], dtype=object)
+        return replace(closure, ids=closure.ids.append(gone).unique())
+
+    patch.setattr(settle.Settler, "_close", closed)
+
+
+def _keep_neighbours_homes(patch: pytest.MonkeyPatch) -> None:
+    """Neighbours who lose, or find, someone of their household keep what they had."""
+    find = resolve_change.find_homes
+
+    def found(stored: Any, settled: Any, identity: Any) -> Any:
+        homes, mine = find(stored, settled, identity), pd.Index(identity.links["golden_id"].unique(), dtype=object)
+        return replace(homes, customers=mine, households=homes.households[homes.households["golden_id"].isin(mine)])
+
+    patch.setattr(resolve_change, "find_homes", found)
+
+
+def _forget_former_members(patch: pytest.MonkeyPatch) -> None:
+    """Where the former members of an ended customer live now is not looked up."""
+    homes = identities.Chain._homes
+
+    def found(self: Any, new: pd.DataFrame) -> pd.DataFrame:
+        rows = homes(self, new)
+        self.outside = self.outside.iloc[:0]
+        return rows.iloc[:0]
+
+    patch.setattr(identities.Chain, "_homes", found)
+
+
+BUGS: dict[str, Bug] = {
+    "fading": _keep_fading,
+    "flips": _keep_flips,
+    "what is left of a customer": _keep_what_is_left,
+    "pairs inside components": _cut(settle.Settler, "_inside"),
+    "is_shared of others": _cut(identifiers_around, "_patched"),
+    "events by identifier": _cut(identifiers_around, "_moved_owners"),
+    "households of neighbours": _keep_neighbours_homes,
+    "values of who shared a mailbox": _cut(survivors, "_others"),
+    "former members": _forget_former_members,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_seen(
+    new_world: Callable[..., Any], check: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """One of the two hundred histories of every CI run fails."""
+    BUGS[name](monkeypatch)
+    for seed in range(10):
+        world = new_world(seed, cap=1 + seed % 3, people=5 + seed % 9, parts=20)
+        try:
+            for _ in range(3):
+                check(world)
+        except (AssertionError, KeyError, IndexError, ValueError):
+            return
+    pytest.fail(f"no history tells that this is forgotten: {name}")
