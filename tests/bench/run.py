@@ -1,9 +1,9 @@
 """Measure and write docs/benchmarks.md: `python tests/bench/run.py [PART ...] [--quick] [--records N] [--rounds K]`.
 
-Parts: accuracy, speed, growth, standardise, pulls; all where none is named. Sections of other parts stay as they were.
+Parts: accuracy, speed, growth, standardise, pulls, nights; all where none is named. Sections of other parts stay as they were.
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
 beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
-speed of standardising.
+speed of standardising; what full runs and nights of small changes cost.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from baselines import exact_keys, plain_recordlinkage
 from counting import count_pairs, count_records
 from growth import grow
 from labelled import ROOT, SETS, LabelledSet
+from nightly_cost import cost
 from page import Rows, Section, stamp, write_page
 from path import Outcome, run_path
 from pull_speed import ACTIVITIES, CONTACTS, measure_pulls
@@ -96,12 +97,18 @@ def measure_pulling(given: argparse.Namespace) -> list[Section]:
     return [(PULLS, _PULLS, pulls)]
 
 
+def measure_nights(given: argparse.Namespace) -> list[Section]:
+    """Measure full runs and nights of small changes, on both warehouses."""
+    return [(NIGHTS, _NIGHTS, cost((30_000,) if given.quick else (given.records // 10, given.records)))]
+
+
 PARTS = {
     "accuracy": measure_accuracy,
     "speed": measure_speed,
     "growth": measure_growth,
     "standardise": measure_standardise,
     "pulls": measure_pulling,
+    "nights": measure_nights,
 }
 
 
@@ -128,8 +135,8 @@ def main() -> None:
 ACCURACY, SIMPLER = "Accuracy, no labels, no settings", "Simpler methods on the same standardised contacts"
 SPEED, GROWTH = "Speed beside Splink", "Growth"
 STANDARDISE, SHARES = "Standardising full Japanese contacts", "Where the time of standardising goes"
-PULLS = "Pulling whole systems"
-TITLES = (ACCURACY, SIMPLER, SPEED, GROWTH, STANDARDISE, SHARES, PULLS)
+PULLS, NIGHTS = "Pulling whole systems", "Full runs and nights of changes"
+TITLES = (ACCURACY, SIMPLER, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS)
 _ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
 the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
 with labels would reach, `at` its bits; the product's own stop is 0. Seconds are CPU seconds of one core."""
@@ -147,6 +154,10 @@ _PULLS = """First loads from local servers that speak as the vendors do and refu
 rows/s: of one core, the connector alone, HTTP included; landed: with landing in an SQLite file. Simulated minutes are what
 the rates cost against a real system, answers that come at once. Peak MB: of the reading process, of which about 160 are
 imports."""
+_NIGHTS = """Three sources as CSV files, 0.82 events a contact, to published tables; then nights of further files: 60 % of the changed
+contacts are edited, 30 % new, 10 % deleted, and as large a share of the events changes. Two workers, a process a run. Seconds:
+by the clock, after imports; share: of the full run's. server: CPU seconds of PostgreSQL itself. `of smaller`: beside as many
+changes in the smaller warehouse. Stages in seconds by the clock."""
 
 
 if __name__ == "__main__":

@@ -16,8 +16,23 @@ _WIDE = {
     "µs/record": 2,
     "landing s": 1,
     "simulated min": 1,
+    "server": 1,
 }
-_WORDS = ("bits", "field", "pattern", "set", "rules", "engine", "method", "fact", "value", "source", "stream")
+_WORDS = (
+    "warehouse",
+    "run",
+    "bits",
+    "field",
+    "pattern",
+    "set",
+    "rules",
+    "engine",
+    "method",
+    "fact",
+    "value",
+    "source",
+    "stream",
+)
 
 
 def as_table(rows: list[dict[str, object]]) -> str:
