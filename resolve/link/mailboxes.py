@@ -10,6 +10,7 @@ from resolve.link.arrays import Bools
 
 FAMILY_WORDS = frozenset(("family", "families", "household", "home", "kazoku", "ie", "ke"))
 _RUN_ON = ("family", "kazoku")  # also at the end of a word: smithfamily
+_ANY = f"{'|'.join(_RUN_ON)}|(^|[^a-z])({'|'.join(sorted(FAMILY_WORDS))})([^a-z]|$)"  # what all of them have
 
 
 def is_family_mailbox(local: str) -> bool:
@@ -25,5 +26,7 @@ def is_family_mailbox(local: str) -> bool:
 
 def family_mailboxes(values: pa.Array) -> Bools:
     """Return which of some mailboxes (keys in lower case) belong to a household."""
-    local = pc.replace_substring_regex(values, r"@.*$", "").to_pylist()
-    return np.asarray([is_family_mailbox(text) for text in local], dtype=bool)
+    local = pc.replace_substring_regex(values, r"@.*$", "")
+    found = np.asarray(pc.match_substring_regex(local, _ANY).to_numpy(zero_copy_only=False), dtype=bool)
+    found[found] = [is_family_mailbox(text) for text in local.filter(pa.array(found)).to_pylist()]
+    return found

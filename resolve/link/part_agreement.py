@@ -7,7 +7,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from resolve.link.arrays import Bools, Ints, Levels
+from resolve.link.arrays import Ints, Levels
 from resolve.link.parts import HAN, KANA, LATIN, PartTable, State, meeting_form
 
 _NICK = "nick="
@@ -124,12 +124,12 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
     x, y = table.texts[key_a], table.texts[key_b]
     distance = cpdist(x, y, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
     similar = cpdist(x, y, scorer=JaroWinkler.similarity, dtype=np.float32)
-    shorter = np.minimum(_lengths(x), _lengths(y))
-    begins = _same_letter(x, y, 0)
+    lengths, first, last = _outlines(table, key_a, key_b)
+    shorter, begins = lengths.min(axis=0), first[0] == first[1]
     near = ((distance <= 1) & (shorter >= 4)) | (((distance <= 2) | (similar >= 0.92)) & (shorter >= 6) & begins)
     distant = ((distance <= 2) | (similar >= 0.85)) & (shorter >= 4)
     inside = np.zeros(len(soft), dtype=bool)
-    ends = np.flatnonzero((shorter >= 4) & (begins | _same_letter(x, y, -1)))
+    ends = np.flatnonzero((shorter >= 4) & (begins | (last[0] == last[1])))
     inside[ends] = [_inside(p, q) for p, q in zip(x[ends], y[ends], strict=True)]
     slip = (distance <= 1) & (shorter >= 7)
     slip[slip] = [len(p) != len(q) or sorted(p) == sorted(q) for p, q in zip(x[slip], y[slip], strict=True)]
@@ -140,15 +140,13 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
     out[0][rows[soft[tail]]] = State.INSIDE
 
 
-def _same_letter(x: np.ndarray, y: np.ndarray, place: int) -> Bools:
-    """Return where two texts have the same letter at a place."""
-    letters = [np.asarray([ord(t[place]) for t in texts], dtype=np.int64) for texts in (x, y)]
-    return np.asarray(letters[0] == letters[1])
-
-
-def _lengths(texts: np.ndarray) -> Ints:
-    """Return lengths in code points."""
-    return np.asarray([len(t) for t in texts], dtype=np.int64)
+def _outlines(table: PartTable, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return lengths in code points, first and last letters of two sides of forms, each of shape (2, pairs)."""
+    forms, at = np.unique(np.concatenate([a, b]), return_inverse=True)
+    texts = table.texts[forms]
+    of_each = ([len(t) for t in texts], [ord(t[0]) for t in texts], [ord(t[-1]) for t in texts])
+    lengths, first, last = (np.asarray(values, dtype=np.int64)[at].reshape(2, -1) for values in of_each)
+    return lengths, first, last
 
 
 def _inside(a: str, b: str) -> bool:

@@ -2,6 +2,8 @@
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolve.link.mailboxes import family_mailboxes, is_family_mailbox
 
@@ -23,3 +25,13 @@ def test_names_and_lone_words_are_no_family_mailbox(local):
 def test_domains_do_not_count():
     """family.example is a domain like another."""
     assert family_mailboxes(pa.array(["a.weiss@family.example", "weiss.family@a.example"])).tolist() == [False, True]
+
+
+@given(
+    words=st.lists(st.sampled_from(["family", "home", "ie", "yamada", "k", "smithfamily", "Ié", "1", ""]), max_size=4)
+)
+def test_many_mailboxes_are_told_as_one_by_one(words):
+    """Looking only at those that hold a family word leaves none out."""
+    for joint in (".", "", "-"):
+        local = joint.join(words)
+        assert family_mailboxes(pa.array([local + "@mail.example"])).tolist() == [is_family_mailbox(local)]
