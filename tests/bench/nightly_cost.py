@@ -55,9 +55,11 @@ def open_warehouses(names: tuple[str, ...]) -> Iterator[list[Warehouse]]:
     folder = Path(tempfile.mkdtemp(prefix="meibo-cost-"))
     server = pgserver.get_server(folder, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql")
-    yield [*found, Warehouse("postgresql", url.render_as_string(hide_password=False), server.get_pid())]
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield [*found, Warehouse("postgresql", url.render_as_string(hide_password=False), server.get_pid())]
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def empty(warehouse: Warehouse) -> None:
@@ -79,7 +81,9 @@ def run_once(config: Path, warehouse: Warehouse, workers: int) -> dict[str, obje
     if done.returncode:
         raise RuntimeError(f"the run failed:\n{done.stderr[-3000:]}")
     figures: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
-    return figures | {"server": warehouse.spent() - before}
+    figures |= {"server": warehouse.spent() - before}
+    print(json.dumps(figures), file=sys.stderr, flush=True)  # every figure, should a later run fail
+    return figures
 
 
 def measure(

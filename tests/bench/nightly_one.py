@@ -20,6 +20,11 @@ def spent() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
+def resident() -> int:
+    """Return the peak of memory so far, KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main() -> None:
     """Run the night and print the figures."""
     from flows.night import run_night
@@ -31,27 +36,29 @@ def main() -> None:
 
         def __init__(self) -> None:
             super().__init__(quiet=True)
-            self.marks: list[tuple[str, float, float]] = []
+            self.marks: list[tuple[str, float, float, int]] = []
 
         def stage(self, name: str, done: int = 0, total: int = 1) -> None:
             """Note where a stage begins."""
             if not self.marks or self.marks[-1][0] != name:
-                self.marks.append((name, time.perf_counter(), spent()))
+                self.marks.append((name, time.perf_counter(), spent(), resident()))
 
     project = open_project(Path(sys.argv[1]), create=True)
     start, start_cpu = time.perf_counter(), spent()
     progress = Measured()
     facts = run_night(project, progress, workers=int(sys.argv[2]), accept=frozenset({"all"}))
-    marks = [*progress.marks, ("", time.perf_counter(), spent())]
+    marks = [*progress.marks, ("", time.perf_counter(), spent(), resident())]
     wall: dict[str, float] = {}
     cpu: dict[str, float] = {}
-    for (name, at, used), (_, until, used_until) in pairwise(marks):
+    peaks: dict[str, float] = {}
+    for (name, at, used, _), (_, until, used_until, peak) in pairwise(marks):
         wall[name] = wall.get(name, 0.0) + until - at
         cpu[name] = cpu.get(name, 0.0) + used_until - used
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        peaks[name] = peak / 2**20
+    highest = max(resident(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     print(json.dumps({
-        "start": start - BEGAN, "run": marks[-1][1] - start, "cpu": marks[-1][2] - start_cpu, "peak_gb": peak / 2**20,
-        "wall": wall, "stage_cpu": cpu, "counts": facts["counts"], "tables": facts["tables"],
+        "start": start - BEGAN, "run": marks[-1][1] - start, "cpu": marks[-1][2] - start_cpu, "peak_gb": highest / 2**20,
+        "wall": wall, "stage_cpu": cpu, "stage_peak_gb": peaks, "counts": facts["counts"], "tables": facts["tables"],
         "new": sum(source["new"] for source in facts["sources"]), "status": facts["status"],
     }))  # fmt: skip
 
