@@ -74,14 +74,14 @@ def measure_accuracy(given: argparse.Namespace) -> list[Section]:
 
 def measure_speed(given: argparse.Namespace) -> list[Section]:
     """Measure both engines in turn."""
-    rows = add_ratios(compare_sides(given.records, given.rounds))
+    rows = add_ratios(compare_sides(given.records, given.rounds, given.data))
     rounds = "one round" if given.rounds == 1 else f"medians of {given.rounds} rounds"
     return [(SPEED, f"{given.records:,} records, {rounds}. {_SPEED}", rows)]
 
 
 def measure_growth(given: argparse.Namespace) -> list[Section]:
     """Measure one size after the other."""
-    return [(GROWTH, _GROWTH, grow(given.largest))]
+    return [(GROWTH, _GROWTH, grow(given.largest, given.data))]
 
 
 def measure_standardise(given: argparse.Namespace) -> list[Section]:
@@ -122,6 +122,7 @@ def main() -> None:
     parser.add_argument(
         "--largest", type=int, default=1_000_000, help="largest set of the growth table, up to 10,000,000"
     )
+    parser.add_argument("--data", type=Path, help="folder that keeps the plain sets of speed and growth")
     parser.add_argument("--page", type=Path, default=TARGET, help="where to write")
     given = parser.parse_args()
     if given.quick:

@@ -16,10 +16,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet
 from counting import count_pairs
-from generator.plain import make_plain
-from generator.write import as_arrow
+from generator.plain_file import plain_file
 from speed_rules import RULES
 
 HERE = Path(__file__).resolve().parent
@@ -38,18 +36,16 @@ def time_run(python: str, script: str, arguments: list[str]) -> Run:
     return printed | {"process": wall, "cpu": cpu, "load": os.getloadavg()[0]}
 
 
-def compare_sides(records: int, rounds: int) -> list[dict[str, object]]:
-    """Return one row a side and mode: medians over the rounds of seconds, memory and F1."""
+def compare_sides(records: int, rounds: int, folder: Path | None = None) -> list[dict[str, object]]:
+    """Return one row a side and mode: medians over the rounds of seconds, memory and F1. Sets are kept in a folder."""
     sides = {"ours": (sys.executable, "speed_ours.py")}
     splink = os.environ.get("MEIBO_SPLINK_PYTHON")
     if splink:
         sides = {"Splink": (splink, "speed_splink.py")} | sides
     runs: dict[tuple[str, str], list[Run]] = {}
     with tempfile.TemporaryDirectory() as name:
-        data, out = Path(name) / "plain.parquet", Path(name) / "clusters.parquet"
-        table = as_arrow(make_plain(records, seed=1))
-        pyarrow.parquet.write_table(table, data)
-        truth = table.select(["unique_id", "entity"]).to_pandas().set_index("unique_id")["entity"]
+        data, out = plain_file(folder or Path(name), records, seed=1), Path(name) / "clusters.parquet"
+        truth = pd.read_parquet(data, columns=["unique_id", "entity"]).set_index("unique_id")["entity"]
         for _ in range(rounds):
             for mode in RULES:
                 for side, (python, script) in sides.items():
