@@ -42,7 +42,7 @@ def test_every_table_of_the_page_is_an_example_table():
     assert len(examples()) >= 80
 
 
-@pytest.mark.parametrize("threshold", ["link", "review_low", "review_high", "unmet"])
+@pytest.mark.parametrize("threshold", ["link", "review_low", "review_high", "unmet", "lone"])
 def test_the_thresholds_of_the_page_are_those_of_the_model(threshold):
     """The page names the shipped thresholds with their values."""
     value = getattr(MatchModel.shipped().thresholds, threshold)

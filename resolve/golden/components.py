@@ -1,5 +1,15 @@
-"""Average linkage inside components: small ones of one size all at once, large ones with a heap over their edges."""
+"""Average linkage inside components: small ones of one size all at once, large ones with a heap over their edges.
 
+What the numbers of contacts say is added to the mean weight of the p pairs between two clusters:
+
+    relief(p) = lone (5 / sqrt(p) - 2) / 3   bits: `lone` for two single contacts, 0 for 6 pairs, less beyond
+
+Two single contacts that come up have no better partner, and most people have a second record: such pairs are one person
+more often than their weight says. Two groups would rarely agree so weakly in every one of many pairs. Square roots,
+unlike logarithms, are the same to the last bit however they are computed.
+"""
+
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -36,25 +46,43 @@ class Graph(NamedTuple):
     component: np.ndarray
 
 
-def cluster_rows(count: int, edges: Edges, *, stop: float, unmet: float) -> np.ndarray:
+class Bar(NamedTuple):
+    """What two clusters must reach: `height`, mean excess over `unmet` plus the relief of `lone`, all in bits."""
+
+    height: float
+    lone: float = 0.0
+
+    def relief(self, pairs: float) -> float:
+        """Return what is added to the mean weight of so many pairs."""
+        return self.lone * (5.0 / sqrt(pairs) - 2.0) / 3.0
+
+    def reliefs(self, pairs: np.ndarray) -> np.ndarray:
+        """Return what is added to the mean weight of each number of pairs, 0 of none."""
+        if not self.lone:
+            return np.zeros(pairs.shape)
+        return np.asarray(self.lone * (5.0 / np.sqrt(np.maximum(pairs, 1.0)) - 2.0) / 3.0)
+
+
+def cluster_rows(count: int, edges: Edges, *, stop: float, unmet: float, lone: float = 0.0) -> np.ndarray:
     """Return for each of `count` contacts the smallest one of its cluster, where weights alone decide.
 
     stop: mean weight, bits, from which two clusters merge. unmet: weight, bits, of a pair that was never scored; below
-    `stop`. The result is that of `cluster_contacts` for the same pairs, without frames.
+    `stop - lone`. The result is that of `cluster_contacts` for the same pairs, without frames.
     """
-    return merge_components(weigh_parts(np.arange(count), edges, stop, unmet), stop - unmet)
+    return merge_components(weigh_parts(np.arange(count), edges, stop - lone, unmet), Bar(stop - unmet, lone))
 
 
-def weigh_parts(part: np.ndarray, edges: Edges, stop: float, unmet: float) -> Graph:
+def weigh_parts(part: np.ndarray, edges: Edges, lowest: float, unmet: float) -> Graph:
     """Return the graph of parts: edges between two parts summed, those inside components of strong ones kept.
 
-    part: smallest code of the contacts that each contact must be with, by code; its own where there are none.
+    part: smallest code of the contacts that each contact must be with, by code; its own where there are none. lowest:
+    weight, bits, from which an edge is strong.
     """
     left, right, excess = (np.asarray(x) for x in edges)
     known = np.flatnonzero(~np.isnan(excess))
     if len(known) < len(excess):
         left, right, excess = left[known], right[known], excess[known]
-    strong = excess >= stop
+    strong = excess >= lowest
     excess = excess - unmet
     if not np.array_equal(part, np.arange(len(part))):
         left, right = np.minimum(part[left], part[right]), np.maximum(part[left], part[right])
@@ -69,13 +97,14 @@ def weigh_parts(part: np.ndarray, edges: Edges, stop: float, unmet: float) -> Gr
     return Graph(left[inside], right[inside], excess[inside], np.bincount(part, minlength=len(part)), component)
 
 
-def merge_components(graph: Graph, bar: float) -> np.ndarray:
-    """Return for each code the smallest code of its cluster, merging while a mean excess reaches `bar`, bits."""
+def merge_components(graph: Graph, bar: Bar) -> np.ndarray:
+    """Return for each code the smallest code of its cluster, merging while mean excess and relief reach `bar`."""
     root = np.arange(len(graph.component))
     members = np.bincount(graph.component, minlength=len(root))[graph.component[graph.left]]
     pairs = np.flatnonzero(members == 2)  # components of two parts: most, and the one edge says it all
     left, right = graph.left[pairs], graph.right[pairs]
-    near = graph.excess[pairs] / (graph.size[left] * graph.size[right]) >= bar
+    between = graph.size[left].astype(float) * graph.size[right]
+    near = graph.excess[pairs] / between + bar.reliefs(between) >= bar.height
     root[right[near]] = left[near]
     rest = np.flatnonzero(members > 2)
     if not len(rest):
@@ -105,7 +134,7 @@ def merge_components(graph: Graph, bar: float) -> np.ndarray:
     return root
 
 
-def _merge_large(graph: Graph, bar: float, where: tuple[np.ndarray, np.ndarray], root: np.ndarray) -> None:
+def _merge_large(graph: Graph, bar: Bar, where: tuple[np.ndarray, np.ndarray], root: np.ndarray) -> None:
     """Merge components of many parts one by one; `where`: their edges, and the component of every edge."""
     large, edge_group = where
     if not len(large):
@@ -113,13 +142,13 @@ def _merge_large(graph: Graph, bar: float, where: tuple[np.ndarray, np.ndarray],
     large = large[np.argsort(edge_group[large], kind="stable")]
     for rows in np.split(large, np.flatnonzero(np.diff(edge_group[large])) + 1):
         edges = zip(graph.left[rows].tolist(), graph.right[rows].tolist(), graph.excess[rows].tolist(), strict=True)
-        for code, smallest in SparseLinkage(edges, graph.size, bar).merge().items():
+        for code, smallest in SparseLinkage(edges, graph.size, bar.height, bar.relief).merge().items():
             root[code] = smallest
 
 
 def _merge_batch(
     graph: Graph,
-    bar: float,
+    bar: Bar,
     codes: np.ndarray,
     where: tuple[np.ndarray, np.ndarray, np.ndarray],
     root: np.ndarray,
@@ -139,11 +168,11 @@ def _merge_batch(
     lower = np.tril_indices(width)
     while len(live):
         pairs = size[:, :, None] * size[:, None, :]
-        mean = np.divide(excess, pairs, out=np.full_like(excess, -np.inf), where=pairs > 0)
+        mean = np.divide(excess, pairs, out=np.full_like(excess, -np.inf), where=pairs > 0) + bar.reliefs(pairs)
         mean[:, lower[0], lower[1]] = -np.inf
         flat = mean.reshape(len(live), -1)
         best = flat.argmax(axis=1)  # the first of equals: the smallest codes
-        go = flat[np.arange(len(live)), best] >= bar
+        go = flat[np.arange(len(live)), best] >= bar.height
         live, excess, size, best = live[go], excess[go], size[go], best[go]
         i, j, k = best // width, best % width, np.arange(len(live))
         joined = excess[k, i] + excess[k, j]

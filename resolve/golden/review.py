@@ -51,6 +51,7 @@ def _doubts(verdicts: pd.DataFrame, clusters: pd.DataFrame, thresholds: Threshol
     cases = [
         (~link & together, AGAINST, 1 - p),
         (band, NEAR, near),
+        (band & together, WEAK, near),
         (link & ~together, CUT, p),
         (link & (bits < thresholds.review_high), WEAK, near),
     ]

@@ -1,24 +1,34 @@
 """Average linkage of one large component with a heap over its edges instead of a matrix over its members."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-Entry = tuple[float, int, int, int, int]  # minus the mean excess, smaller name, larger name, the two slots
+Entry = tuple[float, int, int, int, int]  # minus the mean excess and its relief, smaller name, larger name, two slots
 
 
 class SparseLinkage:
     """Clusters of one component under agglomeration: O(E log^2 E) time and O(E) memory for E edges.
 
     On a merge the neighbours of the cluster with fewer of them move to the other. A heap entry is an upper bound: an
-    excess that did not change is only divided by more pairs as clusters grow. So an entry that turns out stale goes
-    back with its present value, and the first that is true is the best pair.
+    excess that did not change is only divided by more pairs as clusters grow, and their relief falls. So an entry that
+    turns out stale goes back with its present value, and the first that is true is the best pair.
     """
 
-    def __init__(self, edges: Iterable[tuple[int, int, float]], size: np.ndarray, bar: float) -> None:
-        """Take edges (left, right, excess in bits), contacts per code, and the mean excess down to which to merge."""
-        self.bar = bar
+    def __init__(
+        self,
+        edges: Iterable[tuple[int, int, float]],
+        size: np.ndarray,
+        bar: float,
+        relief: Callable[[float], float] = lambda _pairs: 0.0,
+    ) -> None:
+        """Take edges (left, right, excess in bits), contacts per code, and the value down to which to merge.
+
+        The value of two clusters is their mean excess and `relief` of the number of pairs between them, bits; relief
+        falls with that number.
+        """
+        self.bar, self.relief = bar, relief
         self.near: dict[int, dict[int, float]] = {}
         for left, right, excess in edges:
             self.near.setdefault(left, {})[right] = excess
@@ -32,8 +42,8 @@ class SparseLinkage:
         heap = [
             self._entry(i, j)
             for i, others in self.near.items()
-            for j, excess in others.items()
-            if i < j and excess / (self.size[i] * self.size[j]) >= self.bar
+            for j in others
+            if i < j and -self._entry(i, j)[0] >= self.bar
         ]
         heapq.heapify(heap)
         while heap:
@@ -52,7 +62,8 @@ class SparseLinkage:
     def _entry(self, i: int, j: int) -> Entry:
         """Return the heap entry of two neighbours; equal means sort by the names of the clusters."""
         low, high = sorted((self.name[i], self.name[j]))
-        return (-self.near[i][j] / (self.size[i] * self.size[j]), low, high, i, j)
+        pairs = float(self.size[i]) * self.size[j]
+        return (-(self.near[i][j] / pairs + self.relief(pairs)), low, high, i, j)
 
     def _join(self, i: int, j: int) -> list[Entry]:
         """Merge two clusters; return entries of the pairs whose excess changed and that reach the bar."""

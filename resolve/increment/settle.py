@@ -57,12 +57,14 @@ class Settler:
         merges = source_merges(contacts)
         limits = self._model.thresholds
         verdicts = judge_pairs(scored, judgements, merges, limits)
-        clusters = cluster_contacts(living.tolist(), verdicts, stop=limits.link, unmet=limits.unmet)
+        clusters = cluster_contacts(
+            living.tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=limits.lone
+        )
         return Settled(closure, contacts, verdicts, clusters, judgements)
 
     def _close(self, found: Relinked) -> Closure:
         """Return the contacts that can move."""
-        weight = min(0.0, self._model.thresholds.link)
+        weight = min(0.0, self._model.thresholds.lowest)
         touched = self._change.touched
         judged = self._change.judgements
         strong = found.scored.loc[found.scored["match_weight"] >= weight, _PAIR]

@@ -129,15 +129,20 @@ class Comparer:
         return self._bits[name]
 
     @cached_property
+    def _as_read(self) -> tuple[float, float]:
+        """Bits to add where the family, the given name is shared in another form than its spelling."""
+        family, given = (frequency_table(self.contacts, self.rules, name).unseen for name in READ_PARTS)
+        return family, given
+
+    @cached_property
     def _names(self) -> NameComparison:
         """The name comparison, prepared."""
-        family, given = (frequency_table(self.contacts, self.rules, name).unseen for name in READ_PARTS)
-        return NameComparison(self.contacts, self.bits_of("family"), self.bits_of("given"), (family, given))
+        return NameComparison(self.contacts, self.bits_of("family"), self.bits_of("given"), self._as_read)
 
     @cached_property
     def _witness(self) -> WitnessComparison:
         """The mailbox as a witness, prepared."""
-        return WitnessComparison(self.contacts, self.bits_of("family"), self.bits_of("given"))
+        return WitnessComparison(self.contacts, self.bits_of("family"), self.bits_of("given"), self._as_read)
 
     @cached_property
     def _emails(self) -> EmailComparison:

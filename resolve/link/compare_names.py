@@ -147,10 +147,12 @@ class NameComparison:
         taken = good | soft
         rows = rows[taken]
         result.levels[rows] = np.where(good[taken], SWAPPED, SWAPPED_SOFT)
-        # The left contact's order is as good as the right one's: take the mean of both readings of a form.
+        # Either side may have the usual order: the one in which the two parts are the more common names.
         family, given = self._bits
-        result.family_bits[rows] = 0.5 * (_at(family, one_form[taken]) + _at(family, two_form[taken]))
-        result.given_bits[rows] = 0.5 * (_at(given, one_form[taken]) + _at(given, two_form[taken]))
+        one_form, two_form = one_form[taken], two_form[taken]
+        usual = _at(family, one_form) + _at(given, two_form) >= _at(family, two_form) + _at(given, one_form)
+        result.family_bits[rows] = _at(family, np.where(usual, one_form, two_form))
+        result.given_bits[rows] = _at(given, np.where(usual, two_form, one_form))
 
     def _unsplit(self, result: NameAgreement, left: Ints, right: Ints) -> None:
         """Compare whole names where one side could not be split into parts."""

@@ -5,9 +5,9 @@ bits(v) = log2(f(v) / sum f**2), added to log2 u of an agreeing level: below 0 f
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Hashes, Ints, mix
+from resolve.link.arrays import Floats, Hashes, Ints, Ragged, mix
 from resolve.link.encode import Encoded
-from resolve.link.keys import latin_form, name_forms
+from resolve.link.keys import name_forms
 from resolve.link.rules import Frequencies, LinkRules
 
 NAME_PARTS = ("family", "given")
@@ -48,16 +48,40 @@ def _one_for_all(bits: float) -> Frequencies:
 def _as_read(contacts: Encoded, name: str) -> float:
     """Return what to add to the bits of a form that two contacts share without the same spelling.
 
-    The bits of a form are relative to how often spellings agree by chance; readings unite many spellings, so they agree
-    by chance more often.
+    The bits of a form are relative to how often spellings agree by chance. Over pairs that agree by chance in a form
+    but not in its spelling the mean of 2^-bits must be 1; forms that unite many names make up most of them.
     """
     part = contacts.family if name == "family" else contacts.given
-    held = part[part >= 0]
-    spelt, read = (_agree(np.bincount(form[held])) for form in (contacts.parts.key, latin_form(contacts)))
-    return min(float(np.log2(spelt / read)), 0.0)
+    table = contacts.parts
+    held = np.bincount(part[part >= 0], minlength=len(table.key)).astype(np.float64)
+    # Spellings of one name meet whatever they are written in; readings say something across scripts only.
+    apart = np.maximum(
+        _pairs_apart(table.spellings, table.key, held, len(table.texts)),
+        _pairs_apart(table.readings, table.script, held, len(table.texts)),
+    )
+    forms = name_forms(contacts, np.arange(len(held), dtype=part.dtype))
+    count = np.bincount(forms.values, weights=np.repeat(held, forms.counts), minlength=len(table.texts))
+    use = np.flatnonzero(apart > 0.5)
+    if not len(use):
+        return 0.0
+    agree = _agree(np.bincount(table.key + 1, weights=held)[1:])
+    rarer = float((apart[use] * agree * held.sum() / count[use]).sum() / apart[use].sum())
+    return min(float(np.log2(rarer)), 0.0)
 
 
-def _agree(counts: Ints) -> float:
+def _pairs_apart(lists: Ragged, kind: Ints, held: Floats, size: int) -> Floats:
+    """Return for each of `size` forms the ordered pairs of contacts that share it and are of different kinds.
+
+    `lists`, `kind`, `held`: forms, kind and contacts of each name part.
+    """
+    width = np.int64(int(kind.max(initial=0)) + 2)
+    weight = np.repeat(held, lists.counts)
+    cell, at = np.unique(lists.values * width + np.repeat(kind, lists.counts) + 1, return_inverse=True)
+    alike = np.bincount(cell // width, weights=np.bincount(at, weights=weight) ** 2, minlength=size)
+    return np.asarray(np.bincount(lists.values, weights=weight, minlength=size) ** 2 - alike)
+
+
+def _agree(counts: Ints | Floats) -> float:
     """Return the chance that two different contacts agree, from the counts of values."""
     total = max(int(counts.sum()), 1)
     return max(float((counts * (counts - 1.0)).sum()) / max(total * (total - 1.0), 1.0), 1.0 / total)

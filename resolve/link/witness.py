@@ -31,8 +31,11 @@ _LACKING = (State.MISSING, State.INITIAL)
 class WitnessComparison:
     """Compares mailboxes with names, where a name part is missing on one side; bits as in NameComparison."""
 
-    def __init__(self, contacts: Encoded, family_bits: Floats, given_bits: Floats) -> None:
+    def __init__(
+        self, contacts: Encoded, family_bits: Floats, given_bits: Floats, as_read: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         self._contacts = contacts
+        self._as_read = as_read
         self._bits = (np.append(family_bits, 0.0), np.append(given_bits, 0.0))
         self._mail = contacts.lists("email_keys")
         local = pc.replace_substring_regex(self._mail.values.values, r"@.*$|[^\p{L}]", "")
@@ -80,6 +83,8 @@ class WitnessComparison:
         uses_g = np.isin(level[first], (_BOTH, _GIVEN))
         out[1][0, target] = self._bits[0][np.where(uses_f, f[first], -1)]
         out[1][1, target] = self._bits[1][np.where(uses_g, g[first], -1)]
+        for part in (0, 1):  # a given name in letters is a reading
+            out[1][part, target] += self._as_read[part] * (uses_g & (uses_f if part == 0 else uses_g))
 
     def _fuller(self, part: Codes32, other: Codes32) -> Bools:
         """Return where a part is there and the other is missing or only an initial."""

@@ -10,18 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels
-from resolve.link.compare_names import STATES
 from resolve.link.compare_values import DATE_LEVELS, TWINS
-from resolve.link.name_levels import family_states, given_states, joint, name_groups, normalised
-from resolve.link.parts import State
 from resolve.link.rules import Comparison, tie_row
+from resolve.quality.em_names import maximise_name
+from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
-TOWARDS_U = 10.0  # pseudo pairs that pull a level towards unrelated
-TOWARDS_START = 50.0  # pseudo pairs of the starting values
-RAREST = 2e-7  # no level of unrelated pairs is rarer
 MOST_ROUNDS = 60
-SWAP_WORTH = 1.0
-MOST_PROVEN = 1.5  # times the product of the margins: what candidate pairs may make of two parts that agree by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +33,15 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What EM learns from: candidate pairs, random pairs, and the number of all pairs."""
+    """What EM learns from: candidate pairs, random pairs, and the number of all pairs.
+
+    `kinds`: the scripts of the names of each random pattern, as any number; None where names are of one kind.
+    """
 
     blocked: Patterns
     random: Patterns
     pairs: float
+    kinds: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
     start = comparison.probabilities()
     scale = evidence.pairs / max(evidence.random.total, 1.0)
     if comparison.kind == "name":
-        return _maximise_name(comparison, found, sample, scale)
+        return maximise_name(comparison, found, _by_kind(i, size, evidence, unrelated), scale)
     u = unrelated_levels(comparison, found[3], sample, scale)
     table = np.stack([_smooth(found[k], u, start[k]) for k in range(3)] + [u])
     for k in (1, 2):
@@ -189,53 +187,10 @@ def proven_levels(comparison: Comparison) -> np.ndarray:
     return np.asarray([level == "equal" and comparison.name == "line" for level in comparison.levels])
 
 
-def _maximise_name(comparison: Comparison, found: Floats, sample: Floats, scale: float) -> Floats:
-    """Return joint name levels: margins for unrelated, multiplied; a household shares the family name only."""
-    start, groups = comparison.probabilities(), name_groups()
-    family = _margin(sample, family_states(), start[3])
-    given = _margin(sample, given_states(), start[3])
-    u = joint(family, given, SWAP_WORTH)
-    comparable = np.bincount(groups, weights=sample, minlength=3)[groups] * scale
-    # Candidate pairs prove little here: matches that U claims would raise U, and claim more.
-    proven = np.minimum(found[3] / np.maximum(comparable, 1.0), MOST_PROVEN * u)
-    u = normalised(np.maximum(np.maximum(u, proven), RAREST / 10))
-    # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
-    match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
-    household = joint(_margin(found[1], family_states(), start[1]), given, SWAP_WORTH)
-    return np.stack([match, household, u, u])
-
-
-def _pool_conflicts(match: Floats, u: Floats, start: Floats) -> Floats:
-    """Return match cells in which CONFLICT and APART share their sum as the starting odds against u say.
-
-    Which of the two a pair shows depends on the scripts of the names, and so does u: random pairs are of different
-    scripts more often than two of a family. Learnt apart, the same person would take over what families show.
-    """
-    result, odds = match.copy(), u * start[0] / start[3]
-    for one, other in _CONFLICTS:
-        share = odds[one] / (odds[one] + odds[other])
-        both = result[one] + result[other]
-        result[one], result[other] = both * share, both * (1.0 - share)
-    return result
-
-
-def _conflict_cells() -> list[tuple[Ints, Ints]]:
-    """Return cells with a part in CONFLICT and the cells that differ from them only by APART, for each part."""
-    states = np.arange(STATES)
-    return [
-        (State.CONFLICT * STATES + states - 1, State.APART * STATES + states - 1),
-        (states * STATES + State.CONFLICT - 1, states * STATES + State.APART - 1),
-    ]
-
-
-_CONFLICTS = _conflict_cells()
-
-
-def _margin(cells: Floats, states: np.ndarray, start: Floats) -> Floats:
-    """Return the probability of each state of one name part, index 0 (missing) unused."""
-    both = np.where(name_groups() == 0, start, 0.0)
-    held = np.bincount(states, weights=cells, minlength=STATES) + TOWARDS_START * np.bincount(
-        states, weights=both, minlength=STATES
-    )
-    held[0] = 0.0
-    return np.asarray(held / held.sum())
+def _by_kind(i: int, size: int, evidence: Evidence, unrelated: Floats) -> Floats:
+    """Return the weight of random pairs on each level of a comparison, shape (kinds, levels)."""
+    weights = unrelated * evidence.random.counts
+    if evidence.kinds is None or not len(evidence.kinds):
+        return _counts(evidence.random.levels[:, i], weights, size)[None]
+    rows = [np.flatnonzero(evidence.kinds == kind) for kind in np.unique(evidence.kinds)]
+    return np.stack([_counts(evidence.random.levels[row, i], weights[row], size) for row in rows])

@@ -7,11 +7,13 @@ from resolve.link.block import Blocks
 from resolve.link.bound import Bounds, is_plain
 from resolve.link.cascade import decide
 from resolve.link.compare import Comparer
+from resolve.link.encode import Encoded
 from resolve.link.slices import known_pairs
 from resolve.quality.em import Patterns
 
 RANDOM_PAIRS = 400_000
 LEARN_PAIRS = 1_500_000
+SCRIPTS = 4  # none, kanji, kana, letters
 PLAIN_PAIRS = 30_000  # of each rule, and twice that at random: a few columns have few patterns
 
 
@@ -63,8 +65,11 @@ class Learner:
         """Return the patterns of no pairs."""
         return Patterns(np.zeros((0, len(self.comparer.rules.comparisons)), dtype=np.uint8), np.zeros(0))
 
-    def random_patterns(self, seed: int) -> Patterns:
-        """Return the patterns of random pairs; of all pairs where there are not more than wanted."""
+    def random_patterns(self, seed: int) -> tuple[Patterns, Ints]:
+        """Return the patterns of random pairs, and of each the scripts that the two names are written in.
+
+        Of all pairs where there are not more than wanted. A pattern stands there once for each pair of scripts.
+        """
         n = len(self.comparer.contacts)
         most = RANDOM_PAIRS if self._bounds is None else 2 * PLAIN_PAIRS
         if n * (n - 1) // 2 <= most:
@@ -73,7 +78,23 @@ class Learner:
             draw = np.random.default_rng(seed).integers(0, n, size=(2, most), dtype=np.int64)
             draw = draw[:, draw[0] != draw[1]]
             left, right = draw.min(axis=0), draw.max(axis=0)
-        return self.patterns(left, right)
+        if not any(c.kind == "name" for c in self.comparer.rules.comparisons):
+            found = self.patterns(left, right)
+            return found, np.zeros(len(found.counts), dtype=np.int64)
+        scripts = name_scripts(self.comparer.contacts)
+        kinds = np.minimum(scripts[left], scripts[right]) * SCRIPTS + np.maximum(scripts[left], scripts[right])
+        parts = [(kind, self.patterns(left[kinds == kind], right[kinds == kind])) for kind in np.unique(kinds)] or [
+            (0, self.patterns(left, right))
+        ]
+        levels, counts = (np.concatenate([getattr(p, name) for _, p in parts]) for name in ("levels", "counts"))
+        return Patterns(levels, counts), np.concatenate([np.full(len(p.counts), kind) for kind, p in parts])
+
+
+def name_scripts(contacts: Encoded) -> Ints:
+    """Return the script of each contact's name: of its given name, else of its family name; 0 for none."""
+    script = np.append(contacts.parts.script, 0)
+    given, family = script[contacts.given], script[contacts.family]
+    return np.asarray(np.where(given > 0, given, family), dtype=np.int64)
 
 
 def merge_patterns(parts: list[Patterns]) -> Patterns:

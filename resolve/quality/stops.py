@@ -10,7 +10,7 @@ import pandas as pd
 from resolve.golden.cluster import cluster_contacts
 from resolve.golden.judge import Thresholds
 
-STOPS = (-1.0, 0.0, 1.0, 2.0, 3.0)  # bits; lower ones would join what was never compared
+STOPS = (-0.5, 0.0, 1.0, 2.0, 3.0)  # bits; lower ones would join what was never compared
 CLEAR = 0.005  # gain of F1 from which on another stop is proposed
 
 
@@ -41,14 +41,16 @@ def estimate_stops(
     `verdicts`: VERDICTS with their probabilities. `expected`: pairs of one person among all contacts, as the model
     counts them. Precision is the mean probability of the pairs inside clusters, recall their sum of all `expected`.
     """
-    stops = sorted({thresholds.link, *(stop for stop in STOPS if stop > thresholds.unmet)})
+    stops = sorted({thresholds.link, *(stop for stop in STOPS if stop - thresholds.lone > thresholds.unmet)})
     position = pd.Index(contact_ids)
     rows = [position.get_indexer(pd.Index(verdicts[side])) for side in ("contact_id_l", "contact_id_r")]
     probability = verdicts["match_probability"].fillna(1.0).to_numpy(np.float64)
     unmet = 1.0 / (1.0 + 2.0**-thresholds.unmet)
     found = []
     for stop in stops:
-        clusters = cluster_contacts(contact_ids, verdicts, stop=stop, unmet=thresholds.unmet).set_index("contact_id")
+        clusters = cluster_contacts(
+            contact_ids, verdicts, stop=stop, unmet=thresholds.unmet, lone=thresholds.lone
+        ).set_index("contact_id")
         code = pd.factorize(clusters["cluster_id"].reindex(position))[0]
         inside = code[rows[0]] == code[rows[1]]
         sizes = np.bincount(code)

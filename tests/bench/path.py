@@ -59,11 +59,16 @@ def run_path(labelled: LabelledSet, train: bool = True) -> Outcome:
     return Outcome(contacts, model, report, linkage.pairs, linkage.stats.pairs, clusters, seconds)
 
 
-def cluster_scored(contacts: pd.DataFrame, scored: pd.DataFrame, model: MatchModel, stop: float) -> pd.Series:
-    """Return the cluster of every contact at a stop (bits)."""
+def cluster_scored(
+    contacts: pd.DataFrame, scored: pd.DataFrame, model: MatchModel, stop: float, lone: float | None = None
+) -> pd.Series:
+    """Return the cluster of every contact at a stop (bits), with the model's `lone` or another one."""
     merged = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)  # no set declares merges
     verdicts = judge_pairs(scored, empty(JUDGEMENTS), merged, model.thresholds)
-    found = cluster_contacts(contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet)
+    lone = model.thresholds.lone if lone is None else lone
+    found = cluster_contacts(
+        contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet, lone=lone
+    )
     return pd.Series(found["cluster_id"].to_numpy(), index=pd.Index(found["contact_id"]))
 
 

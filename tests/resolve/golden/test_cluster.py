@@ -39,7 +39,7 @@ def partition(clusters: pd.DataFrame) -> set[frozenset[str]]:
 
 
 def plain_average_linkage(
-    ids: list[str], edges: list[Edge], stop: float = 0.0, unmet: float = -2.0
+    ids: list[str], edges: list[Edge], lone: float = 0.0, stop: float = 0.0, unmet: float = -2.0
 ) -> set[frozenset[str]]:
     """Agglomerate step by step over all pairs of clusters: slow, and obviously the definition (no hard edges)."""
     weight = {tuple(sorted(e[:2])): e[2] or 0.0 for e in edges}
@@ -50,7 +50,8 @@ def plain_average_linkage(
             excess = sum(
                 weight[p] - unmet for p in (tuple(sorted(q)) for q in itertools.product(left, right)) if p in weight
             )
-            mean = excess / (len(left) * len(right))
+            pairs = float(len(left) * len(right))
+            mean = excess / pairs + lone * (5.0 / pairs**0.5 - 2.0) / 3.0
             if mean >= stop - unmet and (best is None or mean > best[0]):
                 best = (mean, left, right)
         if best is None:
@@ -68,14 +69,28 @@ def graphs(draw: st.DrawFn, most: int = 12) -> tuple[list[str], list[Edge]]:
     return ids, [weighted(left, right, draw(st.integers(-20, 20)) / 2) for left, right in chosen]
 
 
-@given(graphs(), st.sampled_from([64, 1]))
+@given(graphs(), st.sampled_from([64, 1]), st.sampled_from([0.0, 1.5]))
 @settings(max_examples=200, deadline=None)
-def test_clusters_equal_the_plain_definition(graph: tuple[list[str], list[Edge]], dense: int) -> None:
+def test_clusters_equal_the_plain_definition(graph: tuple[list[str], list[Edge]], dense: int, lone: float) -> None:
     """Dense batches and the heap both give what merging the best pair of clusters by hand gives, ties included."""
     ids, edges = graph
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(components, "DENSE", dense)
-        assert partition(cluster_contacts(ids, verdicts_of(edges))) == plain_average_linkage(ids, edges)
+        found = cluster_contacts(ids, verdicts_of(edges), lone=lone)
+    assert partition(found) == plain_average_linkage(ids, edges, lone)
+
+
+@pytest.mark.parametrize(
+    ("bits", "size", "together"), [(-1.5, 1, True), (-1.6, 1, False), (-0.5, 3, False), (0.5, 3, True)]
+)
+def test_single_contacts_are_joined_from_less_than_groups(bits: float, size: int, together: bool) -> None:
+    """Two single contacts from -1.5 bits, two groups of three only from a little above 0."""
+    ids = [f"s:{side}{n}" for side in "ab" for n in range(size)]
+    pairs = itertools.combinations(ids, 2)
+    edges = [weighted(one, other, 9.0 if one[2] == other[2] else bits) for one, other in pairs]
+    found = cluster_contacts(ids, verdicts_of(edges), lone=1.5)
+    assert (len(partition(found)) == 1) == together
+    assert (found["match_probability"].min() >= 0.5) or not together
 
 
 @given(st.integers(2, 14), st.integers(0, 10_000), st.floats(-3, 3))

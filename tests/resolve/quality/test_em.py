@@ -10,7 +10,8 @@ from resolve.link.compare_names import LEVEL_NAMES
 from resolve.link.compare_values import TWINS
 from resolve.link.rules import Comparison, tie
 from resolve.model import MatchModel
-from resolve.quality.em import MOST_PROVEN, Evidence, Patterns, fit_classes, unrelated_levels
+from resolve.quality.em import Evidence, Patterns, fit_classes, unrelated_levels
+from resolve.quality.em_names import MOST_PROVEN
 
 FIELDS = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
 
