@@ -21,7 +21,7 @@ from nightly_cost import cost
 from page import Rows, Section, stamp, write_page
 from path import Outcome, run_path
 from pull_speed import ACTIVITIES, CONTACTS, measure_pulls
-from speed import add_ratios, compare_sides
+from speed import add_ratios, compare_sides, splink_versions
 from standardise_speed import RECORDS, measure_standardising
 from tables import as_table
 
@@ -76,7 +76,8 @@ def measure_speed(given: argparse.Namespace) -> list[Section]:
     """Measure both engines in turn."""
     rows = add_ratios(compare_sides(given.records, given.rounds, given.data))
     rounds = "one round" if given.rounds == 1 else f"medians of {given.rounds} rounds"
-    return [(SPEED, f"{given.records:,} records, {rounds}. {_SPEED}", rows)]
+    words = ", ".join(filter(None, (f"{given.records:,} records", splink_versions(), rounds)))
+    return [(SPEED, f"{words}. {_SPEED}", rows)]
 
 
 def measure_growth(given: argparse.Namespace) -> list[Section]:

@@ -36,6 +36,15 @@ def time_run(python: str, script: str, arguments: list[str]) -> Run:
     return printed | {"process": wall, "cpu": cpu, "load": os.getloadavg()[0]}
 
 
+def splink_versions() -> str:
+    """Return what is compared with, by version; nothing where Splink is not named."""
+    python = os.environ.get("MEIBO_SPLINK_PYTHON")
+    if not python:
+        return ""
+    ask = 'from importlib.metadata import version as v; print(f\'Splink {v("splink")}, DuckDB {v("duckdb")}\')'
+    return subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+
+
 def compare_sides(records: int, rounds: int, folder: Path | None = None) -> list[dict[str, object]]:
     """Return one row a side and mode: medians over the rounds of seconds, memory and F1. Sets are kept in a folder."""
     sides = {"ours": (sys.executable, "speed_ours.py")}
