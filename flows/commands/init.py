@@ -43,6 +43,12 @@ def init_project(folder: Path, systems: Sequence[str] = (), *, as_json: bool) ->
     if as_json:
         console.print_json({"written": written, "exit_code": exits.OK})
         return exits.OK
+    _tell(folder, written, systems)
+    return exits.OK
+
+
+def _tell(folder: Path, written: Sequence[str], systems: Sequence[str]) -> None:
+    """Say what was written, which variables it reads, and what to do next."""
     for name in written:
         console.say(f"wrote {name}")
     variables = init_variables(systems)
@@ -52,7 +58,6 @@ def init_project(folder: Path, systems: Sequence[str] = (), *, as_json: bool) ->
         console.say(f"blocks to start from, by --source in another folder: {', '.join(init_systems())}")
     enter = () if folder == Path() else ((f"cd {folder}", ""),)
     console.print_next((*enter, ("edit meibo.yaml", "name your sources"), ("meibo check", "are they all reachable?")))
-    return exits.OK
 
 
 def model_text() -> str:
