@@ -94,6 +94,10 @@ def test_how_often_ids_are_compared_is_a_setting(portal: HubSpotKind, landed: La
     portal.set_api(reconcile_days=2)
     landed.pull(portal.open())
     assert landed.living() == everyone(portal) - {portal.id_of(9)}
+    portal.portal.erase("contacts", portal.id_of(10))
+    portal.time.tick(days=1)
+    landed.pull(portal.open())
+    assert portal.id_of(10) in landed.living()
 
 
 def test_a_mass_deletion_is_not_believed(portal: HubSpotKind, landed: Landed) -> None:

@@ -305,4 +305,6 @@ def test_rows_that_no_log_tells_of_are_found_once_a_week(org: SalesforceKind, la
     org.time.tick(days=1)
     landed.pull(org.open())
     assert (org.id_of(9) in landed.living()) is (days is None)
+    org.time.tick(days=1)
+    landed.pull(org.open())
     assert len(org.fake.asked("GET .*/query$")) == (0 if days is None else 1)

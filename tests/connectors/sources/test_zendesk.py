@@ -135,3 +135,11 @@ def test_the_older_api_token_still_works(account: ZendeskKind, landed: Landed) -
     landed.pull(account.open())
     assert landed.living() == everyone(account)
     assert not account.fake.asked("POST")
+
+
+def test_users_who_were_deleted_for_good_are_listed_once_a_week(account: ZendeskKind, landed: Landed) -> None:
+    """Not every night: the list has everyone who was ever deleted."""
+    for _ in range(9):
+        landed.pull(account.open())
+        account.time.tick(days=1)
+    assert len(account.fake.asked("GET /api/v2/deleted_users")) == 2
