@@ -2,7 +2,8 @@
 
 Sets: see labelled.SETS. Each runs through the product's own path, trained on itself without its labels. The table shows
 precision, recall and F1 by pairs and by records (B-cubed) after clustering, with what blocking lost; the best stop is
-what a stop picked with labels would have gained. `--errors` adds where false merges and missed pairs come from.
+what a stop picked with labels would have gained; households and colleagues are pairs of those
+classes a record. `--errors` adds where false merges and missed pairs come from.
 """
 
 import argparse
@@ -13,10 +14,8 @@ import pandas as pd
 from counting import count_pairs, count_records, pairs_within
 from faults import explain_faults
 from labelled import SETS, LabelledSet
-from path import Outcome, are_candidates, cluster_scored, run_path
+from path import Outcome, are_candidates, best_stop, run_path
 from tables import as_table
-
-STOPS = (-1.9, -1.0, 0.0, 1.0, 2.0, 3.0)
 
 
 def measure(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
@@ -26,20 +25,13 @@ def measure(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
     pairs, records = count_pairs(found, truth), count_records(found, truth)
     wanted = pairs_within(truth)
     blocked = are_candidates(outcome, wanted)
-    best = max(
-        (
-            count_pairs(
-                cluster_scored(outcome.contacts, outcome.scored, outcome.model, s).reindex(labelled.counted), truth
-            ).f1,
-            s,
-        )
-        for s in STOPS
-    )
+    best, at = best_stop(outcome, truth)
     return {
         "set": labelled.name, "records": len(labelled.records), "true pairs": len(wanted),
         "P": pairs.precision, "R": pairs.recall, "F1": pairs.f1, "B3 P": records.precision, "B3 R": records.recall,
         "B3 F1": records.f1, "blocked": blocked.mean() if len(wanted) else 1.0,
-        "pairs/record": outcome.candidates / max(len(labelled.records), 1), "best F1": best[0], "at": best[1],
+        "pairs/record": outcome.candidates / max(len(labelled.records), 1), "best F1": best.f1, "at": at,
+        "households": outcome.model.link.sizes.household, "colleagues": outcome.model.link.sizes.colleague,
         "seconds": sum(outcome.seconds.values()),
     }  # fmt: skip
 

@@ -6,17 +6,18 @@ the share of true pairs against the predicted probability, by bits.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import pandas as pd
 from counting import count_pairs, count_records, pairs_within
 from labelled import LabelledSet, our_draw
-from path import Outcome, cluster_scored, run_path
+from page import Rows
+from path import Outcome, best_stop, run_path
 from tables import as_table
 
 from resolve.quality.calibration import calibrate
 
 DRAWS = ("3700:90001:mixed:2", "9000:90002:mixed:1", "4500:90003:ja:2", "6200:90004:en:1")
-STOPS = (-1.9, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
 
 
 def judged_pairs(labelled: LabelledSet, outcome: Outcome) -> pd.DataFrame:
@@ -41,18 +42,12 @@ def by_bits(pairs: pd.DataFrame) -> list[dict[str, object]]:
 def by_stop(labelled: LabelledSet, outcome: Outcome) -> dict[str, object]:
     """Return the figures at the default stop beside those at the best one, and what the model expected."""
     truth = labelled.truth.reindex(labelled.counted)
-    clusters = {
-        stop: cluster_scored(outcome.contacts, outcome.scored, outcome.model, stop).reindex(labelled.counted)
-        for stop in STOPS
-    }
-    scores = {stop: count_pairs(found, truth) for stop, found in clusters.items()}
-    best = max(STOPS, key=lambda stop: (scores[stop].f1, -abs(stop)))
-    default = outcome.model.thresholds.link
-    now = scores[default]
+    found = outcome.clusters.reindex(labelled.counted)
+    now, (best, at) = count_pairs(found, truth), best_stop(outcome, truth)
     return {
         "set": labelled.name, "records": len(labelled.records), "P": now.precision, "R": now.recall, "F1": now.f1,
-        "B3 F1": count_records(clusters[default], truth).f1, "best F1": scores[best].f1, "at": best,
-        "lost": scores[best].f1 - now.f1, "expected P": outcome.report["expected_precision"],
+        "B3 F1": count_records(found, truth).f1, "best F1": best.f1, "at": at,
+        "lost": best.f1 - now.f1, "expected P": outcome.report["expected_precision"],
         "expected pairs": round(outcome.model.link.sizes.match * len(outcome.contacts)), "true pairs": len(pairs_within(truth)),
     }  # fmt: skip
 
@@ -67,6 +62,19 @@ def by_pattern(pairs: pd.DataFrame, top: int = 25) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: -abs(float(str(row["off"]))))[:top]
 
 
+def check_draws(draws: Sequence[str]) -> tuple[Rows, Rows]:
+    """Return the figures of each draw at its stops, and its weights against the truth."""
+    stops: Rows = []
+    bits: Rows = []
+    for text in draws:
+        labelled = read_draw(text)
+        outcome = run_path(labelled)
+        stops.append(by_stop(labelled, outcome))
+        bits += [{"set": labelled.name, **row} for row in by_bits(judged_pairs(labelled, outcome))]
+        print(as_table(stops[-1:]), flush=True)
+    return stops, bits
+
+
 def read_draw(text: str) -> LabelledSet:
     """Return the draw that PEOPLE:SEED[:LOCALE[:NOISE]] names."""
     given = text.split(":")
@@ -78,13 +86,8 @@ def main() -> None:
     """Measure the draws and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("draws", nargs="*", help="PEOPLE:SEED[:LOCALE[:NOISE]]")
-    rows = []
-    for text in parser.parse_args().draws or DRAWS:
-        labelled = read_draw(text)
-        outcome = run_path(labelled)
-        rows.append(by_stop(labelled, outcome))
-        print(f"\n{labelled.name}\n{as_table(by_bits(judged_pairs(labelled, outcome)))}", flush=True)
-    print(f"\n{as_table(rows)}")
+    stops, bits = check_draws(parser.parse_args().draws or DRAWS)
+    print(f"\n{as_table(bits)}\n\n{as_table(stops)}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from counting import Score, count_pairs
 from labelled import LabelledSet
 
 from resolve.golden.cluster import cluster_contacts
@@ -19,6 +20,9 @@ from resolve.quality.train import train_model
 from resolve.schema import empty
 from resolve.schema.frames import JUDGEMENTS
 from resolve.standardise.contact import standardise_contacts
+
+STOPS = (-0.45, -0.25, 0.0, 0.5, 1.0, 2.0, 3.0)  # above unmet + lone
+PLAIN_STOPS = (-1.9, -1.5, -1.25, -1.0, -0.75, -0.5, 0.0)
 
 
 @dataclass
@@ -70,6 +74,21 @@ def cluster_scored(
         contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet, lone=lone
     )
     return pd.Series(found["cluster_id"].to_numpy(), index=pd.Index(found["contact_id"]))
+
+
+def best_stop(outcome: Outcome, truth: pd.Series) -> tuple[Score, str]:
+    """Return the score of the best stop for labelled contacts, and which it is: `bits`, or `plain bits`.
+
+    Tried are stops as the model counts them, and those of plain average linkage, where all merges have one bar.
+    """
+    shaped = [(stop, None, f"{stop:g}") for stop in STOPS]
+    plain = [(stop, 0.0, f"plain {stop:g}") for stop in PLAIN_STOPS]
+    scores = []
+    for stop, lone, name in shaped + plain:
+        found = cluster_scored(outcome.contacts, outcome.scored, outcome.model, stop, lone).reindex(truth.index)
+        scores.append((count_pairs(found, truth), -abs(stop), name))
+    best = max(scores, key=lambda row: (row[0].f1, row[1]))
+    return best[0], best[2]
 
 
 def are_candidates(outcome: Outcome, pairs: pd.DataFrame) -> np.ndarray:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from accuracy import measure
 from baselines import exact_keys, plain_recordlinkage
+from calibration import DRAWS, check_draws
 from counting import count_pairs, count_records
 from growth import grow
 from labelled import ROOT, SETS, LabelledSet
@@ -69,7 +70,8 @@ def accuracy(names: tuple[str, ...]) -> tuple[Rows, Rows]:
 def measure_accuracy(given: argparse.Namespace) -> list[Section]:
     """Measure the labelled sets."""
     ours, others = accuracy(QUICK if given.quick else tuple(SETS))
-    return [(ACCURACY, _ACCURACY, ours), (SIMPLER, _SIMPLER, others)]
+    stops, bits = check_draws(("1000:90001:mixed:2",) if given.quick else DRAWS)
+    return [(ACCURACY, _ACCURACY, ours), (SIMPLER, _SIMPLER, others), (STOPS, _STOPS, stops), (BITS, _BITS, bits)]
 
 
 def measure_speed(given: argparse.Namespace) -> list[Section]:
@@ -135,13 +137,18 @@ def main() -> None:
 
 
 ACCURACY, SIMPLER = "Accuracy, no labels, no settings", "Simpler methods on the same standardised contacts"
+STOPS, BITS = "The default stop on draws that nobody tuned to", "Weights and true shares on these draws"
 SPEED, GROWTH = "Speed beside Splink", "Growth"
 STANDARDISE, SHARES = "Standardising full Japanese contacts", "Where the time of standardising goes"
 PULLS, NIGHTS = "Pulling whole systems", "Full runs and nights of changes"
-TITLES = (ACCURACY, SIMPLER, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS)
+TITLES = (ACCURACY, SIMPLER, STOPS, BITS, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS)
 _ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
 the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
-with labels would reach, `at` its bits; the product's own stop is 0. Seconds are CPU seconds of one core."""
+with labels would reach, `at` its bits (plain: with one bar for all merges); the product's own stop is 0. Households,
+colleagues: pairs of these classes a record. Seconds are CPU seconds of one core."""
+_STOPS = """`python tests/bench/calibration.py`. Stops beside the default are picked with labels; `lost` is what the default gives
+away, F1. Expected P and pairs are what training says without labels."""
+_BITS = """Pairs by match weight: the mean probability that the model gives them, and the share that is one person."""
 _SIMPLER = """Exact keys: the same mailbox, or the same number and whole name, closed over chains. recordlinkage: blocks on family
 name, mailbox, number and birth date, Jaro-Winkler on names, equality on the rest, its ECM classifier, closed over chains."""
 _SPEED = """Seven ASCII fields, the same rules, levels and threshold (`tests/bench/speed_rules.py`), alternated.
