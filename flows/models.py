@@ -99,7 +99,7 @@ def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel, *, is_forced: 
     from resolve.quality.train import train_model
 
     run.progress.stage("train")
-    model, report = train_model(contacts, base)
+    model, report = train_model(contacts, base, workers=run.workers)
     return ChosenModel(model, model.version, "fitted", base.version, len(contacts), report.as_dict())
 
 

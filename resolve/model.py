@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import yaml
 
 from resolve.errors import ConfigError
-from resolve.golden.judge import Thresholds
 from resolve.golden.same_event_rules import DEFAULT_SAME_EVENTS, SameEventRule
 from resolve.golden.segments import Segments, read_segments, write_segments
 from resolve.golden.survivorship import SurvivorshipRule
+from resolve.golden.thresholds import Thresholds
 from resolve.link.rules import LinkRules
 from resolve.link.rules_text import read_rules, write_rules
 from resolve.link.upgrade_text import upgrade_comparisons

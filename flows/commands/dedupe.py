@@ -70,7 +70,7 @@ def _resolve(
         from resolve.quality.train import train_model
 
         progress.stage("train")
-        model, _ = train_model(contacts, base)
+        model, _ = train_model(contacts, base, workers=options.workers)
     ranks = {file.source: rank for rank, file in enumerate(files, start=1)}
     context = RunContext(pd.Timestamp(datetime.now(UTC)), ID_KEY, ranks, options.workers, progress.stage)
     return model, resolve_contacts(contacts, empty(frames.TOUCHPOINTS), State.nothing(), model, context)

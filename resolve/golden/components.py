@@ -18,6 +18,7 @@ from resolve.golden.sparse_linkage import SparseLinkage
 from resolve.graphs import label_components
 
 DENSE = 64  # parts; up to here a dense matrix of a component is cheaper than a heap
+ROUNDING = 1e-9  # bits, by which a mean of numbers may fall below the least of them
 _CELLS = 4_000_000  # cells of one dense batch, 32 MB of float64
 
 
@@ -99,14 +100,7 @@ def weigh_parts(part: np.ndarray, edges: Edges, lowest: float, unmet: float) -> 
 
 def merge_components(graph: Graph, bar: Bar) -> np.ndarray:
     """Return for each code the smallest code of its cluster, merging while mean excess and relief reach `bar`."""
-    root = np.arange(len(graph.component))
-    members = np.bincount(graph.component, minlength=len(root))[graph.component[graph.left]]
-    pairs = np.flatnonzero(members == 2)  # components of two parts: most, and the one edge says it all
-    left, right = graph.left[pairs], graph.right[pairs]
-    between = graph.size[left].astype(float) * graph.size[right]
-    near = graph.excess[pairs] / between + bar.reliefs(between) >= bar.height
-    root[right[near]] = left[near]
-    rest = np.flatnonzero(members > 2)
+    root, rest = _join_whole(graph, bar)
     if not len(rest):
         return root
     edges = Graph(graph.left[rest], graph.right[rest], graph.excess[rest], graph.size, graph.component)
@@ -120,7 +114,7 @@ def merge_components(graph: Graph, bar: Bar) -> np.ndarray:
     group_of[nodes] = group
     edge_group = group_of[edges.left]
     edge_count = counts[edge_group]
-    for count in np.unique(counts[counts <= DENSE]):
+    for count in np.flatnonzero(np.bincount(counts[counts <= DENSE])):
         groups, rows = np.flatnonzero(counts == count), np.flatnonzero(edge_count == count)
         step = max(1, _CELLS // int(count * count))
         for first in range(0, len(groups), step):
@@ -132,6 +126,24 @@ def merge_components(graph: Graph, bar: Bar) -> np.ndarray:
             _merge_batch(edges, bar, codes, (chosen, slot[edge_group[chosen]], place), root)
     _merge_large(edges, bar, (np.flatnonzero(edge_count > DENSE), edge_group), root)
     return root
+
+
+def _join_whole(graph: Graph, bar: Bar) -> tuple[np.ndarray, np.ndarray]:
+    """Return the root of each code after joining the components in which every pair is near, and the other edges.
+
+    Where each pair is near enough, so is every mean of pairs; relief falls with their number, which is largest between
+    two halves of a component. Most components are so, and of two parts there is no other.
+    """
+    count = len(graph.component)
+    owner = graph.component[graph.left]  # of each edge
+    members = np.bincount(graph.component, minlength=count)
+    contacts = np.bincount(graph.component, weights=graph.size, minlength=count)
+    between, is_two = graph.size[graph.left].astype(float) * graph.size[graph.right], members[owner] == 2
+    relief = bar.reliefs(np.where(is_two, between, contacts[owner] ** 2 / 4))
+    near = graph.excess / between + relief >= np.where(is_two, bar.height, bar.height + ROUNDING)
+    whole = 2 * np.bincount(owner[near], minlength=count) == members * (members - 1)
+    root = np.where(whole[graph.component], graph.component, np.arange(count))
+    return root, np.flatnonzero(~whole[owner] & ~is_two)
 
 
 def _merge_large(graph: Graph, bar: Bar, where: tuple[np.ndarray, np.ndarray], root: np.ndarray) -> None:

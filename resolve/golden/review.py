@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from resolve.golden.judge import Authority, Judgement, Thresholds, Verdict, newest_judgements
+from resolve.golden.judge import Authority, Judgement, Verdict, newest_judgements
 from resolve.golden.must_link import list_broken_links
+from resolve.golden.thresholds import Thresholds
 from resolve.schema import OPERATIONS, conform
 
 _TABLE = OPERATIONS["review_queue"]

@@ -112,8 +112,10 @@ class Comparer:
             return None
         column = self.contacts.text(comparison.columns[0])
         bits = np.zeros(len(left))
-        equal = np.flatnonzero((levels == 1) & (column.codes[left] == column.codes[right]) & (column.codes[left] >= 0))
-        bits[equal] = self.bits_of(comparison.columns[0])[column.codes[left[equal]]]
+        equal = np.flatnonzero(levels == 1)
+        value = np.take(column.codes, left[equal])
+        equal, value = (x[(value == np.take(column.codes, right[equal])) & (value >= 0)] for x in (equal, value))
+        bits[equal] = np.take(self.bits_of(comparison.columns[0]), value)
         # One household, one office: what its members share is one value, however rare.
         household = bits if comparison.household_tied == ("all",) else np.zeros(len(left))
         colleague = bits if comparison.colleague_tied == ("all",) else np.zeros(len(left))

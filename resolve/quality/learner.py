@@ -9,6 +9,7 @@ from resolve.link.cascade import decide
 from resolve.link.compare import Comparer
 from resolve.link.encode import Encoded
 from resolve.link.slices import known_pairs
+from resolve.link.workers import in_turn
 from resolve.quality.em import Patterns
 
 RANDOM_PAIRS = 400_000
@@ -20,10 +21,12 @@ PLAIN_PAIRS = 30_000  # of each rule, and twice that at random: a few columns ha
 class Learner:
     """Compares pairs for training: levels only, by the shortest way."""
 
-    def __init__(self, comparer: Comparer, blocks: Blocks) -> None:
-        """Take the comparer and the candidate pairs; rules on single columns get bounds."""
-        self.comparer, self.blocks = comparer, blocks
+    def __init__(self, comparer: Comparer, blocks: Blocks, workers: int = 1) -> None:
+        """Take the comparer and the candidate pairs; rules on single columns get bounds, and threads."""
+        self.comparer, self.blocks, self._workers = comparer, blocks, workers
         self._bounds = Bounds(comparer, blocks) if is_plain(comparer.rules) else None
+        if self._bounds is not None:
+            self._bounds.prepare()
 
     def patterns(self, left: Rows, right: Rows) -> Patterns:
         """Return the distinct patterns of pairs."""
@@ -52,14 +55,17 @@ class Learner:
 
     def _plain_patterns(self, bounds: Bounds) -> tuple[Patterns, Ints]:
         """Do the same for rules on single columns: a sample of each rule, without pairs of earlier rules."""
-        found, by_rule = [self._no_patterns()], []
-        for number in range(len(self.blocks.rules)):
+
+        def learn(number: int) -> tuple[Patterns, float]:
             left, right, share = self.blocks.spread(number, PLAIN_PAIRS)
             first = np.flatnonzero(bounds.first_found(number, known_pairs(left, right, bounds).equal))
             patterns = self.patterns(left[first], right[first])
-            found.append(Patterns(patterns.levels, patterns.counts / max(share, 1e-300)))
-            by_rule.append(len(first) / max(share, 1e-300))
-        return merge_patterns(found), np.asarray(by_rule, dtype=np.int64)
+            share = max(share, 1e-300)
+            return Patterns(patterns.levels, patterns.counts / share), len(first) / share
+
+        learnt = in_turn(learn, range(len(self.blocks.rules)), self._workers)
+        by_rule = np.asarray([pairs for _, pairs in learnt], dtype=np.int64)
+        return merge_patterns([self._no_patterns(), *(patterns for patterns, _ in learnt)]), by_rule
 
     def _no_patterns(self) -> Patterns:
         """Return the patterns of no pairs."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.cluster import cluster_contacts
-from resolve.golden.judge import Thresholds
+from resolve.golden.thresholds import Thresholds
 
 STOPS = (-0.5, 0.0, 1.0, 2.0, 3.0)  # bits; lower ones would join what was never compared
 CLEAR = 0.005  # gain of F1 from which on another stop is proposed

@@ -1,10 +1,9 @@
 """Training without labels: probabilities, class sizes and frequencies, estimated on the contacts themselves."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from resolve.link.arrays import Floats, Ints, Levels
 from resolve.link.block import Blocks, build_blocks
@@ -20,6 +19,9 @@ from resolve.quality.em import Evidence, Fit, fit_classes, posteriors
 from resolve.quality.generic import add_generic
 from resolve.quality.learner import Learner
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FEWEST_SEEDS = 30.0
 
 
@@ -28,7 +30,7 @@ class TrainReport:
     """What training found.
 
     `sizes`: expected pairs of each class. `precision`, `recall`: expected for pairs at or above the link threshold, of
-    all pairs of one person. `rules`: pairs of each blocking rule. `levels`: probabilities of each level.
+    all pairs of one person. `rules`: the pairs of each blocking rule. `levels`: the probabilities of each level.
     `left_out`: extra columns that cannot help, with the reason.
     """
 
@@ -38,8 +40,8 @@ class TrainReport:
     precision: float
     recall: float
     rounds: int
-    rules: pd.DataFrame
-    levels: pd.DataFrame
+    rules: list[dict[str, Any]]
+    levels: list[dict[str, Any]]
     left_out: dict[str, str]
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,25 +53,26 @@ class TrainReport:
             "expected_precision": self.precision,
             "expected_recall": self.recall,
             "rounds": self.rounds,
-            "rules": self.rules.to_dict("records"),
-            "levels": self.levels.to_dict("records"),
+            "rules": self.rules,
+            "levels": self.levels,
             "left_out": self.left_out,
         }
 
 
 def train_model(
-    contacts: pd.DataFrame | Encoded, model: MatchModel, *, seed: int = 0
+    contacts: "pd.DataFrame | Encoded", model: MatchModel, *, seed: int = 0, workers: int = 1
 ) -> tuple[MatchModel, TrainReport]:
     """Return the model with parameters estimated on CONTACTS, and the report; extra columns become comparisons.
 
-    Deterministic for a seed and independent of row order. Few contacts leave the model near where it started.
+    Deterministic for a seed, whatever the order of rows and the number of `workers` (threads). Few contacts leave the
+    model near where it started.
     """
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     rules, left_out = add_generic(encoded, replace(model.link, frequencies={}, hot={}))
     rules = replace(rules, frequencies=_frequencies(encoded, rules))
-    blocks = build_blocks(encoded, rules)
+    blocks = build_blocks(encoded, rules, workers)
     rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
-    learner = Learner(Comparer(encoded, rules), blocks)
+    learner = Learner(Comparer(encoded, rules), blocks, workers)
     blocked, by_rule = learner.blocked_patterns()
     n = len(encoded)
     random, kinds = learner.random_patterns(seed)
@@ -171,7 +174,7 @@ def _report(
         precision=found / max(float(counts[linked].sum()), 1e-9),
         recall=min(found / expected, 1.0),
         rounds=fit.rounds,
-        rules=pd.DataFrame(rows),
-        levels=pd.DataFrame(levels),
+        rules=rows,
+        levels=levels,
         left_out=left_out,
     )

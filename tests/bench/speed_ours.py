@@ -5,10 +5,10 @@ levels, rules and threshold; training and clusters are the product's own.
 """
 
 import json
+import os
 import resource
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from resolve.link.encode import Encoded
     from resolve.model import MatchModel
 
+WORKERS = os.cpu_count() or 1
 MANY_VALUES = ("phone", "email")  # nearly one a person: a dictionary in the file would save nothing
 
 
 def plain_model(mode: str) -> "MatchModel":
     """Return a model of the seven fields and the rules of a mode, with cautious starting values."""
+    from resolve.golden.thresholds import Thresholds
     from resolve.link.rules import BlockingRule, Comparison, LinkRules
     from resolve.link.rules_text import levels_of
     from resolve.model import MatchModel
@@ -43,8 +45,7 @@ def plain_model(mode: str) -> "MatchModel":
             )
         )
     blocking = tuple(BlockingRule(" ".join(rule), tuple(f"x_{name}" for name in rule), 10_000) for rule in RULES[mode])
-    shipped = MatchModel.shipped()
-    return replace(shipped, link=LinkRules(blocking, tuple(compared), shipped.link.sizes, 0.0))
+    return MatchModel(LinkRules(blocking, tuple(compared), floor=0.0), Thresholds(), ())
 
 
 def read_contacts(path: str) -> "Encoded":
@@ -58,7 +59,7 @@ def read_contacts(path: str) -> "Encoded":
     table = file.read(columns=["unique_id", *FIELDS])
     contacts = Encoded(table.rename_columns(["contact_id", *(f"x_{name}" for name in FIELDS)]))
     del table
-    contacts.encode((f"x_{name}" for name in FIELDS), workers=2)
+    contacts.encode((f"x_{name}" for name in FIELDS), workers=WORKERS)
     return contacts
 
 
@@ -71,20 +72,21 @@ def main() -> None:
     import pyarrow.parquet
 
     from resolve.golden.components import Edges, cluster_rows
+    from resolve.link.buffers import int_array
     from resolve.link.engine import link_contacts
     from resolve.quality.train import train_model
 
     imported = time.perf_counter()
     contacts = read_contacts(data)
     read = time.perf_counter()
-    model, _ = train_model(contacts, plain_model(mode), seed=1)
+    model, _ = train_model(contacts, plain_model(mode), seed=1, workers=WORKERS)
     trained = time.perf_counter()
-    scored = link_contacts(contacts, model.link).scored
+    scored = link_contacts(contacts, model.link, workers=WORKERS).scored
     linked = time.perf_counter()
     stop = float(np.log2(LINK / (1 - LINK)))
     edges = Edges(scored.left, scored.right, scored.weight)
     found = cluster_rows(len(contacts), edges, stop=stop, unmet=model.thresholds.unmet)
-    clusters = pa.table({"unique_id": contacts.keys, "cluster_id": contacts.keys.take(pa.array(found))})
+    clusters = pa.table({"unique_id": contacts.keys, "cluster_id": contacts.keys.take(int_array(found))})
     ended = time.perf_counter()
     pyarrow.parquet.write_table(clusters, out)
     usage = resource.getrusage(resource.RUSAGE_SELF)

@@ -35,7 +35,7 @@ def resolve(contacts, model, workers=1):
         encoded.encode(
             sorted(name for name in encoded.names if name.startswith("x_") or name.endswith("_key")), workers
         )
-    trained, _ = train_model(encoded, model, seed=3)
+    trained, _ = train_model(encoded, model, seed=3, workers=workers)
     linkage = link_contacts(encoded, trained.link, workers=workers)
     merged = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)
     verdicts = judge_pairs(linkage.pairs, empty(JUDGEMENTS), merged, trained.thresholds)

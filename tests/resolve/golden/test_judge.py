@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolve.errors import ConfigError
-from resolve.golden.judge import Thresholds, judge_pairs, newest_judgements
+from resolve.golden.judge import judge_pairs, newest_judgements
+from resolve.golden.thresholds import Thresholds
 from resolve.schema import conform, empty, frames
 
 DAY = pd.Timestamp("2026-01-01", tz="UTC")

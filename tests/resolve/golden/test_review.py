@@ -3,8 +3,9 @@
 import pandas as pd
 
 from resolve.golden.cluster import cluster_contacts
-from resolve.golden.judge import Thresholds, judge_pairs
+from resolve.golden.judge import judge_pairs
 from resolve.golden.review import AGAINST, CONTRADICTION, CUT, NEAR, WEAK, queue_reviews
+from resolve.golden.thresholds import Thresholds
 from resolve.schema import OPERATIONS, check_key, conform, empty, frames
 
 NO_RULES = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)
