@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from connectors.warehouse import versions
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.versions import create_tables
@@ -123,3 +124,18 @@ def test_a_table_under_the_name_of_a_view_is_not_touched(url: str) -> None:
     with pytest.raises(WarehouseError, match=r"id_graph.*of its own"), engine.begin() as conn:
         create_tables(conn, DAY)
     engine.dispose()
+
+
+def test_an_upgrade_makes_the_views_anew(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go before the tables change, so that PostgreSQL lets them, and come back."""
+    step = versions.Upgrade(
+        99, change=lambda conn: conn.exec_driver_sql("ALTER TABLE contact_history DROP COLUMN outcome")
+    )
+    monkeypatch.setattr(versions, "UPGRADES", (*versions.UPGRADES, step))
+    monkeypatch.setattr(versions, "SCHEMA_VERSION", 99)
+    monkeypatch.setattr(
+        versions, "create_views", lambda conn: conn.exec_driver_sql("CREATE VIEW id_graph AS SELECT 1 AS a")
+    )
+    with engine.begin() as conn:
+        assert create_tables(conn, DAY) is False
+        assert sa.inspect(conn).get_view_names() == ["id_graph"]
