@@ -83,7 +83,7 @@ class BackfillOptions(Gated):
 class DedupeOptions(Shared):
     """Options of `meibo dedupe`."""
 
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV or Parquet; each file is a source.")]
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV, Excel, Parquet, JSON; each a source.")]
     out: Annotated[Path, typer.Option("--out", help="Where the clusters go: CSV or Parquet.")]
     id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that identifies a row.")] = None
     mappings: Annotated[

@@ -43,11 +43,9 @@ class S3Files:
         with self._explained(f"{pattern} cannot be listed"):
             store = self._open()
             store.invalidate_cache()
-            if any(sign in pattern for sign in _SIGNS):
-                found = store.glob(pattern, detail=True)
-            else:
-                found = {pattern: store.info(pattern)} if store.isfile(pattern) else {}
-        files = [_stored(about) for about in found.values() if about["type"] == "file" and about["size"] is not None]
+            is_pattern = any(sign in pattern for sign in _SIGNS)
+            found = list(store.glob(pattern, detail=True).values()) if is_pattern else _info(store, pattern)
+        files = [_stored(about) for about in found if about["type"] == "file" and about["size"] is not None]
         return sorted(files, key=lambda file: file.name)
 
     def explain(self, pattern: str) -> str:
@@ -122,6 +120,14 @@ class S3Files:
             hint = "Check storage.endpoint_url and the network, or run again later"
             is_passing = kind in _PASSING or isinstance(error, TimeoutError)
             raise SourceError(self._source, f"{what}: {said}", hint, is_transient=is_passing) from None
+
+
+def _info(store: Any, address: str) -> list[dict[str, Any]]:
+    """Return what the store tells of one object; nothing where it is not there. `isfile` would hide every failure."""
+    try:
+        return [store.info(address)]
+    except FileNotFoundError:
+        return []
 
 
 def _stored(about: dict[str, Any]) -> StoredFile:

@@ -48,7 +48,9 @@ def test_a_project_that_init_wrote_is_checked_as_it_is(
     assert "Title" not in streams["salesforce", "contacts"]["unmapped"]
     assert "AccountId" in streams["salesforce", "contacts"]["unmapped"]
     errors = {name: s["error"] for name, s in streams.items() if s["error"]}
-    assert set(errors) == {("salesforce", "cases")}  # the account may not see them: the error says so, the others are told
+    assert set(errors) == {
+        ("salesforce", "cases")
+    }  # the account may not see them: the error says so, the others are told
     assert "there is no object Case" in errors["salesforce", "cases"]
     assert checked.returncode == 4
     assert "client-secret" not in checked.stdout + checked.stderr
@@ -102,3 +104,22 @@ def test_a_project_of_files_is_checked_as_it_was_written(inside: Any, json_of: A
     checked = inside("check", "--json", cwd=tmp_path / "new")
     assert checked.returncode == 0
     assert [(s["stream"], s["error"]) for s in json_of(checked)["streams"]] == [("contacts", None), ("exchanges", None)]
+
+
+def test_check_tells_no_secret_of_any_kind_of_source(inside: Any, tmp_path: Path) -> None:
+    """A store, a declared API and a database that refuse: each is named with what to do, none shows its key."""
+    (tmp_path / "meibo.yaml").write_text(
+        "sources:\n"
+        "  store:\n    kind: sales\n    storage: {endpoint_url: 'http://127.0.0.1:9', access_key: a, secret_key: \"${PLANTED}\"}\n"
+        "    streams: {contacts: {path: 's3://b/a.csv', preset: sansan_card}}\n"
+        "  shop:\n    kind: sales\n    api: {system: shopify, base_url: 'http://127.0.0.1:9', token: \"${PLANTED}\", max_wait_seconds: 0.1}\n"
+        "    streams: {contacts: {object: customers, preset: shopify_customer}}\n"
+        "  table:\n    kind: sales\n    url: 'postgresql://u:${PLANTED}@127.0.0.1:9/d?connect_timeout=1'\n"
+        "    streams: {contacts: {table: t, preset: hubspot_contact}}\n",
+        "utf-8",
+    )
+    checked = inside("check", cwd=tmp_path, PLANTED="planted-secret-4711")
+    assert checked.returncode == 4
+    assert "planted-secret-4711" not in checked.stdout + checked.stderr
+    told = checked.stdout.replace("\n", " ")
+    assert all(f"cannot be read: source {name}: " in told for name in ("store", "shop", "table"))

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings
+from connectors.settings import SourceSettings, parse_settings
 from connectors.sources.files import FileSource
 from connectors.sources.source import Cursor, Page
 from resolve.errors import SourceError
@@ -194,3 +194,13 @@ def test_settings_of_a_store_are_checked(rules: Any, storage: Any, said: str) ->
     stream = {"id": "i", "map": {"full_name": "n"}} | rules
     with pytest.raises(ValueError, match=said):
         SourceSettings.model_validate({"kind": "sales", "storage": storage, "streams": {"contacts": stream}})
+
+
+def test_keys_of_a_store_are_not_shown() -> None:
+    """Settings that are printed mask them."""
+    text = (
+        "sources:\n  crm:\n    kind: sales\n    storage: {access_key: planted-a, secret_key: planted-b}\n"
+        "    streams: {contacts: {path: 's3://b/a.csv', preset: sansan_card}}\n"
+    )
+    settings = parse_settings(text, "meibo.yaml", Path("/nowhere"), {})
+    assert "planted" not in str(settings.shown()) + repr(settings)
