@@ -56,8 +56,8 @@ def _as_read(contacts: Encoded, name: str) -> float:
     held = np.bincount(part[part >= 0], minlength=len(table.key)).astype(np.float64)
     # Spellings of one name meet whatever they are written in; readings say something across scripts only.
     apart = np.maximum(
-        _pairs_apart(table.spellings, table.key, held, len(table.texts)),
-        _pairs_apart(table.readings, table.script, held, len(table.texts)),
+        pairs_apart(table.spellings, table.key, held, len(table.texts)),
+        pairs_apart(table.readings, table.script, held, len(table.texts)),
     )
     forms = name_forms(contacts, np.arange(len(held), dtype=part.dtype))
     count = np.bincount(forms.values, weights=np.repeat(held, forms.counts), minlength=len(table.texts))
@@ -69,7 +69,7 @@ def _as_read(contacts: Encoded, name: str) -> float:
     return min(float(np.log2(rarer)), 0.0)
 
 
-def _pairs_apart(lists: Ragged, kind: Ints, held: Floats, size: int) -> Floats:
+def pairs_apart(lists: Ragged, kind: Ints, held: Floats, size: int) -> Floats:
     """Return for each of `size` forms the ordered pairs of contacts that share it and are of different kinds.
 
     `lists`, `kind`, `held`: forms, kind and contacts of each name part.

@@ -11,7 +11,7 @@ from resolve.link.compare_values import TWINS
 from resolve.link.rules import Comparison, tie
 from resolve.model import MatchModel
 from resolve.quality.em import Evidence, Patterns, fit_classes, unrelated_levels
-from resolve.quality.em_names import MOST_PROVEN
+from resolve.quality.em_names import MOST_PROVEN, maximise_name
 
 FIELDS = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
 
@@ -146,3 +146,29 @@ def test_two_parts_of_a_name_agree_by_chance_little_more_often_than_their_margin
     start[3] = 1.0
     fit = fit_classes((name,), Evidence(blocked, random, 1e6), start, np.asarray([1e-9, 1e-9, 1e-9, 1.0 - 3e-9]))
     assert 0.9 * 0.01**2 < fit.tables[0][3, equal - 1] < 1.1 * MOST_PROVEN * 0.01**2
+
+
+def test_names_of_one_script_agree_in_both_parts_more_often_than_margins_over_scripts_say():
+    """Two scripts, half of the pairs within one: both parts agree by chance twice as often as the pooled margins say."""
+    name = next(c for c in MatchModel.shipped().link.comparisons if c.kind == "name")
+    at = {text: LEVEL_NAMES.index(text) for text in ("equal/equal", "equal/apart", "apart/equal", "apart/apart")}
+    kinds = np.zeros((2, len(name.levels)))
+    kinds[0, [at["equal/apart"], at["apart/equal"], at["apart/apart"]]] = (2_000.0, 2_000.0, 46_000.0)
+    kinds[1, at["apart/apart"]] = 50_000.0
+    found = np.zeros((4, len(name.levels)))
+    pooled, apart = (maximise_name(name, found, k, 1.0)[3, at["equal/equal"]] for k in (kinds.sum(axis=0)[None], kinds))
+    assert apart == pytest.approx(2.0 * pooled, rel=0.1)
+
+
+@pytest.mark.parametrize("swapped", [200.0, 1_000.0])
+def test_strangers_write_names_in_the_other_order_as_often_as_persons_do(swapped):
+    """The order says nothing of two records: the share of the other order is that of the pairs of one person."""
+    name = next(c for c in MatchModel.shipped().link.comparisons if c.kind == "name")
+    straight, other = LEVEL_NAMES.index("equal/equal"), LEVEL_NAMES.index("swapped")
+    found, kinds = np.zeros((4, len(name.levels))), np.zeros((1, len(name.levels)))
+    found[0, [straight, other]] = 10_000.0, swapped
+    for text, pairs in (("equal/apart", 2_000.0), ("apart/equal", 2_000.0), ("apart/apart", 96_000.0)):
+        kinds[0, LEVEL_NAMES.index(text)] = pairs
+    match, _, _, unrelated = maximise_name(name, found, kinds, 1.0)
+    chance = sum(unrelated[LEVEL_NAMES.index(f"{f}/{g}")] for f in ("equal", "variant") for g in ("equal", "variant"))
+    assert unrelated[other] / chance == pytest.approx(match[other] / match[straight], rel=0.2)

@@ -8,6 +8,8 @@ import yaml
 
 from resolve.link.encode import Encoded
 from resolve.link.engine import link_contacts
+from resolve.link.frequency import pairs_apart
+from resolve.link.parts import build_parts
 from resolve.model import MatchModel
 from resolve.quality.generic import add_generic, generic_comparison, useless
 from resolve.quality.train import train_model
@@ -160,3 +162,17 @@ def test_forms_that_unite_spellings_weigh_less_and_are_frozen(people):
         assert (
             MatchModel.from_yaml(model.to_yaml()).link.frequencies[name].unseen == model.link.frequencies[name].unseen
         )
+
+
+def test_a_nickname_set_that_unites_many_names_is_weighed_as_common():
+    """Three spellings of ten people each: 600 ordered pairs share the set and not the spelling; other names none."""
+    spelt = {"elizabeth": "nick=elizabeth", "liz": "nick=elizabeth", "beth": "nick=elizabeth"}
+    names = [*spelt, *(f"name{n}" for n in range(27))]
+    table = build_parts(
+        [np.asarray(column, dtype=object) for column in
+         (names, [spelt.get(n) for n in names], [None] * 30, ["latin"] * 30)], np.zeros(30, dtype=bool),
+    )  # fmt: skip
+    held = np.full(30, 10.0)
+    apart = pairs_apart(table.spellings, table.key, held, len(table.texts))
+    assert apart.max() == 30**2 - 3 * 10**2
+    assert np.count_nonzero(apart) == 1
