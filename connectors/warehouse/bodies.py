@@ -17,7 +17,7 @@ _BODY = [name for name in frames.CONTACTS.names if name not in _APART]
 BLOCK_BYTES = 1 << 24  # no body is longer
 ROWS = 100_000  # bodies that are written at once
 _EXTRA = re.compile(
-    rb'[{,]"(' + EXTRA.encode() + rb'[^"\\]*)":'
+    rb'"(' + EXTRA.encode() + rb'[^"\\]*)":'
 )  # names of extra columns: inside a text quotes are escaped
 _ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes otherwise
 _TEXT = pa.large_string()
