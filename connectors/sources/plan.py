@@ -179,13 +179,18 @@ class Header:
         is_path = self.is_open and above != column and above in self._exact
         return found if found is not None or is_path else self._squashed.get(squash_header(column))
 
+    def holds(self, column: str) -> bool:
+        """Return whether a dotted name leads into a column of the stream, which may hold objects."""
+        above, dot, _ = column.partition(".")
+        return bool(dot) and above in self._exact
+
     def first(self, columns: Sequence[str]) -> str | None:
         """Return the first of `columns` that the stream has, by its own name."""
         return next((found for column in columns if (found := self.find(column)) is not None), None)
 
     def not_among(self, named: Iterable[str]) -> tuple[str, ...]:
-        """Return the stream's columns that `named` does not name."""
-        read = {self.find(column) for column in named}
+        """Return the stream's columns that `named` does not name or reach into."""
+        read = {self.find(column) or (column.partition(".")[0] if self.holds(column) else None) for column in named}
         return tuple(column for column in self.columns if column not in read)
 
     def choose(self, columns: Sequence[str]) -> tuple[str, ...]:
@@ -200,7 +205,7 @@ def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     """Raise SourceError when a column that the user named, or every alternative of the id, is absent."""
     if header.is_open:
         return
-    missing = [column for column in plan.required if header.find(column) is None]
+    missing = [column for column in plan.required if header.find(column) is None and not header.holds(column)]
     if header.first(plan.id) is None:
         missing += [" or ".join(plan.id)] if not set(plan.id) & set(missing) else []
     if missing:

@@ -5,12 +5,15 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from connectors.settings import SourceSettings
 from connectors.sources.database import DatabaseSource
 from connectors.sources.keyset import from_cursor, move_back, sorts_by_time, to_cursor
+from connectors.sources.mapping import map_touchpoints
 from connectors.sources.source import Cursor, Page
+from connectors.warehouse.canonical import payload_text
 from resolve.errors import SourceError
 
 
@@ -150,6 +153,28 @@ def test_values_come_as_text(tmp_path: Path) -> None:
     page = read(source(tmp_path))[0]
     assert page.rows[0].payload == {"id": "9007199254740993", "name": "山田", "a": "3", "b": "0.5", "c": "00ff"}
     assert [reject.reason for reject in page.rejects] == ["nul_byte"]
+
+
+def test_a_column_of_json_is_reached_into(tmp_path: Path) -> None:
+    """A table where a webhook lands its bodies, as text: dotted names lead into it; what is no JSON is no value."""
+    body = '{"source": {"userId": "U1"}, "timestamp": 1767225600000, "message": {"type": "text"}}'
+    execute(tmp_path, "CREATE TABLE people (id TEXT, received_at TEXT, body TEXT)")
+    execute(tmp_path, f"INSERT INTO people VALUES ('1', '2026-01-01', '{body}'), ('2', '2026-01-01', '{{broken')")
+    fields = {"line_user_id": "body.source.userId", "occurred_at": {"any": ["body.timestamp", "received_at"]}}
+    stream = {"url": "sqlite:///crm.db", "table": "people", "id": "id", "map": fields, "constant": {"channel": "line"}}
+    settings = SourceSettings.model_validate(
+        {"kind": "sales", "time_zone": "Asia/Tokyo", "streams": {"events": stream}}
+    )
+    rows = [raw for page in DatabaseSource("crm", settings, tmp_path).read("events", None) for raw in page.rows]
+    frame = pd.DataFrame(
+        [("crm", raw.source_id, payload_text(raw.payload), None, False, None) for raw in rows],
+        columns=["source", "source_id", "payload", "updated_at", "deleted", "merged_into"],
+        dtype=object,
+    )
+    records = map_touchpoints(frame, settings, "events").records
+    assert list(records["identifier"]) == ["U1", None]
+    assert list(records["occurred_at"].dt.year) == [2026, 2025]  # the second one by its time of arrival in Japan
+    assert "body" not in DatabaseSource("crm", settings, tmp_path).check("events").unmapped
 
 
 def test_odd_column_names_are_read(tmp_path: Path) -> None:
