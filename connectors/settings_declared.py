@@ -112,6 +112,7 @@ class PageRules(BaseModel):
 class ObjectRules(BaseModel):
     """One kind of row: how its list is called, where its rows are, and what their columns mean.
 
+    An answer without a list at `rows` is a fault, unless empty pages come so (`may_lack_rows`).
     `cell`: where a column is an object, the key of its value. `detail`: a call for each row, whose answer (at
     `detail_rows`) is put over it. `compare`: whether rows may vanish, so that all ids are compared every
     `reconcile_days`. Without `since` every run reads all rows.
@@ -120,6 +121,7 @@ class ObjectRules(BaseModel):
     model_config = _STRICT
     call: CallRules
     rows: str
+    may_lack_rows: bool = False
     pages: PageRules
     since: SinceRules | None = None
     id: tuple[str, ...]

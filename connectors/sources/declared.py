@@ -39,6 +39,7 @@ from connectors.sources.rest import (
 from connectors.sources.rows import nested_columns, read_path
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
 from connectors.sources.tombstones import find_gone
+from resolve.errors import SourceError
 
 
 def open_declared(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> ApiSource:
@@ -191,9 +192,12 @@ class DeclaredStream:
         return values
 
     def _found(self, answer: Answer) -> Sequence[Any]:
-        """Return the rows of a page."""
+        """Return the rows of a page. Raises SourceError when there is no list of them: it is not an empty one."""
         found = read_data(answer, self._rules.rows)
-        return found if isinstance(found, list) else []
+        if not isinstance(found, list) and not (found is None and self._rules.may_lack_rows):
+            said = f"{self._context.object}: an answer holds no list at {self._rules.rows or 'its top'}"
+            raise SourceError(self._http.source, said, "Check base_url, and the rules of the object")
+        return found or []
 
     def _cells(self, found: Sequence[Any]) -> list[dict[str, Any]]:
         """Return rows whose columns are values, where the API wraps each value in an object."""

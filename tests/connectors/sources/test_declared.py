@@ -81,6 +81,17 @@ def test_shopify_throttles_with_status_200() -> None:
     kind.fake.close()
 
 
+def test_an_answer_without_a_list_of_rows_is_no_empty_list() -> None:
+    """A page of something else, with status 200, must not look as if nothing had changed."""
+    kind = ShopifyKind()
+    kind.fill(3)
+    for data in ({"data": {"shop": {}}}, {"data": {"customers": {"nodes": {"id": 1}}}}):
+        kind.fake.script("POST", lambda _request, _reply, data=data: Reply(data))
+        with pytest.raises(SourceError, match=r"customers: an answer holds no list at data\.customers\.nodes"):
+            Landed().pull(kind.open())
+    kind.fake.close()
+
+
 def test_field_codes_of_kintone_are_found_by_header_words() -> None:
     """A column is what its cell holds; several choices come one a line, and names differ in width."""
     kind = KintoneKind()
