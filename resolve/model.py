@@ -100,6 +100,11 @@ class MatchModel:
         return yaml.safe_dump(self._data(), sort_keys=False, allow_unicode=True, width=120)
 
     @property
+    def lone(self) -> float:
+        """The bits of `thresholds.lone` where the weights were learnt; starting values are too rough for it: 0."""
+        return self.thresholds.lone if self.trained_on else 0.0
+
+    @property
     def version(self) -> str:
         """A short hash of everything that decides a result."""
         return hashlib.sha256(self.to_yaml().encode()).hexdigest()[:12]

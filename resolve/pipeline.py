@@ -152,7 +152,7 @@ def resolve_contacts(
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     limits = model.thresholds
     clusters = cluster_contacts(
-        contacts["contact_id"].tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=limits.lone
+        contacts["contact_id"].tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=model.lone
     )
     run.on_stage("identify", 0, 1)
     identity = identify_clusters(

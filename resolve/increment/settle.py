@@ -58,7 +58,7 @@ class Settler:
         limits = self._model.thresholds
         verdicts = judge_pairs(scored, judgements, merges, limits)
         clusters = cluster_contacts(
-            living.tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=limits.lone
+            living.tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=self._model.lone
         )
         return Settled(closure, contacts, verdicts, clusters, judgements)
 

@@ -69,7 +69,7 @@ def cluster_scored(
     """Return the cluster of every contact at a stop (bits), with the model's `lone` or another one."""
     merged = pd.DataFrame({"contact_id_l": [], "contact_id_r": [], "rule": []}, dtype=object)  # no set declares merges
     verdicts = judge_pairs(scored, empty(JUDGEMENTS), merged, model.thresholds)
-    lone = model.thresholds.lone if lone is None else lone
+    lone = model.lone if lone is None else lone
     found = cluster_contacts(
         contacts["contact_id"].tolist(), verdicts, stop=stop, unmet=model.thresholds.unmet, lone=lone
     )

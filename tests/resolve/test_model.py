@@ -91,3 +91,11 @@ comparisons:
     model = MatchModel.from_yaml(text)
     contacts = people.build([{"x_surname": "weiss", "x_city": "ulm"}] * 2 + [{"x_surname": "lee", "x_city": "ulm"}] * 2)
     assert link_contacts(contacts, model.link).stats.pairs == 2
+
+
+def test_untrained_models_join_no_lone_records_below_the_threshold():
+    """Starting values are too rough to say that two strangers of one office are one person."""
+    assert SHIPPED.thresholds.lone > 0
+    assert SHIPPED.lone == 0
+    trained = MatchModel.from_yaml("trained_on: {records: 1000}")
+    assert trained.lone == SHIPPED.thresholds.lone
