@@ -48,7 +48,7 @@ def publish_difference(
         golden_ids=part.touched.golden_ids,
         contact_ids=part.touched.contact_ids,
         touchpoint_ids=part.touched.touchpoint_ids,
-        scored_ids=part.touched.contact_ids,
+        scored_ids=part.touched.scored_ids,
         changed_ids=frozenset([*delta.contacts["contact_id"], *delta.gone["contact_id"]]),
         event_ids=frozenset(events),
         ended_ids=part.touched.ended_ids,

@@ -9,12 +9,14 @@ from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
+from resolve.increment.closure import pair_rows
 from resolve.increment.counts import count_changes
 from resolve.increment.history_around import AroundHistory, attach_around
 from resolve.increment.homes import Homes, find_homes
 from resolve.increment.identifiers_around import list_around
 from resolve.increment.identities import identify_change
-from resolve.increment.relink import Relinker
+from resolve.increment.pairs_changed import keep_changed_pairs
+from resolve.increment.relink import Relinked, Relinker
 from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled, Settler
 from resolve.increment.stored import Change, Stored
@@ -36,21 +38,22 @@ _PAIR = ["contact_id_l", "contact_id_r"]
 class Touched:
     """The rows that the tables replace: all that have one of these ids, whether or not a new row does.
 
-    golden_ids: golden_profile, profile_identifier, golden_lineage. contact_ids: profile_link, match_edge (either side),
-    review_queue (either side). touchpoint_ids: contact_history. ended_ids: former_member.
+    golden_ids: golden_profile, profile_identifier, golden_lineage. contact_ids: profile_link. touchpoint_ids:
+    contact_history. ended_ids: former_member. scored_ids: match_edge and review_queue, either side.
     """
 
     golden_ids: frozenset[str]
     contact_ids: frozenset[str]
     touchpoint_ids: frozenset[str]
     ended_ids: frozenset[str]
+    scored_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class PartialResolution:
     """What a change decided: rows by table as in `Resolution`, the rows they replace, events, entries of the index.
 
-    Some rows of golden_profile and profile_identifier belong to customers beyond `touched`: they replace their
+    Some rows of golden_profile and profile_identifier, and pairs that differ, are beyond `touched`: they replace their
     namesakes alone. changes: by how much the counts of the last published run change. looked_at: how many contacts
     were decided, and how many pairs scored.
     """
@@ -77,15 +80,29 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
     run.on_stage("identify", 0, 1)
     identity = identify_change(change, stored, settled, run)
     run.on_stage("consolidate", 0, 1)
+    found = _consolidate(change, stored, (linker, relinked, settled, identity), model, run)
+    run.on_stage("consolidate", 1, 1)
+    return found
+
+
+def _consolidate(
+    change: Change,
+    stored: Stored,
+    decided: tuple[Relinker, Relinked, Settled, Identification],
+    model: MatchModel,
+    run: RunContext,
+) -> PartialResolution:
+    """Return the rows of every table for what was decided."""
+    linker, relinked, settled, identity = decided
     survivors = find_survivors_of(stored, linker, settled, identity)
     survival = survive_profiles(
         survivors.contacts, survivors.links, model.survivorship, run.source_ranks, survivors.elsewhere
     )
     identifiers = list_around(stored, survivors, relinked, survival.primaries)
     history = attach_around(change, stored, settled, identity, identifiers, model.same_event)
-    homes = find_homes(stored, settled, identity)
+    around = history, find_homes(stored, settled, identity)
     tables = {
-        "golden_profile": _profiles(stored, survival.profiles, survivors, (history, homes)),
+        "golden_profile": _profiles(stored, survival.profiles, survivors, around),
         "profile_link": _links(settled, identity),
         "profile_identifier": join_rows([identifiers.now, identifiers.others]),
         "contact_history": history.rows,
@@ -98,12 +115,16 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
         "review_queue": _reviews(settled, model),
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
-    run.on_stage("consolidate", 1, 1)
-    changes = count_changes(stored, settled, identity, history, tables["review_queue"])
+    before = {
+        "match_edge": settled.closure.edges,
+        "review_queue": pair_rows(stored, "review_queue", settled.closure.ids),
+    }
+    changes = count_changes(settled, identity, history, tables["review_queue"], before["review_queue"])
+    pairs, whole = keep_changed_pairs({name: tables[name] for name in before}, before, settled.closure.ids)
+    touched = replace(_touched(settled, survivors, identity, history), scored_ids=whole)
     looked_at = {"contacts": len(settled.contacts), "pairs": relinked.looked_at}
-    touched = _touched(settled, survivors, identity, history)
     entries = (relinked.taken, relinked.added)
-    return PartialResolution(tables, touched, identity.events, *entries, changes, looked_at)
+    return PartialResolution(tables | pairs, touched, identity.events, *entries, changes, looked_at)
 
 
 def _touched(settled: Settled, survivors: Survivors, identity: Identification, history: AroundHistory) -> Touched:

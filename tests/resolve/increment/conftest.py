@@ -369,7 +369,7 @@ class World:
         scopes["profile_link"] = lambda f: (f["source"] + ":" + f["source_id"]).isin(touched.contact_ids).to_numpy()
         for name in ("match_edge", "review_queue"):
             scopes[name] = lambda f: (
-                f["contact_id_l"].isin(touched.contact_ids) | f["contact_id_r"].isin(touched.contact_ids)
+                f["contact_id_l"].isin(touched.scored_ids) | f["contact_id_r"].isin(touched.scored_ids)
             ).to_numpy()
         scopes["contact_history"] = lambda f: f["touchpoint_id"].isin(touched.touchpoint_ids).to_numpy()
         scopes["former_member"] = lambda f: f["golden_id"].isin(touched.ended_ids).to_numpy()
