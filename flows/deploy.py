@@ -6,7 +6,7 @@ import sys
 from importlib import resources
 from typing import Any
 
-from connectors.settings import Settings
+from connectors.settings.project import Settings
 from flows import console, exits
 from flows.environment import set_prefect_defaults
 from flows.options import DeployOptions

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from connectors.settings_gates import ALL, GATES
-from connectors.settings_types import suggest
+from connectors.settings.gates import ALL, GATES
+from connectors.settings.types import suggest
 from flows.options import CPUS
 
 

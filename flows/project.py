@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, make_url
 
-from connectors.settings import Settings, load_settings
+from connectors.settings.project import Settings, load_settings
 from connectors.warehouse.dialects import claim, explained, masked, open_engine
 from flows.options import DEFAULT_CONFIG
 from resolve.errors import ConfigError

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.settings import Settings
+from connectors.settings.project import Settings
 from connectors.warehouse.lock import Hold, hold
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables

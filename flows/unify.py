@@ -66,7 +66,9 @@ def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended
         part = resolve_difference(conn, delta, chosen.model, _context(run, chosen))
     before = _last_counts(ended)
     counts = {name: count + part.changes.get(name, 0) for name, count in before.items()}
-    counts["candidate_pairs"] = part.looked_at["pairs"]  # those of this run; keys left out are those of the last full one
+    counts["candidate_pairs"] = part.looked_at[
+        "pairs"
+    ]  # those of this run; keys left out are those of the last full one
     frames = {
         "contacts": delta.contacts[["contact_id", "content_hash"]],
         "gone": delta.gone,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.settings import Settings, parse_settings
+from connectors.settings.project import Settings, parse_settings
 from flows.cli import app
 from resolve.schema import OPERATIONS, PUBLISHED
 from resolve.schema.views import VIEWS

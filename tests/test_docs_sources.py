@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from connectors.settings import SourceSettings, StreamSettings, parse_settings
-from connectors.settings_declared import declared_systems, load_declaration
-from connectors.settings_storage import StorageSettings
+from connectors.settings.declared import declared_systems, load_declaration
+from connectors.settings.project import SourceSettings, StreamSettings, parse_settings
+from connectors.settings.storage import StorageSettings
 from connectors.sources.loaders import LOADERS
 from connectors.sources.preset import preset_names
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.settings import SourceSettings
+from connectors.settings.project import SourceSettings
 from connectors.sources.clock import Clock
 from connectors.sources.source import (
     PAGE_ROWS,
@@ -47,7 +47,7 @@ class OpenSource:
 
     def check(self, stream: str, cursor: Cursor | None = None) -> StreamCheck:
         """Return what can be read of the stream; of an API, what is new since `cursor`."""
-        from connectors.sources.rest import ApiSource
+        from connectors.sources.web.rest import ApiSource
 
         reader = self._reader(stream)
         return reader.check(stream, cursor) if isinstance(reader, ApiSource) else reader.check(stream)
@@ -66,8 +66,8 @@ def open_source(
 
     Streams of an API need a `clock`: they wait when a server asks them to.
     """
-    from connectors.sources.database import DatabaseSource
-    from connectors.sources.files import FileSource
+    from connectors.sources.database.database_source import DatabaseSource
+    from connectors.sources.files.file_source import FileSource
 
     files = FileSource(name, settings, base_folder, page_rows=page_rows)
     tables = DatabaseSource(name, settings, base_folder, page_rows=page_rows)
@@ -87,10 +87,10 @@ def open_source(
 
 def _open_api(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> Source:
     """Return the reader of the source's API."""
-    from connectors.sources.declared import open_declared
-    from connectors.sources.hubspot import open_hubspot
-    from connectors.sources.salesforce import open_salesforce
-    from connectors.sources.zendesk import open_zendesk
+    from connectors.sources.web.declared import open_declared
+    from connectors.sources.web.hubspot import open_hubspot
+    from connectors.sources.web.salesforce import open_salesforce
+    from connectors.sources.web.zendesk import open_zendesk
 
     systems = {"salesforce": open_salesforce, "hubspot": open_hubspot, "zendesk": open_zendesk}
     return systems.get(settings.api.system if settings.api else "", open_declared)(name, settings, clock, page_rows)

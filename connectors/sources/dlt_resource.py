@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from connectors.settings import SourceSettings
+from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, nested_columns, unfold
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connectors.settings import SourceSettings, StreamSettings
-from connectors.settings_mapping import Columns, FieldRules, Flag, Part, Repeats, Role
+from connectors.settings.mapping import Columns, FieldRules, Flag, Part, Repeats, Role
+from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.loaders import LOADERS, Loader
 from connectors.sources.preset import find_role, load_preset
 from resolve.errors import SourceError

@@ -3,8 +3,8 @@
 from functools import cache
 from importlib import resources
 
-from connectors.settings_mapping import STRICT, MappingRules, Role
-from connectors.settings_yaml import parse_yaml
+from connectors.settings.mapping import STRICT, MappingRules, Role
+from connectors.settings.yaml import parse_yaml
 
 _FOLDER = resources.files("connectors.sources") / "presets"
 

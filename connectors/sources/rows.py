@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from connectors.settings_mapping import Flag
+from connectors.settings.mapping import Flag
 from connectors.sources.plan import NOT_DELETED, Header, StreamPlan
 from connectors.sources.source import Payload, Raw, Reject
 

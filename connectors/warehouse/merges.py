@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from connectors.sources.merges import Merge
+from connectors.sources.mapping.merges import Merge
 from connectors.warehouse.bulk import insert_rows
 from connectors.warehouse.tables import TABLES
 

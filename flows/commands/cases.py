@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from connectors.sources.whole_file import read_whole_file
+from connectors.sources.files.whole_file import read_whole_file
 from flows import console, exits
 from flows.commands.labels import write_text_table
 from flows.models import read_model

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from connectors.settings import Settings
+from connectors.settings.project import Settings
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.source import Cursor
 from connectors.warehouse.dialects import explained

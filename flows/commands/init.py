@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from connectors.settings_template import init_systems, init_text, init_variables
-from connectors.settings_types import suggest
+from connectors.settings.template import init_systems, init_text, init_variables
+from connectors.settings.types import suggest
 from flows import console, exits
 from resolve.errors import ConfigError
 

@@ -41,7 +41,7 @@ def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
 
 def accepted(options: Gated) -> frozenset[str]:
     """Return the gates that the options accept; raise ConfigError for a name that is none."""
-    from connectors.settings_gates import ALL
+    from connectors.settings.gates import ALL
     from flows.parameters import check_gate
 
     names = {ALL} if options.accept_gates else set()

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from connectors.settings_mapping import is_known_field, known_fields
-from connectors.settings_types import suggest
+from connectors.settings.mapping import is_known_field, known_fields
+from connectors.settings.types import suggest
+from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
+from connectors.sources.mapping.recognise import Recognition
 from connectors.sources.plan import Header
-from connectors.sources.recognise import Recognition
 from connectors.sources.source import Reject
-from connectors.sources.whole_file import read_whole_file, recognise_frame, records_of
 from flows.options import DedupeOptions
 from resolve.errors import ConfigError, SourceError
 from resolve.standardise.default_country import guess_default_country

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.settings import Settings
-from connectors.sources.mapping import Mapped, map_contacts
-from connectors.sources.merges import Merge, alias_frame, resolve_merges
+from connectors.settings.project import Settings
+from connectors.sources.mapping.merges import Merge, alias_frame, resolve_merges
+from connectors.sources.mapping.streams import Mapped, map_contacts
 from connectors.warehouse.landed import load_marks, load_rows
 from connectors.warehouse.merges import load_merges
 from connectors.warehouse.store import load_contact_hashes

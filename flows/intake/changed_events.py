@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.settings import Settings
-from connectors.sources.mapping import Mapped, map_touchpoints
+from connectors.settings.project import Settings
+from connectors.sources.mapping.streams import Mapped, map_touchpoints
 from connectors.sources.plan import plan_stream
 from connectors.warehouse.landed import load_marks
 from connectors.warehouse.touchpoints import load_touchpoints_by

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from connectors.settings_gates import ALL
+from connectors.settings.gates import ALL
 from connectors.sources.catalog import open_source
 from connectors.sources.drift import ColumnWatch
 from connectors.sources.plan import plan_stream

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
-from connectors.sources.merges import Merge
+from connectors.sources.mapping.merges import Merge
+from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
 from connectors.warehouse.landed import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine

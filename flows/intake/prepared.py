@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from connectors.sources.merges import Merge
+from connectors.sources.mapping.merges import Merge
 from flows.intake.basis import Basis, Watermark
 from flows.intake.delta import Delta
 from resolve.schema import OPERATIONS, empty

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from connectors.settings import Settings
+from connectors.settings.project import Settings
 from resolve.errors import ConfigError
 from resolve.pipeline import prepare_contacts
 from resolve.schema import Table, empty, frames

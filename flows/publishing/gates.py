@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.settings_gates import ALL, GATES, GateSettings
+from connectors.settings.gates import ALL, GATES, GateSettings
 from connectors.warehouse.runs import largest_profile, load_counts, load_ledgers, published_runs
 from flows.run import Run
 from resolve.errors import GateError

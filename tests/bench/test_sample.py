@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from make_sample import SAMPLE, write_sample
 
-from connectors.settings import load_settings
+from connectors.settings.project import load_settings
 from connectors.sources.catalog import open_source
 
 CSV_FILES = ("sales.csv", "sales_tasks.csv", "support_users.csv", "support_tickets.csv", "truth.csv")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from connectors.settings import Settings, load_settings, parse_settings
-from connectors.settings_template import init_text
+from connectors.settings.project import Settings, load_settings, parse_settings
+from connectors.settings.template import init_text
 from resolve.errors import ConfigError
 
 GOOD = """

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.settings import Settings, parse_settings
-from connectors.settings_api import HubSpotApi, SalesforceApi, ZendeskApi, is_safe_url
-from connectors.settings_template import init_text, init_variables
+from connectors.settings.api import HubSpotApi, SalesforceApi, ZendeskApi, is_safe_url
+from connectors.settings.project import Settings, parse_settings
+from connectors.settings.template import init_text, init_variables
 from resolve.errors import ConfigError
 
 SECRET = "planted-7f3a9c"

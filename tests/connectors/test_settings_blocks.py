@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.settings import parse_settings
-from connectors.settings_declared import declared_systems
-from connectors.settings_template import init_systems, init_text, init_variables
+from connectors.settings.declared import declared_systems
+from connectors.settings.project import parse_settings
+from connectors.settings.template import init_systems, init_text, init_variables
 from resolve.errors import ConfigError
 
 _SWITCHED_OFF = re.compile(

@@ -12,7 +12,7 @@ from fakes.kinds import SalesforceKind
 from fakes.sample import FOLDER, part_of_sample, sample_hubspot, sample_salesforce, sample_zendesk
 from fakes.server import FakeServer, Reply, Request, refuse
 
-from connectors.settings_template import init_text
+from connectors.settings.template import init_text
 from connectors.warehouse.store import load_table
 from flows.night import run_night
 from flows.progress import Progress

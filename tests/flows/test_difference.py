@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from connectors.settings import parse_settings
+from connectors.settings.project import parse_settings
 from connectors.sources.source import Page, Raw
 from connectors.warehouse.bodies import contacts_of
 from connectors.warehouse.dialects import open_engine

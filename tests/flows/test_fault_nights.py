@@ -8,7 +8,7 @@ import pytest
 from fakes.kinds import ApiKind, HubSpotKind, SalesforceKind, ZendeskKind
 from fakes.server import SimulatedTime, half_json, happen, refuse
 
-from connectors.sources.http_client import TRIES
+from connectors.sources.web.http_client import TRIES
 from connectors.warehouse.landing import living_ids, load_cursor
 from flows.intake import extract
 from flows.intake.extract import Extraction, extract_sources

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings_gates import GATES, GateSettings
+from connectors.settings.gates import GATES, GateSettings
 from flows.publishing.gates import Before, Finding, Night, count_rekeyed, judge_gates
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS

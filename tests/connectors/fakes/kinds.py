@@ -8,7 +8,7 @@ from fakes.salesforce import FakeSalesforce
 from fakes.server import FakeServer, SimulatedTime
 from fakes.zendesk import FakeZendesk
 
-from connectors.settings import SourceSettings, parse_settings
+from connectors.settings.project import SourceSettings, parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 
 NAMES = ["髙橋", "𠮷田", "O'Brien, Jr.", 'Say "hi"', "佐藤\n二行", "NA", "Müller", "한"]

@@ -9,7 +9,7 @@ import openpyxl
 import orjson
 import pandas as pd
 
-from connectors.settings import SourceSettings
+from connectors.settings.project import SourceSettings
 from connectors.sources.catalog import open_source
 from connectors.sources.source import Cursor, Page, Source
 

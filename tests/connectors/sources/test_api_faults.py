@@ -10,8 +10,8 @@ from fakes.kinds import KINDS, ApiKind, HubSpotKind, SalesforceKind, ZendeskKind
 from fakes.landing import Landed
 from fakes.server import Reply, Request, half_json, happen, refuse
 
-from connectors.sources import http_pages
-from connectors.sources.http_client import TRIES
+from connectors.sources.web import http_pages
+from connectors.sources.web.http_client import TRIES
 from resolve.errors import SourceError
 
 PEOPLE = 23

@@ -4,8 +4,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.cells import RowBlock, cell_text, translate
-from connectors.sources.payload_columns import read_flat
+from connectors.sources.mapping.cells import RowBlock, cell_text, translate
+from connectors.sources.mapping.payload_columns import read_flat
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 FLAT = st.lists(st.dictionaries(st.sampled_from(["a", "氏名", "x.y"]), st.none() | TEXT, max_size=3), max_size=6)

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings
-from connectors.sources.database import DatabaseSource
-from connectors.sources.keyset import from_cursor, move_back, sorts_by_time, to_cursor
-from connectors.sources.mapping import map_touchpoints
+from connectors.settings.project import SourceSettings
+from connectors.sources.database.database_source import DatabaseSource
+from connectors.sources.database.keyset import from_cursor, move_back, sorts_by_time, to_cursor
+from connectors.sources.mapping.streams import map_touchpoints
 from connectors.sources.source import Cursor, Page
 from connectors.warehouse.canonical import payload_text
 from resolve.errors import SourceError

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.settings import SourceSettings
-from connectors.sources.database import DatabaseSource
+from connectors.settings.project import SourceSettings
+from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.source import Cursor, Page
 
 pytestmark = pytest.mark.postgres

@@ -11,10 +11,10 @@ from fakes.kinds import load
 from fakes.landing import Landed
 from fakes.server import FakeServer, Reply, Request, SimulatedTime
 
-from connectors.settings import parse_settings
-from connectors.settings_declared import declared_systems, load_declaration
+from connectors.settings.declared import declared_systems, load_declaration
+from connectors.settings.project import parse_settings
 from connectors.sources.catalog import open_source
-from connectors.sources.declared_calls import fill, fill_json
+from connectors.sources.web.declared_calls import fill, fill_json
 from resolve.errors import ConfigError, SourceError
 
 

@@ -13,7 +13,7 @@ from fakes.declared_kinds import DECLARED_KINDS, DeclaredKind
 from fakes.landing import Landed
 from fakes.server import Reply, Request, half_json, refuse
 
-from connectors.settings_declared import declared_systems
+from connectors.settings.declared import declared_systems
 from connectors.sources.source import Window
 from resolve.errors import SourceError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fakes.landing import Landed
 
-from connectors.settings import SourceSettings, parse_settings
+from connectors.settings.project import SourceSettings, parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 from resolve.errors import ConfigError, SourceError
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from connectors.settings import SourceSettings
+from connectors.settings.project import SourceSettings
 from connectors.sources.drift import LEAST_ROWS, MEMORY, Columns, ColumnWatch
 from connectors.sources.plan import plan_stream
 from connectors.sources.source import Raw

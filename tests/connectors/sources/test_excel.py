@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors.settings import SourceSettings
-from connectors.sources.files import FileSource
+from connectors.settings.project import SourceSettings
+from connectors.sources.files.file_source import FileSource
+from connectors.sources.files.whole_file import read_whole_file
 from connectors.sources.source import Page
-from connectors.sources.whole_file import read_whole_file
 from resolve.errors import SourceError
 
 HEADER = ("顧客ID", "氏名", "電話")

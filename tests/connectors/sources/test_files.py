@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.settings import SourceSettings
-from connectors.sources.files import FileSource
+from connectors.settings.project import SourceSettings
+from connectors.sources.files.file_source import FileSource
 from connectors.sources.source import Cursor, Page, Raw, Reject
 from resolve.errors import SourceError
 

@@ -11,11 +11,11 @@ from fakes.server import FakeServer, Reply, Request, SimulatedTime, happen, refu
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.settings_api import ApiRules
+from connectors.settings.api import ApiRules
 from connectors.sources.clock import RateLimit
-from connectors.sources.http_auth import Auth, TokenAuth
-from connectors.sources.http_client import TRIES, HttpClient
-from connectors.sources.http_messages import Answer, Call, asked_wait, status_fault
+from connectors.sources.web.http_auth import Auth, TokenAuth
+from connectors.sources.web.http_client import TRIES, HttpClient
+from connectors.sources.web.http_messages import Answer, Call, asked_wait, status_fault
 from resolve.errors import SourceError
 
 SECRET = "planted-0c8f"

@@ -8,7 +8,7 @@ from fakes import hubspot as fake_hubspot
 from fakes.kinds import HubSpotKind
 from fakes.landing import Landed
 
-from connectors.settings_types import SecretText
+from connectors.settings.types import SecretText
 from resolve.errors import SourceError
 
 PEOPLE = 23

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.settings import SourceSettings
-from connectors.sources.files import FileSource
+from connectors.settings.project import SourceSettings
+from connectors.sources.files.file_source import FileSource
 from connectors.sources.plan import Header
 from connectors.sources.rows import unfold
 from connectors.sources.source import Page

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from connectors.settings import SourceSettings, parse_settings
+from connectors.settings.project import SourceSettings, parse_settings
 from connectors.sources.catalog import open_source
-from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
+from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
 from connectors.sources.preset import load_preset
 from connectors.sources.source import Cursor, Page
 from connectors.warehouse.canonical import payload_text

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings
-from connectors.sources.mapping import REJECT_COLUMNS, Mapped, map_contacts, map_touchpoints
+from connectors.settings.project import SourceSettings
+from connectors.sources.mapping.streams import REJECT_COLUMNS, Mapped, map_contacts, map_touchpoints
 from resolve.errors import SourceError
 from resolve.schema import check_key
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
@@ -319,5 +319,5 @@ def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> Non
     """Rows are unpacked block by block; where a block ends does not matter."""
     rows = [{"id": n, "who": f"c{n}", "at": f"2026-01-{n + 1:02}"} for n in range(9)]
     whole = events(CALL, *rows).records
-    monkeypatch.setattr("connectors.sources.mapping.BLOCK_ROWS", 2)
+    monkeypatch.setattr("connectors.sources.mapping.streams.BLOCK_ROWS", 2)
     pd.testing.assert_frame_equal(events(CALL, *rows).records, whole)

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings, parse_settings
+from connectors.settings.project import SourceSettings, parse_settings
 from connectors.sources.catalog import open_source
-from connectors.sources.mapping import map_contacts, map_touchpoints
+from connectors.sources.mapping.streams import map_contacts, map_touchpoints
 from connectors.sources.preset import load_preset, preset_names
 from connectors.warehouse.canonical import payload_text
 

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings
-from connectors.settings_mapping import is_known_field
-from connectors.sources.event_words import CHANNELS, DIRECTIONS
-from connectors.sources.mapping import Mapped, map_contacts, map_touchpoints
+from connectors.settings.mapping import is_known_field
+from connectors.settings.project import SourceSettings
+from connectors.sources.mapping.event_words import CHANNELS, DIRECTIONS
+from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
 from connectors.sources.plan import Header, check_header, plan_stream
 from connectors.sources.preset import load_preset, preset_names
 

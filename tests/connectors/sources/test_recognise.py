@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.sources.recognise import Recognition, recognise_columns
-from connectors.sources.whole_file import read_whole_file, recognise_frame, records_of
+from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
+from connectors.sources.mapping.recognise import Recognition, recognise_columns
 from resolve.errors import SourceError
 
 

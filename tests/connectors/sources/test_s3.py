@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.settings import SourceSettings, parse_settings
-from connectors.sources.files import FileSource
+from connectors.settings.project import SourceSettings, parse_settings
+from connectors.sources.files.file_source import FileSource
 from connectors.sources.source import Cursor, Page
 from resolve.errors import SourceError
 
@@ -164,7 +164,7 @@ def test_what_is_wrong_is_said_without_a_secret(url: str, bucket: Any) -> None:
 def test_a_store_that_cannot_be_reached_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error is marked as passing, so that the run's own retry applies."""
     reader = source("http://127.0.0.1:9", "s3://crm/a.csv")
-    monkeypatch.setattr("connectors.sources.s3_files.ATTEMPTS", 1)
+    monkeypatch.setattr("connectors.sources.files.s3.ATTEMPTS", 1)
     with pytest.raises(SourceError, match="cannot be listed") as caught:
         read(reader)
     assert caught.value.is_transient

@@ -9,7 +9,7 @@ from fakes.kinds import SalesforceKind
 from fakes.landing import Landed
 from fakes.server import Reply, Request, refuse
 
-from connectors.sources.http_client import TRIES
+from connectors.sources.web.http_client import TRIES
 from resolve.errors import SourceError
 
 PEOPLE = 23

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.times import iso_texts, parse_times
+from connectors.sources.mapping.times import iso_texts, parse_times
 
 
 def parse(text: str | None, zone: str = "Asia/Tokyo", country: str = "JP") -> str | None:

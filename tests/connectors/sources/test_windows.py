@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.settings import parse_settings
+from connectors.settings.project import parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.source import Window
 

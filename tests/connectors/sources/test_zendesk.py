@@ -7,7 +7,7 @@ import pytest
 from fakes.kinds import ZendeskKind
 from fakes.landing import Landed
 
-from connectors.settings_types import SecretText
+from connectors.settings.types import SecretText
 
 PEOPLE = 23
 

@@ -1,0 +1,1 @@
+"""The settings of a project: `meibo.yaml` and the environment, typed, read once."""

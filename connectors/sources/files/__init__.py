@@ -1,0 +1,1 @@
+"""Files, local and in an object store: formats, encodings, windows."""

@@ -1,0 +1,91 @@
+"""One file read whole, for commands that work without settings: `meibo dedupe`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from connectors.settings.project import StreamSettings
+from connectors.sources.files.file_rows import FileRows
+from connectors.sources.files.formats import explained, open_rows
+from connectors.sources.mapping.cells import RowBlock, cell_text
+from connectors.sources.mapping.recognise import Recognition, recognise_columns
+from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
+from connectors.sources.plan import PartPlan
+from connectors.sources.source import Reject
+from resolve.errors import SourceError
+from resolve.schema import conform, text_series
+from resolve.schema.frames import SOURCE_RECORDS
+
+SAMPLE_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """A file's usable rows as text columns (None for blank), in order, and its unusable ones."""
+
+    rows: pd.DataFrame
+    rejects: list[Reject]
+
+
+def read_whole_file(path: Path, source: str, *, encoding: str | None = None, delimiter: str | None = None) -> WholeFile:
+    """Return all rows of a CSV, TSV, Parquet, JSON or Excel file.
+
+    Raises SourceError, under the name `source`, when there is no such file or it cannot be read.
+    """
+    if not path.is_file():
+        raise SourceError(source, f"there is no file {path}", "Check the path")
+    settings = StreamSettings(path=path.name, encoding=encoding, delimiter=delimiter)
+    with explained(source, path.name):
+        return _read_all(open_rows(path, path.name, source, settings))
+
+
+def _read_all(opened: FileRows) -> WholeFile:
+    """Return the rows of an opened file as columns."""
+    columns: dict[str, list[str | None]] = {name: [] for name in opened.header.columns}
+    rejects: list[Reject] = []
+    count = 0
+    for item in opened.items:
+        if isinstance(item, Reject):
+            rejects.append(item)
+            continue
+        for name, value in item[1].items():
+            cells = columns.setdefault(name, [])
+            cells += [None] * (count - len(cells))
+            cells.append(value if type(value) is str and value.strip() else cell_text(value))
+        count += 1
+    filled = {name: cells + [None] * (count - len(cells)) for name, cells in columns.items()}
+    return WholeFile(pd.DataFrame(filled, dtype=object), rejects)
+
+
+def recognise_frame(rows: pd.DataFrame) -> Recognition:
+    """Return what the columns of a file are, from up to SAMPLE_ROWS rows spread evenly over it.
+
+    A column counts as an id only when its values are unique over all rows.
+    """
+    step = max(1, len(rows) // SAMPLE_ROWS)
+    names = [str(name) for name in rows.columns]
+    sampled = rows.iloc[::step].head(SAMPLE_ROWS)
+    sample = [dict(zip(names, row, strict=True)) for row in sampled.itertuples(index=False, name=None)]
+    found = recognise_columns(names, sample)
+    if found.id_column is None or rows[found.id_column].is_unique:
+        return found
+    without = recognise_columns([name for name in names if name != found.id_column], sample)
+    said = without.left_out | {found.id_column: "looks like an id, but some rows share a value"}
+    return Recognition(without.fields, without.id_column, without.reasons, said)
+
+
+def records_of(rows: pd.DataFrame, found: Recognition, source: str, *, zone: str, country: str) -> pd.DataFrame:
+    """Return a file's rows as SOURCE_RECORDS, in order; without an id column the row number, from 1, is the id.
+
+    `zone` and `country` read times as `parse_times` does; unreadable ones are left empty.
+    """
+    block = RowBlock.of_columns({str(name): list(rows[name]) for name in rows.columns}, len(rows))
+    part = PartPlan("", {}, found.rules(), {}, {}, 1.0)
+    frame = pd.DataFrame({field: block.field(field, part) for field in found.fields}, index=rows.index, dtype=object)
+    for name in CONTACT_TIMES:
+        if name in frame:
+            frame[name] = text_series(iso_texts(parse_times(frame[name], zone, country)), frame.index)
+    numbers = (str(number) for number in range(1, len(rows) + 1))
+    frame["source_id"] = rows[found.id_column] if found.id_column else text_series(numbers, rows.index)
+    return conform(frame.assign(source=source), SOURCE_RECORDS)

@@ -1,0 +1,1 @@
+"""Landed rows become source records and touchpoints: columns recognised, cells read, merges followed."""

@@ -1,0 +1,181 @@
+"""One part of a stream's rows as touchpoints: when, who, which channel, what came of it, which score."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from connectors.sources.mapping.cells import Cells, RowBlock, fold_value, per_value
+from connectors.sources.mapping.event_words import CHANNEL_WORDS, CHANNELS, DIRECTIONS, METRICS, SCALES, TYPE_BY_CHANNEL
+from connectors.sources.mapping.times import parse_times
+from connectors.sources.plan import PartPlan, StreamPlan
+
+IDENTIFIERS = ("email", "phone", "line_user_id")
+Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
+
+_NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
+_NUMBER = re.compile(r"[^\d.\-]*(-?\d[\d,]*(?:\.\d+)?|-?\.\d+)\D*")
+
+
+def map_part(
+    block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPlan, notes: Counter[str]
+) -> tuple[pd.DataFrame, list[Refusal]]:
+    """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
+
+    Rows that do not meet `when` give nothing. In a part with `when`, a row without a time gives nothing either.
+    """
+    applies = _applies(block, part)
+    time_text = pd.Series(block.field("occurred_at", part), dtype=object)
+    times = parse_times(time_text, plan.time_zone, plan.country)
+    if part.when or part.name:
+        applies &= time_text.notna().to_numpy()
+    frame = _columns(block, rows, plan, part, notes).assign(occurred_at=times)
+    is_bad_time = applies & times.isna().to_numpy()
+    is_bad_score = applies & ~is_bad_time & _score(frame, block, part)
+    refused = [
+        *_refuse(rows, part, is_bad_time, "bad_time", "occurred_at is missing or no time"),
+        *_refuse(rows, part, is_bad_score, "bad_score", "score is no number or outside its scale"),
+    ]
+    return frame[applies & ~is_bad_time & ~is_bad_score], refused
+
+
+def _applies(block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which rows have the values that `when` asks for."""
+    applies = np.ones(block.size, dtype=bool)
+    for column, wanted in part.when.items():
+        accepted = {fold_value(value) for value in wanted}
+        any_value = "*" in accepted
+        cells = block.column(column)
+        applies &= np.array([c is not None and (any_value or fold_value(c) in accepted) for c in cells], dtype=bool)
+    return applies
+
+
+def _refuse(
+    rows: pd.DataFrame, part: PartPlan, mask: "np.ndarray[tuple[int], np.dtype[np.bool_]]", reason: str, detail: str
+) -> list[Refusal]:
+    """Return the refused rows; the row key of a named part ends with its name."""
+    suffix = f":{part.name}" if part.name else ""
+    bad = rows[mask]
+    return [
+        (f"{key}{suffix}", reason, detail, body) for key, body in zip(bad["source_id"], bad["payload"], strict=True)
+    ]
+
+
+def _columns(
+    block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPlan, notes: Counter[str]
+) -> pd.DataFrame:
+    """Return the touchpoint columns of every row, besides time and score."""
+    suffix = f":{part.name}" if part.name else ""
+    channel = _words(block.field("channel", part), CHANNEL_WORDS, CHANNELS, "other")
+    kinds = per_value(block.field("type", part), _snake, None)
+    contact_id, identifier_type, identifier = _who(block, plan, part)
+    source_ids = rows["source_id"].tolist()
+    return pd.DataFrame(
+        {
+            "touchpoint_id": [f"{plan.source}:{plan.stream}:{source_id}{suffix}" for source_id in source_ids],
+            "source": plan.source,
+            "stream": plan.stream,
+            "source_id": source_ids,
+            "contact_id": contact_id,
+            "identifier_type": identifier_type,
+            "identifier": identifier,
+            "channel": channel,
+            "direction": _words(block.field("direction", part), {}, DIRECTIONS, None),
+            "type": [k or TYPE_BY_CHANNEL.get(c or "", "message") for k, c in zip(kinds, channel, strict=True)],
+            "subject": block.field("subject", part),
+            "outcome": block.field("outcome", part),
+            "metric": _words(block.field("metric", part), METRICS, ("csat", "nps", "ces"), None),
+            "amount": _numbers("amount", block.field("amount", part), notes),
+            "currency": block.field("currency", part),
+            "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
+            "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
+            "status": _words(block.field("status", part), {}, ("open", "closed"), None),
+        },
+        dtype=object,
+    )
+
+
+def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cells, Cells]:
+    """Return the contact that a row names, or else the type and value of an identifier."""
+    ids, sources = block.field("contact_id", part), block.field("contact_source", part)
+    contacts = [f"{s or plan.source}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
+    kinds: Cells = [None] * block.size
+    values: Cells = [None] * block.size
+    given = _words(block.field("identifier_type", part), {}, IDENTIFIERS, None)
+    for name in ("", *IDENTIFIERS):  # a typed identifier goes before columns of one type
+        cells = block.field(name or "identifier", part)
+        for row in [n for n, cell in enumerate(cells) if cell is not None]:
+            kind = name or given[row]
+            if contacts[row] is None and values[row] is None and kind:
+                kinds[row], values[row] = kind, cells[row]
+    return contacts, kinds, values
+
+
+def _words(cells: Cells, words: dict[str, str], known: tuple[str, ...], default: str | None) -> Cells:
+    """Return values of a closed list: known ones as they are, other words by the table, else the default."""
+
+    def choose(cell: str) -> str | None:
+        folded = fold_value(cell)
+        return folded if folded in known else words.get(folded, default)
+
+    return per_value(cells, choose, default)
+
+
+def _snake(cell: str) -> str | None:
+    """Return a word as a code: lower case, other characters as underscores."""
+    return _NOT_WORD.sub("_", fold_value(cell)).strip("_") or None
+
+
+def _number(cell: str) -> float:
+    """Return the one number in a text, thousands commas and a currency or unit allowed; NaN for anything else."""
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell))
+    return float(match.group(1).replace(",", "")) if match else math.nan
+
+
+def _numbers(name: str, cells: Cells, notes: Counter[str]) -> list[float]:
+    """Return cells as numbers; unreadable ones are left empty and counted."""
+    numbers = per_value(cells, _number, math.nan)
+    bad = sum(cell is not None for cell in cells) - sum(not math.isnan(number) for number in numbers)
+    if bad:
+        notes[f"{name} unreadable"] += bad
+    return numbers
+
+
+def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> list[float]:
+    """Return lengths in seconds, from numbers of the unit or from h:mm:ss."""
+    plain = per_value(cells, lambda cell: _clock_seconds(cell, seconds) if ":" in cell else cell, None)
+    return [number * seconds for number in _numbers("duration_seconds", plain, notes)]
+
+
+def _clock_seconds(cell: str, seconds: float) -> str:
+    """Return h:mm:ss or mm:ss as a number of the unit, as text; other texts as they are."""
+    parts = cell.strip().split(":")
+    if not all(part.isdigit() for part in parts) or len(parts) > 3:
+        return "?"
+    total = 0
+    for part in parts:
+        total = total * 60 + int(part)
+    return str(total / seconds)
+
+
+def _score(frame: pd.DataFrame, block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Fill score and scale into `frame`; return which rows have a score that cannot be used.
+
+    The scale is the mapped one, else the metric's usual one. Without a score there is no metric either.
+    """
+    text = block.field("score", part)
+    score = np.array(per_value(text, _number, math.nan), dtype=float)
+    has_text = np.array([cell is not None for cell in text], dtype=bool)
+    usual = [SCALES.get(metric, (None, None)) for metric in frame["metric"]]
+    for index, name in enumerate(("scale_min", "scale_max")):
+        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=float)
+        default = np.array([scale[index] for scale in usual], dtype=float)
+        frame[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
+    frame["score"] = score
+    frame.loc[~has_text, "metric"] = None
+    low, high = frame["scale_min"].to_numpy(dtype=float), frame["scale_max"].to_numpy(dtype=float)
+    bad: np.ndarray[tuple[int], np.dtype[np.bool_]] = has_text & (np.isnan(score) | (score < low) | (score > high))
+    return bad

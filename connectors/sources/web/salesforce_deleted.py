@@ -1,0 +1,71 @@
+"""Rows that Salesforce has purged: from its delete log, or by comparing all ids where the log does not reach back."""
+
+from datetime import timedelta
+
+from connectors.sources.source import KnownIds, Raw
+from connectors.sources.tombstones import find_gone
+from connectors.sources.web.http_client import RefusedError
+from connectors.sources.web.http_messages import Call
+from connectors.sources.web.http_pages import follow_pages
+from connectors.sources.web.rest import StreamContext, read_utc, utc_text
+from connectors.sources.web.salesforce_fields import QUERY_PAGES, Fields
+
+LOG_DAYS = timedelta(days=15)
+_LEAST_WINDOW = timedelta(minutes=2)  # the log refuses windows of less than a minute
+_OVERLAP = timedelta(minutes=10)
+
+
+class DeleteLog:
+    """The delete log of one object."""
+
+    def __init__(self, context: StreamContext, data: str, fields: Fields) -> None:
+        """Take the stream, the path of the API's version, and what is known of the object."""
+        self._context = context
+        self._http = context.http
+        self._data = data
+        self._fields = fields
+
+    def read(self, since: str | None, until: str) -> tuple[list[str], str] | None:
+        """Return ids purged since then and the time up to which that is all of them; None where the log cannot tell.
+
+        `since` None: the log was never read.
+        """
+        if since == until or not self._fields.lists_deleted:
+            return [], until
+        if since is None:
+            return None
+        end = read_utc(until)
+        start = min(read_utc(since) - _OVERLAP, end - _LEAST_WINDOW)
+        return None if end - start > LOG_DAYS else self._ask(utc_text(start), until)
+
+    def compare(self, known_ids: KnownIds) -> list[Raw]:
+        """Return tombstones of landed rows that are not among all ids of the object any more.
+
+        Raises SourceError when so many rows are gone that a lost permission is more likely (`max_gone_rate`).
+        """
+        query = f"SELECT Id FROM {self._context.object}"
+        seen: set[str] = set()
+        for records, _ in follow_pages(self._http, Call("GET", f"{self._data}/query", (("q", query),)), QUERY_PAGES):
+            seen.update(str(record["Id"]) for record in records)
+        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
+
+    def _ask(self, start: str, end: str) -> tuple[list[str], str] | None:
+        """Return ids deleted in a window and the time up to which the log is complete; None when it starts later."""
+        window = (("start", start.replace("Z", "+00:00")), ("end", end.replace("Z", "+00:00")))
+        try:
+            answer = self._http.send(Call("GET", f"{self._data}/sobjects/{self._context.object}/deleted/", window))
+        except RefusedError as error:
+            if error.code == "INVALID_REPLICATION_DATE":
+                return None
+            raise
+        earliest = answer.data.get("earliestDateAvailable")
+        if earliest and read_utc(_iso(earliest)) > read_utc(start):
+            return None
+        ids = sorted({str(row["id"]) for row in answer.data.get("deletedRecords") or ()})
+        latest = answer.data.get("latestDateCovered")
+        return ids, min(end, utc_text(read_utc(_iso(latest)))) if latest else end
+
+
+def _iso(text: str) -> str:
+    """Return a time of Salesforce with an offset that Python reads."""
+    return text.replace("+0000", "+00:00").replace("Z", "+00:00")
