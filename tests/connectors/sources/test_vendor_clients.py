@@ -169,7 +169,9 @@ def test_simple_salesforce_understands_errors(salesforce: tuple[SalesforceKind, 
 @pytest.fixture
 def zendesk(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ZendeskKind, Any]]:
     """An account with people, one deleted and one purged, and zenpy on it."""
-    package = pytest.importorskip("zenpy", reason="zenpy is GPL-3, so it is not a dependency: pip install zenpy to run this")
+    package = pytest.importorskip(
+        "zenpy", reason="zenpy is GPL-3, so it is not a dependency: pip install zenpy to run this"
+    )
     monkeypatch.setenv("ZENPY_FORCE_SCHEME", "http")
     kind = ZendeskKind()
     kind.fill(PEOPLE)
