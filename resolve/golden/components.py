@@ -137,9 +137,11 @@ def _join_whole(graph: Graph, bar: Bar) -> tuple[np.ndarray, np.ndarray]:
     count = len(graph.component)
     owner = graph.component[graph.left]  # of each edge
     members = np.bincount(graph.component, minlength=count)
-    contacts = np.bincount(graph.component, weights=graph.size, minlength=count)
-    between, is_two = graph.size[graph.left].astype(float) * graph.size[graph.right], members[owner] == 2
-    relief = bar.reliefs(np.where(is_two, between, contacts[owner] ** 2 / 4))
+    contacts, between, is_two = members, np.float64(1.0), members[owner] == 2
+    if graph.size.max(initial=1) > 1:
+        contacts = np.bincount(graph.component, weights=graph.size, minlength=count)
+        between = graph.size[graph.left].astype(float) * graph.size[graph.right]
+    relief = bar.reliefs(np.where(is_two, between, contacts[owner] ** 2 / 4)) if bar.lone else 0.0
     near = graph.excess / between + relief >= np.where(is_two, bar.height, bar.height + ROUNDING)
     whole = 2 * np.bincount(owner[near], minlength=count) == members * (members - 1)
     root = np.where(whole[graph.component], graph.component, np.arange(count))

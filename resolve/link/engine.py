@@ -28,7 +28,7 @@ from resolve.link.scored import (
     pairs_frame,
     shared_frame,
 )
-from resolve.link.slices import Part, Survivors, cut_blocks, join_survivors, surviving_pairs
+from resolve.link.slices import Part, Survivors, cut_block, join_survivors, surviving_pairs
 from resolve.link.workers import in_turn
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def _link_plain(comparer: Comparer, blocks: Blocks, workers: int = 1) -> tuple[S
         pairs, levels = decide(found, bounds, floor)
         return _scored(comparer, pairs, comparer.with_bits(levels, pairs.left, pairs.right), floor)
 
-    found = in_turn(solve, cut_blocks(blocks), workers)
+    parts = in_turn(lambda block: cut_block(*block), enumerate(blocks.blocks), workers)
+    found = in_turn(solve, (part for cut in parts for part in cut), workers)
     counts = np.asarray([block.pairs for block in blocks.blocks], dtype=np.int64)
     return join_scored(found, len(bounds.fields)), counts
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resolve.link.arrays import Codes32, Hashes, Ints, mix
+from resolve.link.arrays import Codes32, Hashes, Ints, mix, starts_of
 from resolve.link.encode import Encoded
 from resolve.link.keys import BUILT_IN, rule_keys
 
@@ -111,5 +111,4 @@ def _split(packed: Hashes, bits: int) -> tuple[Codes32, Ints]:
     shared = _shared(key)
     members = (packed[shared] & np.uint64((1 << bits) - 1)).astype(np.int32)
     key = key[shared]
-    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
-    return members, np.diff(np.append(starts, len(key)))
+    return members, np.diff(np.append(starts_of(key), len(key)))

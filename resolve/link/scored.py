@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Floats, Ints, Levels, Rows
+from resolve.link.arrays import Bools, Floats, Ints, Levels, Rows, first_of_each
 from resolve.link.encode import Encoded
 from resolve.link.rules import LinkRules
 from resolve.link.score import pattern_texts, probability_of, relation_names
@@ -39,18 +39,17 @@ class Scored:
 
     def at(self, rows: Ints | Bools) -> "Scored":
         """Return the pairs at the given positions."""
-        return Scored(*(getattr(self, name)[rows] for name in self.__slots__))
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
+        return Scored(*(np.take(getattr(self, name), rows, axis=0) for name in self.__slots__))
 
     def codes(self, records: int) -> Ints:
         """Return each pair as one number that sorts by left, right."""
         return np.asarray(self.left.astype(np.int64) * records + self.right)
 
     def in_order(self, records: int) -> "Scored":
-        """Return the pairs by left, right, each once, under the first rule that found it."""
-        codes = self.codes(records)
-        order = np.argsort(codes << 8 | (self.rule + 1))
-        codes = codes[order]
-        return self.at(order[np.append(True, codes[1:] != codes[:-1])] if len(order) else order)
+        """Return the pairs by left, right, each once, as it comes first: under the first rule, if they come by rule."""
+        return self.at(first_of_each(self.codes(records), records * records))
 
 
 def join_scored(parts: list[Scored], comparisons: int) -> Scored:

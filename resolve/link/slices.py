@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from resolve.link.arrays import Codes32, Ints, Rows
-from resolve.link.block import Block, Blocks
+from resolve.link.block import Block
 from resolve.link.bound import FILTER_FROM, GROUP, Bounds, Field
 from resolve.link.signature import Side
 
@@ -76,20 +76,19 @@ class Part:
     layouts: list[tuple[int, Ints, Ints]]
 
 
-def cut_blocks(blocks: Blocks) -> list[Part]:
-    """Cut the groups of all rules into parts of about PART_PAIRS pairs, each of layouts of at most POSITIONS."""
+def cut_block(number: int, block: Block) -> list[Part]:
+    """Cut the groups of rule `number` into parts of about PART_PAIRS pairs, each of layouts of at most POSITIONS."""
     parts: list[Part] = []
-    for number, block in enumerate(blocks.blocks):
-        held: list[tuple[int, Ints, Ints]] = []
-        pairs = 0
-        for layout in _layouts(block):
-            held.append(layout)
-            pairs += len(layout[1]) * layout[0] * (layout[0] - 1) // 2
-            if pairs >= PART_PAIRS:
-                parts.append(Part(number, block.members, held))
-                held, pairs = [], 0
-        if held:
+    held: list[tuple[int, Ints, Ints]] = []
+    pairs = 0
+    for layout in _layouts(block):
+        held.append(layout)
+        pairs += len(layout[1]) * layout[0] * (layout[0] - 1) // 2
+        if pairs >= PART_PAIRS:
             parts.append(Part(number, block.members, held))
+            held, pairs = [], 0
+    if held:
+        parts.append(Part(number, block.members, held))
     return parts
 
 
@@ -108,8 +107,9 @@ def surviving_pairs(part: Part, bounds: Bounds, floor: float) -> Iterator[Surviv
 def _layouts(block: Block) -> Iterator[tuple[int, Ints, Ints]]:
     """Yield (size to lay out at, starts, sizes) of groups of one such size, as many as fit side by side."""
     starts = np.cumsum(block.sizes) - block.sizes
-    padded = padded_sizes(block.sizes)
-    few = padded.max(initial=0) < 1 << 16
+    top = int(block.sizes.max(initial=0))
+    few = top < 1 << 15  # then each size is padded once
+    padded = padded_sizes(np.arange(top + 1))[block.sizes] if few else padded_sizes(block.sizes)
     order = np.argsort(padded.astype(np.uint16 if few else np.int64), kind="stable")  # 16 bits are sorted by counting
     counts = np.bincount(padded)
     ends = np.cumsum(counts)

@@ -85,7 +85,8 @@ class Learner:
             draw = draw[:, draw[0] != draw[1]]
             left, right = draw.min(axis=0), draw.max(axis=0)
         if not any(c.kind == "name" for c in self.comparer.rules.comparisons):
-            found = self.patterns(left, right)
+            halves = zip(np.array_split(left, 2), np.array_split(right, 2), strict=True)
+            found = merge_patterns(in_turn(lambda half: self.patterns(*half), halves, self._workers))
             return found, np.zeros(len(found.counts), dtype=np.int64)
         scripts = name_scripts(self.comparer.contacts)
         kinds = np.minimum(scripts[left], scripts[right]) * SCRIPTS + np.maximum(scripts[left], scripts[right])

@@ -49,15 +49,24 @@ def plain_model(mode: str) -> "MatchModel":
 
 
 def read_contacts(path: str) -> "Encoded":
-    """Return the contacts of a Parquet file, its dictionaries kept; columns of nearly distinct values come as texts."""
+    """Return the contacts of a Parquet file as dictionaries, those of the file kept; columns are read side by side."""
+    import pyarrow as pa
     import pyarrow.parquet
 
     from resolve.link.encode import Encoded
+    from resolve.link.workers import in_turn
 
-    few = [name for name in FIELDS if name not in MANY_VALUES]
-    file = pyarrow.parquet.ParquetFile(path, memory_map=True, read_dictionary=few)
-    table = file.read(columns=["unique_id", *FIELDS])
-    contacts = Encoded(table.rename_columns(["contact_id", *(f"x_{name}" for name in FIELDS)]))
+    def read(name: str) -> pa.ChunkedArray:
+        kept = [] if name in MANY_VALUES or name == "unique_id" else [name]
+        file = pyarrow.parquet.ParquetFile(path, memory_map=True, read_dictionary=kept)
+        column = file.read(columns=[name], use_threads=False).column(0)
+        return column.dictionary_encode() if name in MANY_VALUES else column
+
+    names = ["unique_id", *FIELDS]
+    dear_first = sorted(names, key=lambda name: name not in MANY_VALUES)
+    columns = dict(zip(dear_first, in_turn(read, dear_first, WORKERS), strict=True))
+    table = pa.table([columns.pop(name) for name in names], ["contact_id", *(f"x_{name}" for name in FIELDS)])
+    contacts = Encoded(table)
     del table
     contacts.encode((f"x_{name}" for name in FIELDS), workers=WORKERS)
     return contacts

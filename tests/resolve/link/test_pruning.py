@@ -74,7 +74,12 @@ def records(people, seed, size=80):
 
 def survivors(blocks, bounds, floor):
     """Return what slices keep of all parts."""
-    return [kept for part in slices.cut_blocks(blocks) for kept in slices.surviving_pairs(part, bounds, floor)]
+    return [
+        kept
+        for number, block in enumerate(blocks.blocks)
+        for part in slices.cut_block(number, block)
+        for kept in slices.surviving_pairs(part, bounds, floor)
+    ]
 
 
 @settings(max_examples=25, deadline=None)
