@@ -166,13 +166,13 @@ class SmallProject:
         finally:
             project.engine.dispose()
 
-    def backfill(self) -> dict[str, Any]:
-        """Read every source again, as `meibo backfill` does, and return the facts."""
+    def backfill(self, **todo: Any) -> dict[str, Any]:
+        """Read every source again, or do what is said, as `meibo backfill` does, and return the facts."""
         from flows.backfill import Backfill, run_backfill  # late, as above
 
         project = open_project(self.config)
         try:
-            return run_backfill(project, Progress(quiet=True), Backfill())
+            return run_backfill(project, Progress(quiet=True), Backfill(**todo))
         finally:
             project.engine.dispose()
 

@@ -3,9 +3,10 @@
 Each in a fork of its own, so that what is imported is imported once; exits with 1 unless every one of them was killed.
 
 Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
-table written, inside their transactions; commit for the moment before the publish is committed. whole is a night that
-nobody disturbs, and random:SHARE the moment after that share of the time it took; backfill/whole and
-backfill/random:SHARE are the same of a backfill of everything.
+table written, inside their transactions; commit for the moment before the publish is committed. whole is a run that
+nobody disturbs, and random:SHARE the moment after that share of the time it took, pages being of seven rows in both.
+backfill/whole and backfill/random:SHARE are the same of a backfill of everything, rebuild/… of one that also resolves
+everything anew.
 """
 
 import os
@@ -14,16 +15,20 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import connectors.warehouse.publish as warehouse_publish
+import flows.backfill as backfill_flow
 import flows.intake.extract as extract_stage
 import flows.publishing.publish as publish_stage
-from flows.backfill import Backfill, run_backfill
+from connectors.sources.catalog import open_source
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
 from flows.project import open_project
+
+PAGE_ROWS = 7  # so that there are moments between the pages of the small files of tests
 
 
 def die(*_: Any, **__: Any) -> None:
@@ -60,7 +65,7 @@ def dying_at(function: Callable[..., Any], number: int) -> Callable[..., Any]:
 
 
 def run(config: Path, place: str) -> None:
-    """Run the night that dies."""
+    """Run the night, or the backfill, that dies."""
     stages = PLAIN
     kind, _, number = place.partition(":")
     if kind == "landing":
@@ -69,11 +74,15 @@ def run(config: Path, place: str) -> None:
         warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
     elif kind == "commit":
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
-    elif not place.endswith("whole"):
+    elif place.endswith("whole"):
+        extract_stage.open_source = backfill_flow.open_source = partial(open_source, page_rows=PAGE_ROWS)
+    else:
         stages = dying_stages(place)
     project = open_project(config, create=True)
-    if place.startswith("backfill/"):
-        run_backfill(project, Progress(quiet=True), Backfill())
+    kind, is_backfill, _ = place.partition("/")
+    if is_backfill:
+        todo = backfill_flow.Backfill(sources=tuple(project.settings.sources), rebuild=kind == "rebuild")
+        backfill_flow.run_backfill(project, Progress(quiet=True), todo)
     else:
         run_night(project, Progress(quiet=True), stages=stages)
 
@@ -93,13 +102,23 @@ class Killer:
             run(config, f"{kind}whole" if is_random else place)
             os._exit(0)
         if is_random:
-            time.sleep(float(share) * self.seconds)
-            os.kill(child, signal.SIGKILL)
+            return self._killed(child, began, float(share) * self.seconds)
         ended = os.waitpid(child, 0)[1]
         if place.endswith("whole"):
             self.seconds = time.monotonic() - began
             return ended == 0
-        return bool(is_random) or os.WTERMSIG(ended) == signal.SIGKILL
+        return os.WTERMSIG(ended) == signal.SIGKILL
+
+    def _killed(self, child: int, began: float, after: float) -> bool:
+        """Kill the process after so many seconds; return False where it failed by itself, not where it was done."""
+        while time.monotonic() < began + after:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:  # sooner than the undisturbed one: later moments are shares of this time
+                self.seconds = time.monotonic() - began
+                return status == 0
+            time.sleep(0.001)
+        os.kill(child, signal.SIGKILL)
+        return os.WTERMSIG(os.waitpid(child, 0)[1]) in (0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
