@@ -19,6 +19,7 @@ from resolve.link.rules import Comparison, LinkRules
 from resolve.link.score import log_levels
 from resolve.link.short_texts import MOST
 from resolve.link.signature import DIGITS, LETTERS, Side, Signatures, least_matches, too_many_edits, too_unlike
+from resolve.link.workers import in_turn
 
 PLAIN_KINDS = ("exact", "similar", "edits", "number", "date")
 GROUP = 7  # columns whose equality and absence index one table of bounds
@@ -28,6 +29,7 @@ LONGEST_MEAN = 16.0  # mean length above which a signature says too little
 FILTER_FROM = 4  # size of group from which signatures are worth their look-up
 MEETINGS = 3  # pairs in such groups, per contact, from which signatures are worth building
 REJECTED = np.float32(-1e9)
+SPAN = 1 << 14  # contacts whose codes are laid side by side at a time: half a megabyte
 
 
 def is_plain(rules: LinkRules) -> bool:
@@ -112,8 +114,8 @@ class Bounds:
     which are missing. The row behind the last contact is padding.
     """
 
-    def __init__(self, comparer: Comparer, blocks: Blocks) -> None:
-        """Prepare codes, weights and signatures; columns of blocking rules come first."""
+    def __init__(self, comparer: Comparer, blocks: Blocks, workers: int = 1) -> None:
+        """Prepare codes, weights and signatures, with `workers` threads; columns of blocking rules come first."""
         self.comparer, self.rules = comparer, comparer.rules
         tables = log_levels(comparer.rules)
         shares = comparer.rules.sizes.shares(len(comparer.contacts))
@@ -132,17 +134,20 @@ class Bounds:
         ]
         self.by_slot = sorted(self.fields, key=lambda field: field.slot)
         self.groups = [self.by_slot[i : i + GROUP] for i in range(0, len(self.by_slot), GROUP)]
-        self.rows = [_rows(group, comparer.contacts) for group in self.groups]
+        self.rows = [_rows(group, comparer.contacts, workers) for group in self.groups]
         self._tables = [self._table(number, group) for number, group in enumerate(self.groups)]
         self.masks = [
             self._mask(rule.keys, block.skipped_keys) for rule, block in zip(blocks.rules, blocks.blocks, strict=True)
         ]
 
-    def prepare(self) -> None:
+    def prepare(self, workers: int = 1) -> None:
         """Make what several threads will read."""
-        for field in self.fields:
+
+        def make(field: Field) -> None:
             _ = field.is_short, field.column.is_ascii, field.rarity is None or field.lost
             _ = field.signatures is None or field.by_code
+
+        in_turn(make, self.fields, workers)
         _ = self.penalties
 
     def _table(self, number: int, group: list[Field]) -> np.ndarray:
@@ -222,7 +227,7 @@ def _field(comparer: Comparer, comparison: Comparison, where: tuple[Floats, int]
     return Field(comparison, column, weights, slot, rarity, signatures, least)
 
 
-def _rows(group: list[Field], contacts: Encoded) -> np.ndarray:
+def _rows(group: list[Field], contacts: Encoded, workers: int) -> np.ndarray:
     """Return the codes of a group of fields for each contact and the padding, and which are missing, as bits."""
     name = ("rows", *(field.comparison.columns[0] for field in group))
     found = contacts.prepared.get(name)
@@ -230,11 +235,16 @@ def _rows(group: list[Field], contacts: Encoded) -> np.ndarray:
         return found
     records = len(contacts)
     table = np.full((records + 1, 8), -1, dtype=np.int32)
-    absent = np.zeros(records + 1, dtype=np.int32)
-    for place, field in enumerate(group):
-        table[:records, place] = field.column.codes
-        absent[:records] |= (field.column.codes < 0).astype(np.int32) << np.int32(place)
-    absent[records] = (1 << GROUP) - 1
-    table[:, 7] = absent
+
+    def fill(first: int) -> None:
+        span = slice(first, min(first + SPAN, records))
+        absent = np.zeros(span.stop - first, dtype=np.int32)
+        for place, field in enumerate(group):
+            table[span, place] = field.column.codes[span]
+            absent |= (table[span, place] < 0).astype(np.int32) << np.int32(place)
+        table[span, 7] = absent
+
+    in_turn(fill, range(0, records, SPAN), workers)
+    table[records, 7] = (1 << GROUP) - 1
     contacts.prepared[name] = table
     return table

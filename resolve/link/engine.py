@@ -107,8 +107,8 @@ def _link_plain(comparer: Comparer, blocks: Blocks, workers: int = 1) -> tuple[S
 
     The pairs are in no order, and stand there twice where two rules found them. `workers` threads take parts in turn.
     """
-    bounds, floor = Bounds(comparer, blocks), comparer.rules.floor
-    bounds.prepare()
+    bounds, floor = Bounds(comparer, blocks, workers), comparer.rules.floor
+    bounds.prepare(workers)
 
     def solve(part: Part) -> Scored:
         found = join_survivors(list(surviving_pairs(part, bounds, floor)))

@@ -24,9 +24,9 @@ class Learner:
     def __init__(self, comparer: Comparer, blocks: Blocks, workers: int = 1) -> None:
         """Take the comparer and the candidate pairs; rules on single columns get bounds, and threads."""
         self.comparer, self.blocks, self._workers = comparer, blocks, workers
-        self._bounds = Bounds(comparer, blocks) if is_plain(comparer.rules) else None
+        self._bounds = Bounds(comparer, blocks, workers) if is_plain(comparer.rules) else None
         if self._bounds is not None:
-            self._bounds.prepare()
+            self._bounds.prepare(workers)
 
     def patterns(self, left: Rows, right: Rows) -> Patterns:
         """Return the distinct patterns of pairs."""
