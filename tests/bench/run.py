@@ -1,12 +1,14 @@
 """Measure and write docs/benchmarks.md: `python tests/bench/run.py [PART ...] [--quick] [--records N] [--rounds K]`.
 
-Parts: accuracy, speed, growth, standardise, pulls, nights; all where none is named. Sections of other parts stay as they were.
+Parts: accuracy, speed, growth, standardise, pulls, nights, histories; all where none is named. Sections of other parts stay as they were.
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
 beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
-speed of standardising; what full runs and nights of small changes cost.
+speed of standardising; what full runs and nights of small changes cost; whether nights of changes end where full runs do,
+over `--histories N` random histories.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from baselines import exact_keys, plain_recordlinkage
 from calibration import DRAWS, check_draws
 from counting import count_pairs, count_records
 from growth import grow
+from histories import run_histories
 from labelled import ROOT, SETS, LabelledSet
 from nightly_cost import cost
 from page import Rows, Section, stamp, write_page
@@ -105,6 +108,12 @@ def measure_nights(given: argparse.Namespace) -> list[Section]:
     return [(NIGHTS, _NIGHTS, cost((30_000,) if given.quick else (given.records // 10, given.records)))]
 
 
+def measure_histories(given: argparse.Namespace) -> list[Section]:
+    """Run random histories; what differs is printed with its seed."""
+    rows, _ = run_histories(given.histories, os.cpu_count() or 1)
+    return [(HISTORIES, _HISTORIES, rows)]
+
+
 PARTS = {
     "accuracy": measure_accuracy,
     "speed": measure_speed,
@@ -112,6 +121,7 @@ PARTS = {
     "standardise": measure_standardise,
     "pulls": measure_pulling,
     "nights": measure_nights,
+    "histories": measure_histories,
 }
 
 
@@ -125,11 +135,13 @@ def main() -> None:
     parser.add_argument(
         "--largest", type=int, default=1_000_000, help="largest set of the growth table, up to 10,000,000"
     )
+    parser.add_argument("--histories", type=int, default=2_000, help="random histories of the equivalence table")
     parser.add_argument("--data", type=Path, help="folder that keeps the plain sets of speed and growth")
     parser.add_argument("--page", type=Path, default=TARGET, help="where to write")
     given = parser.parse_args()
     if given.quick:
         given.records, given.rounds, given.largest = 50_000, 1, 100_000
+        given.histories = min(given.histories, 100)
     for part in given.parts or PARTS:
         line = stamp(ROOT)
         write_page(given.page, PARTS[part](given), line, TITLES)
@@ -141,7 +153,8 @@ STOPS, BITS = "The default stop on draws that nobody tuned to", "Weights and tru
 SPEED, GROWTH = "Speed beside Splink", "Growth"
 STANDARDISE, SHARES = "Standardising full Japanese contacts", "Where the time of standardising goes"
 PULLS, NIGHTS = "Pulling whole systems", "Full runs and nights of changes"
-TITLES = (ACCURACY, SIMPLER, STOPS, BITS, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS)
+HISTORIES = "Nights of changes beside full runs: random histories"
+TITLES = (ACCURACY, SIMPLER, STOPS, BITS, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS, HISTORIES)
 _ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
 the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
 with labels would reach, `at` its bits (plain: with one bar for all merges); the product's own stop is 0. Households,
@@ -167,6 +180,9 @@ _NIGHTS = """Three sources as CSV files, 0.82 events a contact, to published tab
 contacts are edited, 30 % new, 10 % deleted, and as large a share of the events changes. Two workers, a process a run. Seconds:
 by the clock, after imports; share: of the full run's. server: CPU seconds of PostgreSQL itself. `of smaller`: beside as many
 changes in the smaller warehouse. Stages in seconds by the clock."""
+_HISTORIES = """`python tests/bench/histories.py`. Inserts, edits, deletes, restores, source merges, judgements and events, three nights a
+history. After each night every published table, the identity events and the blocking index of a run that resolved the change
+alone are held against those of a full run. Differences: warehouses in which anything was not equal."""
 
 
 if __name__ == "__main__":

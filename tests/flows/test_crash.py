@@ -1,7 +1,7 @@
 """SIGKILL anywhere in a run, then a run: the same tables as an undisturbed one, and no lock left behind.
 
-Two random moments of each kind of run are part of every test run; `MEIBO_KILLS=50` kills nights, backfills and rebuilds at as many each, on
-both databases, and `MEIBO_SEED` draws others. `pytest -rP` shows where the kills fell.
+Two random moments of each kind of run are part of every test run; `MEIBO_KILLS=50` kills nights, backfills and rebuilds
+at as many each, on both databases, and `MEIBO_SEED` draws others. `pytest -rP` shows where the kills fell.
 """
 
 import hashlib

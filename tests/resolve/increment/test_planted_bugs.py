@@ -89,19 +89,25 @@ BUGS: dict[str, Bug] = {
     "former members": _forget_former_members,
 }
 
+QUICK = ("what is left of a customer", "flips")  # seen within the first twenty histories
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BUGS)
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in BUGS]
+)
 def test_a_planted_bug_is_seen(
     new_world: Callable[..., Any], check: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """One of the two hundred histories of every CI run fails."""
+    """One of the two hundred histories of every CI run ends with a table that differs; an error would be no proof."""
     BUGS[name](monkeypatch)
     for seed in range(10):
         world = new_world(seed, cap=1 + seed % 3, people=5 + seed % 9, parts=20)
         try:
             for _ in range(3):
                 check(world)
-        except (AssertionError, KeyError, IndexError, ValueError):
+        except AssertionError as error:
+            told = str(error)
+            assert "are different" in told, told
+            print(f"{name}: history {seed}, night {world.nights}: {told.splitlines()[0]}")
             return
     pytest.fail(f"no history tells that this is forgotten: {name}")
