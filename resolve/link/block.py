@@ -53,7 +53,7 @@ class Block:
     skipped_pairs: int
     hot: Hashes
 
-    @property
+    @cached_property
     def pairs(self) -> int:
         """The number of pairs in the groups; a pair may stand in two groups."""
         return int((self.sizes * (self.sizes - 1) // 2).sum())

@@ -124,14 +124,11 @@ class Bounds:
         compared = comparer.rules.comparisons
         order = sorted(range(len(compared)), key=lambda i: (compared[i].columns[0] not in keys, i))
         slot = {number: place for place, number in enumerate(order)}
-        meetings = [
-            int(b.sizes[b.sizes >= FILTER_FROM].astype(np.float64) @ b.sizes[b.sizes >= FILTER_FROM]) // 2
-            for b in blocks.blocks
-        ]
-        self.fields = [
-            _field(comparer, c, (t[0] - t[3], slot[i]), sum(meetings))
-            for i, (c, t) in enumerate(zip(compared, tables, strict=True))
-        ]
+        large = [block.sizes[block.sizes >= FILTER_FROM].astype(np.float64) for block in blocks.blocks]
+        meetings = sum(int(sizes @ sizes) // 2 for sizes in large)
+        weights = [(table[0] - table[3], slot[number]) for number, table in enumerate(tables)]
+        given = list(zip(compared, weights, strict=True))
+        self.fields = in_turn(lambda pair: _field(comparer, *pair, meetings), given, workers)
         self.by_slot = sorted(self.fields, key=lambda field: field.slot)
         self.groups = [self.by_slot[i : i + GROUP] for i in range(0, len(self.by_slot), GROUP)]
         self.rows = [_rows(group, comparer.contacts, workers) for group in self.groups]

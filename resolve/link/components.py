@@ -19,7 +19,10 @@ def pairs_inside(left: Rows, right: Rows, records: int) -> tuple[Ints, Ints]:
     component = label_components(records, left, right)
     sizes = np.bincount(component, minlength=records)
     links = np.bincount(component[left], minlength=records)
-    wanted = (sizes > 2) & (sizes <= LARGEST) & (2 * links < sizes * (sizes - 1))
+    some = np.flatnonzero((sizes > 2) & (sizes <= LARGEST))
+    some = some[2 * links[some] < sizes[some] * (sizes[some] - 1)]
+    wanted = np.zeros(records, dtype=bool)
+    wanted[some] = True
     rows = np.flatnonzero(wanted[component])
     order = rows[np.lexsort((component[rows], sizes[component[rows]]))]
     size_of = sizes[component[order]]

@@ -71,12 +71,12 @@ def link_contacts(
         scored, counts = _link_plain(comparer, blocks, workers)
     else:
         scored, counts = _link_chunks(comparer, blocks, on_progress)
-    found = scored.in_order(len(encoded))
-    inside = _inside(comparer, found)
-    scored = join_scored([found, inside], len(rules.comparisons)).in_order(len(encoded)) if len(inside) else found
+    first = scored.firsts(len(encoded))
+    inside = _inside(comparer, scored, first)
+    scored = join_scored([scored, inside], len(rules.comparisons)).in_order(len(encoded))
     stats = LinkStats(
         int(counts.sum()),
-        len(found),
+        len(first),
         {rule.name: int(n) for rule, n in zip(rules.blocking, counts, strict=True)},
         _losses(blocks),
         shared_values(comparer),
@@ -160,12 +160,12 @@ def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agree
     return Scored(left, right, rule, scores.weight[keep], scores.relation[keep].astype(np.int8), levels)
 
 
-def _inside(comparer: Comparer, scored: Scored) -> Scored:
-    """Score the pairs inside components of links that are not among the scored ones, which are in order."""
-    links = scored.weight >= 0
+def _inside(comparer: Comparer, scored: Scored, first: Ints) -> Scored:
+    """Score the pairs inside components of links that are not among the scored ones; `first`: each once, in order."""
+    links = first[np.take(scored.weight, first) >= 0]
     records = len(comparer.contacts)
     left, right = pairs_inside(scored.left[links], scored.right[links], records)
-    known = scored.codes(records)
+    known = np.take(scored.codes(records), first)
     codes = np.sort(left * records + right)
     at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
     new = np.flatnonzero(known[at] != codes) if len(known) else np.arange(len(codes))

@@ -47,9 +47,13 @@ class Scored:
         """Return each pair as one number that sorts by left, right."""
         return np.asarray(self.left.astype(np.int64) * records + self.right)
 
+    def firsts(self, records: int) -> Ints:
+        """Return where each pair comes first, under the first rule if they come by rule; by left, right."""
+        return first_of_each(self.codes(records), records * records)
+
     def in_order(self, records: int) -> "Scored":
-        """Return the pairs by left, right, each once, as it comes first: under the first rule, if they come by rule."""
-        return self.at(first_of_each(self.codes(records), records * records))
+        """Return the pairs by left, right, each once, as it comes first."""
+        return self.at(self.firsts(records))
 
 
 def join_scored(parts: list[Scored], comparisons: int) -> Scored:

@@ -16,7 +16,7 @@ from resolve.link.bound import FILTER_FROM, GROUP, Bounds, Field
 from resolve.link.signature import Side
 
 POSITIONS = 1 << 16  # contacts laid out at a time: near what the second-level cache holds
-PART_PAIRS = 1 << 19  # pairs, before pruning, that one worker solves at a time
+PART_PAIRS = 1 << 20  # pairs, before pruning, that one worker solves at a time
 EXACT_SIZES = 12  # groups up to this size are laid out as they are, larger ones padded to 8 steps an octave
 _PACK = np.uint64(0x0102040810204080)  # times eight bytes of 0 or 1: their bits, in the highest byte
 _BITS = np.uint8((1 << GROUP) - 1)

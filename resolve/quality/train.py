@@ -14,6 +14,7 @@ from resolve.link.encode import Encoded
 from resolve.link.frequency import NAME_PARTS, READ_PARTS, count_frequencies
 from resolve.link.parts import State
 from resolve.link.rules import CLASSES, ClassSizes, LinkRules
+from resolve.link.workers import in_turn
 from resolve.model import MatchModel
 from resolve.quality.em import Evidence, Fit, fit_classes, posteriors
 from resolve.quality.generic import add_generic
@@ -69,7 +70,7 @@ def train_model(
     """
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     rules, left_out = add_generic(encoded, replace(model.link, frequencies={}, hot={}))
-    rules = replace(rules, frequencies=_frequencies(encoded, rules))
+    rules = replace(rules, frequencies=_frequencies(encoded, rules, workers))
     blocks = build_blocks(encoded, rules, workers)
     rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
     learner = Learner(Comparer(encoded, rules), blocks, workers)
@@ -83,12 +84,15 @@ def train_model(
     return trained, _report(rules, (evidence, fit), (blocks, by_rule), left_out)
 
 
-def _frequencies(contacts: Encoded, rules: LinkRules) -> dict[str, Any]:
+def _frequencies(contacts: Encoded, rules: LinkRules, workers: int) -> dict[str, Any]:
     """Return the frozen frequency tables of every field that uses them."""
     fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns}
     if any(c.kind in ("name", "witness") for c in rules.comparisons):
         fields |= {*NAME_PARTS, *READ_PARTS}
-    return {name: count_frequencies(contacts, name) for name in sorted(fields)}
+    plain = sorted(fields - {*NAME_PARTS, *READ_PARTS})  # name parts share what they are counted on
+    contacts.encode(plain, workers)
+    counted = dict(zip(plain, in_turn(lambda name: count_frequencies(contacts, name), plain, workers), strict=True))
+    return {name: counted.get(name) or count_frequencies(contacts, name) for name in sorted(fields)}
 
 
 def _fit(rules: LinkRules, evidence: Evidence, records: int) -> Fit:
