@@ -59,7 +59,9 @@ def compare_sides(records: int, rounds: int, folder: Path | None = None) -> list
             for mode in RULES:
                 for side, (python, script) in sides.items():
                     run = time_run(python, script, [str(data), str(out), mode])
-                    found = pd.read_parquet(out).set_index("unique_id")["cluster_id"].reindex(truth.index)
+                    found = (
+                        pd.read_parquet(out).set_index("unique_id")["cluster_id"].astype(object).reindex(truth.index)
+                    )
                     score = count_pairs(found, truth)
                     run |= {"P": score.precision, "R": score.recall, "F1": score.f1}
                     print(mode, side, {k: round(v, 3) for k, v in run.items()}, flush=True)
