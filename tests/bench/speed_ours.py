@@ -95,10 +95,9 @@ def main() -> None:
     stop = float(np.log2(LINK / (1 - LINK)))
     edges = Edges(scored.left, scored.right, scored.weight)
     found = cluster_rows(len(contacts), edges, stop=stop, unmet=model.thresholds.unmet)
-    of_cluster = pa.DictionaryArray.from_arrays(int_array(found), contacts.keys)
-    clusters = pa.table({"unique_id": contacts.keys, "cluster_id": of_cluster})
+    clusters = pa.DictionaryArray.from_arrays(int_array(found), contacts.keys)
     ended = time.perf_counter()
-    pyarrow.parquet.write_table(clusters, out)
+    pyarrow.parquet.write_table(pa.table({"unique_id": contacts.keys, "cluster_id": clusters.dictionary_decode()}), out)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({
         "imports": imported - begun, "work": ended - imported, "read": read - imported, "train": trained - read,
