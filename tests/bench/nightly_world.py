@@ -54,10 +54,13 @@ CONTACTS = {
 }
 
 
-def write_world(folder: Path, records: int, seed: int = 1) -> dict[str, int]:
-    """Write the exports of about so many contacts below `folder`; return the rows of each table."""
+def write_world(folder: Path, records: int, seed: int = 1, events: float = 1.0) -> dict[str, int]:
+    """Write the exports of about so many contacts below `folder`; return the rows of each table.
+
+    events: how many times as much happens as usual; usual is about one event a contact.
+    """
     people = round(records / RECORDS_PER_PERSON)
-    counts = write_blocks(make_blocks(Settings(people, seed)), folder, "csv")
+    counts = write_blocks(make_blocks(Settings(people, seed, events=events)), folder, "csv")
     for name in TABLES:
         (folder / name).mkdir()
         (folder / f"{name}.csv").rename(folder / name / "0000.csv")

@@ -1,4 +1,7 @@
-"""What happened with the customers: calls and mails in sales, campaigns and surveys in marketing, tickets in support."""
+"""What happened with the customers: calls and mails in sales, campaigns and surveys in marketing, tickets in support.
+
+`events` multiplies how much happens with each.
+"""
 
 import numpy as np
 
@@ -30,9 +33,9 @@ def _subjects(draw: Draw, records: Records, rows: Ints) -> Texts:
     return np.where(japanese, draw.of(words("subject_ja"), len(rows)), draw.of(words("subject_en"), len(rows)))
 
 
-def sales_tasks(draw: Draw, records: Records, ids: Texts, first: int) -> Columns:
+def sales_tasks(draw: Draw, records: Records, ids: Texts, first: int, events: float = 1.0) -> Columns:
     """Return a Salesforce Task export: completed calls and mails, and a few tasks still open."""
-    rows = _rows(draw, records, 0, 1.1)
+    rows = _rows(draw, records, 0, 1.1 * events)
     n = len(rows)
     when = _moments(draw, records, rows)
     call, opened = draw.chance(0.55, n), draw.chance(0.06, n)
@@ -49,9 +52,9 @@ def sales_tasks(draw: Draw, records: Records, ids: Texts, first: int) -> Columns
     }  # fmt: skip
 
 
-def marketing_engagements(draw: Draw, records: Records, ids: Texts, first: int) -> Columns:
+def marketing_engagements(draw: Draw, records: Records, ids: Texts, first: int, events: float = 1.0) -> Columns:
     """Return HubSpot-like engagements: mails sent, opened and clicked, forms, visits; some known by address alone."""
-    rows = _rows(draw, records, 1, 1.5)
+    rows = _rows(draw, records, 1, 1.5 * events)
     n = len(rows)
     kind = texts(["EMAIL_SENT", "EMAIL_OPEN", "EMAIL_CLICK", "FORM_SUBMISSION", "PAGE_VIEW"])[
         draw.weighted((3, 4, 1.5, 1, 2), n)
@@ -88,9 +91,9 @@ def logged_twice(draw: Draw, tasks: Columns, records: Records, ids: Texts, first
     }  # fmt: skip
 
 
-def feedback(draw: Draw, records: Records, ids: Texts, first: int) -> Columns:
+def feedback(draw: Draw, records: Records, ids: Texts, first: int, events: float = 1.0) -> Columns:
     """Return survey answers: NPS 0..10, CES 1..7, CSAT 1..5."""
-    rows = _rows(draw, records, 1, 0.35)
+    rows = _rows(draw, records, 1, 0.35 * events)
     n = len(rows)
     kind = draw.weighted((5, 2, 3), n)
     low, high = np.array([0, 1, 1])[kind], np.array([11, 8, 6])[kind]
@@ -103,9 +106,9 @@ def feedback(draw: Draw, records: Records, ids: Texts, first: int) -> Columns:
     }  # fmt: skip
 
 
-def support_tickets(draw: Draw, records: Records, ids: Texts, first: int) -> Columns:
+def support_tickets(draw: Draw, records: Records, ids: Texts, first: int, events: float = 1.0) -> Columns:
     """Return Zendesk tickets with the old good/bad satisfaction score."""
-    rows = _rows(draw, records, 2, 1.0)
+    rows = _rows(draw, records, 2, 1.0 * events)
     n = len(rows)
     when = _moments(draw, records, rows)
     solved = draw.chance(0.9, n)

@@ -31,13 +31,14 @@ _SHARES = {"ja": 1.0, "en": 0.0, "mixed": 0.5}
 
 @dataclass(frozen=True)
 class Settings:
-    """What to make: `noise` and `repeats` multiply the usual rates of errors and of second records in a source."""
+    """What to make: `noise`, `repeats` and `events` multiply the usual rates of errors, second records and events."""
 
     people: int
     seed: int = 1
     locale: str = "mixed"
     noise: float = 1.0
     repeats: float = 1.0
+    events: float = 1.0
 
 
 def make_blocks(settings: Settings) -> Iterator[dict[str, Columns]]:
@@ -70,16 +71,20 @@ def _make_block(settings: Settings, first: int, n: int) -> dict[str, Columns]:
     records = add_strays(draw, records, lives, settings.noise)
     base = first * 6  # more numbers than a block can use
     ids = give_ids(records, base)
-    tasks = sales_tasks(draw, records, ids, base)
-    engagements, again = marketing_engagements(draw, records, ids, base), logged_twice(draw, tasks, records, ids, base)
+    busy = settings.events
+    tasks = sales_tasks(draw, records, ids, base, busy)
+    engagements, again = (
+        marketing_engagements(draw, records, ids, base, busy),
+        logged_twice(draw, tasks, records, ids, base),
+    )
     return {
         "sales": _by_id(sales_contacts(records, ids), "SystemModstamp"),
         "sales_tasks": tasks,
         "marketing": _by_id(marketing_contacts(draw, records, ids), "id"),
         "marketing_engagements": {name: np.concatenate([engagements[name], again[name]]) for name in engagements},
-        "marketing_feedback": feedback(draw, records, ids, base),
+        "marketing_feedback": feedback(draw, records, ids, base, busy),
         "support_users": _by_id(support_users(draw, records, ids), "updated_at"),
-        "support_tickets": support_tickets(draw, records, ids, base),
+        "support_tickets": support_tickets(draw, records, ids, base, busy),
         "truth": _truth(records, people, ids),
     }
 
