@@ -12,8 +12,10 @@ from connectors.warehouse.store import load_active_model, save_model
 from flows import console
 from flows.run import Run
 from resolve.errors import ConfigError
+from resolve.link.encode import Encoded
 from resolve.model import MatchModel
 
+Contacts = pd.DataFrame | Encoded  # CONTACTS, or the same encoded: what training sees linking sees too
 TRAIN_FROM = 50  # contacts; with fewer there is nothing to learn from
 
 
@@ -48,7 +50,7 @@ def read_model(path: Path | None) -> MatchModel:
         raise ConfigError([f"{path}: {mistake}" for mistake in error.mistakes]) from None
 
 
-def choose_model(run: Run, contacts: pd.DataFrame) -> ChosenModel:
+def choose_model(run: Run, contacts: Contacts) -> ChosenModel:
     """Return the stored model; without one, or when the user's model.yaml has changed, one fitted to CONTACTS."""
     base = read_model(run.settings.model)
     with run.transactions.begin() as conn:
@@ -92,7 +94,7 @@ def stored_model(body: str) -> tuple[MatchModel, list[str]]:
         ) from error
 
 
-def fit_model(run: Run, contacts: pd.DataFrame, base: MatchModel, *, is_forced: bool = False) -> ChosenModel:
+def fit_model(run: Run, contacts: Contacts, base: MatchModel, *, is_forced: bool = False) -> ChosenModel:
     """Return `base` fitted to CONTACTS; unless forced, as it is when there are few or training is never."""
     if not is_forced and (run.settings.training == "never" or len(contacts) < TRAIN_FROM):
         return ChosenModel(base, base.version, "shipped" if run.settings.model is None else "given", base.version)

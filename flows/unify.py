@@ -14,6 +14,7 @@ from flows.intake.prepared import Prepared
 from flows.models import ChosenModel, choose_model
 from flows.run import Run
 from resolve.increment.resolve_change import PartialResolution
+from resolve.link.encode import Encoded
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
 
 DELETED = "deleted"  # why a contact is gone that no row gives any more
@@ -24,18 +25,21 @@ Decided = Resolution | PartialResolution
 class Unified:
     """The model, the hash of everything that went in, and the result; None when it would be that of the last run.
 
-    `counts` are those of the result, or of the run that published it.
+    `counts` are those of the result, or of the run that published it. `encoded`: all contacts as linking saw them,
+    where everything was resolved.
     """
 
     chosen: ChosenModel
     input_hash: str | None
     resolution: Decided | None
     counts: dict[str, int] = field(default_factory=dict)
+    encoded: Encoded | None = None
 
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
-    chosen = choose_model(run, prepared.contacts)
+    encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
+    chosen = choose_model(run, encoded)
     with run.transactions.begin() as conn:
         runs = load_table(conn, "run_manifest")
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
@@ -55,8 +59,9 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     input_hash = hash_inputs(frames, facts)
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
-    resolution = resolve_with(run, prepared, state, chosen)
-    return Unified(chosen, input_hash, resolution, resolution.counts)
+    resolution = resolve_with(run, prepared, state, chosen, encoded)
+    encoded.prepared.clear()  # the groups of blocking: nobody asks for them again
+    return Unified(chosen, input_hash, resolution, resolution.counts, encoded)
 
 
 def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended: pd.DataFrame) -> Unified:
@@ -90,9 +95,12 @@ def load_known(run: Run, prepared: Prepared) -> State:
     return State(aliases=prepared.aliases, links=links, **known)
 
 
-def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:
-    """Return the resolution of the prepared frames under a model."""
-    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, _context(run, chosen))
+def resolve_with(
+    run: Run, prepared: Prepared, state: State, chosen: ChosenModel, encoded: Encoded | None = None
+) -> Resolution:
+    """Return the resolution of the prepared frames under a model; `encoded`: the contacts, where that is done."""
+    context = _context(run, chosen)
+    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, context, encoded)
 
 
 def _context(run: Run, chosen: ChosenModel) -> RunContext:

@@ -16,11 +16,13 @@ from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.measures import measure_contacts
+from resolve.golden.order import ordered
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.same_event import mark_same_events
 from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
+from resolve.link.encode import Encoded
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
 from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
@@ -140,13 +142,25 @@ def find_survivors(aliases: pd.DataFrame) -> dict[str, str]:
 
 
 def resolve_contacts(
-    contacts: pd.DataFrame, touchpoints: pd.DataFrame, state: State, model: MatchModel, run: RunContext
+    contacts: pd.DataFrame,
+    touchpoints: pd.DataFrame,
+    state: State,
+    model: MatchModel,
+    run: RunContext,
+    encoded: Encoded | None = None,
 ) -> Resolution:
-    """Link CONTACTS, consolidate them into golden profiles, and attribute TOUCHPOINTS to them."""
-    contacts = conform(contacts, frames.CONTACTS).sort_values("contact_id", ignore_index=True)
+    """Link CONTACTS, consolidate them into golden profiles, and attribute TOUCHPOINTS to them.
+
+    `encoded`: the same contacts, where training has encoded them already. Contacts in order of contact_id are not
+    copied.
+    """
+    contacts = ordered(conform(contacts, frames.CONTACTS), ["contact_id"])
     run.on_stage("link", 0, 1)
     linkage = link_contacts(
-        contacts, model.link, workers=run.workers, on_progress=lambda done, total: run.on_stage("link", done, total)
+        contacts if encoded is None else encoded,
+        model.link,
+        workers=run.workers,
+        on_progress=lambda done, total: run.on_stage("link", done, total),
     )
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
@@ -217,7 +231,7 @@ def shape_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the frame with the columns of its table in order, as far as it has them, sorted by key."""
     table = (PUBLISHED | OPERATIONS)[name]
     columns = [c for c in table.names if c in frame.columns]
-    return frame[columns].sort_values(list(table.key), ignore_index=True)
+    return ordered(frame[columns], list(table.key))
 
 
 def _profile_links(contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification) -> pd.DataFrame:

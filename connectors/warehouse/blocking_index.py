@@ -33,21 +33,33 @@ INDEX_TABLE = sa.Table(
     sqlite_with_rowid=False,
 )
 Numbers = np.ndarray
+Slices = list[list[tuple[Numbers, Numbers]]]  # of (key, member): one list for each value of the first bits of a key
 
 
-def write_index(conn: sa.Connection, parts: Iterable[tuple[Numbers, Numbers]]) -> None:
-    """Write the whole index from parts of (key, member); a pair that stands twice counts once."""
-    keys, members = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    bits = max(int(np.ceil(np.log2(max(len(keys) / PER_BUCKET, 1)))), SLICE_BITS)
+def slice_entries(parts: Iterable[tuple[Numbers, Numbers]]) -> Slices:
+    """Return the entries of parts of (key, member) by the first bits of their keys; it needs no connection."""
+    slices: Slices = [[] for _ in range(1 << SLICE_BITS)]
+    for keys, members in parts:
+        first = (keys >> np.uint64(64 - SLICE_BITS)).astype(np.uint8)
+        order = np.argsort(first, kind="stable")
+        ends = np.cumsum(np.bincount(first, minlength=len(slices)))[:-1]
+        mine = np.split(keys[order], ends), np.split(members[order].astype(np.uint32), ends)
+        for entries, key, member in zip(slices, *mine, strict=True):
+            entries.append((key, member))
+    return slices
+
+
+def write_index(conn: sa.Connection, slices: Slices) -> None:
+    """Write the whole index, slice by slice, which are emptied on the way; an entry that stands twice counts once."""
+    count = sum(len(keys) for entries in slices for keys, _ in entries)
+    bits = max(int(np.ceil(np.log2(max(count / PER_BUCKET, 1)))), SLICE_BITS)
     conn.execute(sa.delete(INDEX_TABLE))
     insert_rows(conn, INDEX_TABLE, [(LAYOUT, 0, bits.to_bytes(1, "big"), None)])
-    first_bits = (keys >> np.uint64(64 - SLICE_BITS)).astype(np.uint8)
-    order = np.argsort(first_bits, kind="stable")
-    ends = np.append(0, np.cumsum(np.bincount(first_bits, minlength=1 << SLICE_BITS)))
-    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        at = order[first:last]
-        bucket, packed = pack(keys[at], members[at], bits, distinct=True)
-        _insert(conn, bucket, packed, 0)
+    for entries in slices:
+        if entries:
+            keys, members = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
+            entries.clear()
+            _insert(conn, *pack(keys, members, bits, distinct=True), 0)
 
 
 def _insert(conn: sa.Connection, bucket: Numbers, packed: Numbers, generation: int) -> None:

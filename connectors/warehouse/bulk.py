@@ -1,12 +1,13 @@
 """Bulk loads into staging tables that the caller's transaction can read, and bulk reads from it.
 
-SQLite: large loads go through ADBC into a staging file that is attached to the transaction (ADBC opens its own
+SQLite: large loads go through ADBC into staging files that are attached to the transaction (ADBC opens its own
 connection, so it cannot write inside ours); small ones into temporary tables. PostgreSQL: COPY on the caller's own
 connection. docs/decisions/0002-bulk-writes.md has the reasons and the figures.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,13 @@ import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
-from connectors.warehouse.staging_file import STAGED, StagingFile
+from connectors.warehouse.ahead import ahead
+from connectors.warehouse.staging_file import STAGED, StagingFile, staging_place
 from connectors.warehouse.tables import TABLES, UtcTime
 from resolve.schema import Column
 
 FILE_ROWS = 20_000  # from here on a staging file is worth its opening
+FILES = 4  # staging files of one load: the next is filled while one is read; SQLite attaches ten at the most
 POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # joins and new indexes in memory
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
@@ -33,22 +36,45 @@ class Staging:
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self._tables: list[sa.Table] = []
-        self._file: StagingFile | None = None
+        self._files: list[StagingFile] = []
         if conn.dialect.name == "postgresql":
             for setting in POSTGRESQL_MEMORY:
                 conn.exec_driver_sql(f"SET LOCAL {setting}")
 
-    def load(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> dict[str, sa.Table]:
-        """Load encoded tables, each with the name of the table it is meant for, and return the staging tables.
+    def each(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> Generator[tuple[str, sa.Table]]:
+        """Load encoded tables, each with the name of the table it is meant for; yield name and staging table.
 
-        `rows` is how many they are together; large loads are taken one table at a time, to spare memory.
+        `rows` is how many they are together. Small loads are encoded whole before the first is yielded; of large ones
+        the next is encoded, and written to its file, by a thread while the caller publishes those before it. Close the
+        iterator before `discard`.
         """
         if rows < FILE_ROWS:
             loads = list(loads)
         elif self.conn.dialect.name == "sqlite":
-            self._file = StagingFile(self.conn)
-            return self._file.load(loads)
-        return {name: self._load_temporary(name, data) for name, data in loads}
+            places = [staging_place(self.conn, number) for number in range(FILES)]
+            for file in ahead(self._fill_files(loads, places, rows // FILES)):
+                yield from file.attach(self.conn).items()
+            return
+        else:
+            loads = ahead(loads)
+        for name, data in loads:
+            yield name, self._load_temporary(name, data)
+
+    def _fill_files(
+        self, loads: Iterable[tuple[str, pa.Table]], places: list[tuple[Path, str]], least: int
+    ) -> Iterator[StagingFile]:
+        """Write tables into staging files of at least so many rows, the last one excepted; yield each when filled."""
+        file: StagingFile | None = None
+        for name, data in loads:
+            if file is None:
+                file = StagingFile(*places[len(self._files)])
+                self._files.append(file)
+            file.add(name, data)
+            if file.rows >= least and len(self._files) < len(places):
+                yield file
+                file = None
+        if file is not None:
+            yield file
 
     def keys(self, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> sa.Table:
         """Load rows of text into a temporary table `name` and return it."""
@@ -65,17 +91,17 @@ class Staging:
         return table
 
     def close(self) -> None:
-        """Remove the staging tables and the staging file."""
+        """Remove the staging tables and files."""
         for table in self._tables:
             self.conn.execute(sa.schema.DropTable(table))
         self._tables.clear()
         self.discard()
 
     def discard(self) -> None:
-        """Remove the staging file alone: what is left to do when the transaction has failed."""
-        if self._file is not None:
-            self._file.remove()
-            self._file = None
+        """Remove the staging files alone: what is left to do when the transaction has failed."""
+        for file in self._files:
+            file.remove()
+        self._files.clear()
 
     def _load_temporary(self, name: str, data: pa.Table) -> sa.Table:
         """Load one table into a temporary table."""

@@ -5,15 +5,17 @@ written, so its run_id, time and version stay. Profiles keep every version in go
 removal closes the version that was current, a change opens the next one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse import cells, profiles
-from connectors.warehouse.bulk import Staging
+from connectors.warehouse.bulk import FILE_ROWS, Staging
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count
 from connectors.warehouse.plans import PLANS, Plan, Stamps
@@ -22,6 +24,7 @@ from resolve.errors import SchemaError
 from resolve.schema import check_key
 
 EVENTS = "identity_event"
+Content = pd.DataFrame | Callable[[], pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Scope:
 
 def publish_tables(
     conn: sa.Connection,
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Content],
     *,
     run_id: str,
     at: datetime,
@@ -53,32 +56,41 @@ def publish_tables(
 ) -> dict[str, Changes]:
     """Make the warehouse hold `tables` and append `events`; return what changed, per table.
 
-    Each frame is the whole new content of its table, or of the rows in `scope`. Frames carry no run_id;
+    Each frame is the whole new content of its table, or of the rows in `scope`; one that is large and of which no two
+    rows share a key may be given as a function that makes it when its turn comes. Frames carry no run_id;
     golden_profile no golden_version and updated_at; profile_link may leave out linked_at and previous_golden_id,
     golden_id_redirect `since`: the warehouse fills them. `events` are identity_event rows without event_id and
-    run_id. Rows leave golden_id_redirect and golden_registry never. Raises SchemaError before anything is written.
+    run_id. Rows leave golden_id_redirect and golden_registry never. Raises SchemaError for a frame that does not fit;
+    the caller's transaction is to be rolled back then.
     """
     unknown = [name for name in tables if name not in PLANS]
     if unknown:
         raise SchemaError(unknown[0], "is not a table that a run publishes", unknown)
     for name, frame in tables.items():
-        check_key(frame, SCHEMAS[name])
+        if isinstance(frame, pd.DataFrame):
+            check_key(frame, SCHEMAS[name])
     claim(conn)
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
-    loads = ((n, cells.encode(f, SCHEMAS[n], conn.dialect.name, filled=_plan(n).filled())) for n, f in frames.items())
+    loads = ((name, _encode(name, frame, conn.dialect.name)) for name, frame in frames.items())
+    rows = sum(len(frame) if isinstance(frame, pd.DataFrame) else FILE_ROWS for frame in frames.values())
     staging = Staging(conn)
     try:
-        staged = staging.load(loads, sum(map(len, frames.values())))
         limits = _limits(staging, scope)
         stamps = Stamps(run_id, at)
-        changes = {EVENTS: Changes()} | {
-            name: _publish_one(Diff(staging, name, table, _plan(name)), limits, stamps)
-            for name, table in staged.items()
-        }
+        changes = {EVENTS: Changes()}
+        with closing(staging.each(loads, rows)) as staged:
+            for name, table in staged:
+                changes[name] = _publish_one(Diff(staging, name, table, _plan(name)), limits, stamps)
         staging.close()
     finally:
         staging.discard()
     return changes
+
+
+def _encode(name: str, frame: Content, dialect: str) -> pa.Table:
+    """Return a frame as its table stores it."""
+    made = frame if isinstance(frame, pd.DataFrame) else frame()
+    return cells.encode(made, SCHEMAS[name], dialect, filled=_plan(name).filled())
 
 
 Limits = Mapping[str, sa.Table]

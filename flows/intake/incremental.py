@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectors.warehouse.blocking_index import append_index, has_index, write_index
+from connectors.warehouse.blocking_index import Slices, append_index, has_index, slice_entries
 from connectors.warehouse.bodies import contact_rows
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.neighbours import Neighbours
@@ -15,6 +15,7 @@ from flows.intake.delta import Delta
 from resolve.increment.entries import whole_index
 from resolve.increment.resolve_change import PartialResolution, resolve_change
 from resolve.increment.stored import Change
+from resolve.link.encode import Encoded
 from resolve.link.index_keys import can_index, contact_hashes, open_rules
 from resolve.model import MatchModel
 from resolve.pipeline import RunContext
@@ -58,10 +59,9 @@ def publish_difference(
     return changes
 
 
-def index_everything(conn: Connection, contacts: pd.DataFrame, model: MatchModel) -> None:
-    """Write the blocking index of all contacts, where the model's pairs can be found by one."""
-    if can_index(model.link):
-        write_index(conn, whole_index(contacts, model.link))
+def index_everything(contacts: pd.DataFrame | Encoded, model: MatchModel) -> Slices | None:
+    """Return what the blocking index lists of all CONTACTS, where the model's pairs can be found by one."""
+    return slice_entries(whole_index(contacts, model.link)) if can_index(model.link) else None
 
 
 def hashed_rows(contacts: pd.DataFrame) -> pd.DataFrame:

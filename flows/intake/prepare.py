@@ -17,6 +17,7 @@ from flows.intake.standardise import country_defaults, joined, standardise_recor
 from flows.models import stored_model
 from flows.run import Run
 from resolve.errors import ConfigError, SourceError
+from resolve.golden.order import ordered
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames
 
@@ -81,7 +82,7 @@ def prepare_everything(
         quarantine = load_open_quarantine(conn, OPEN)
     for reading, stream in zip(extraction.readings, landed, strict=True):
         _check_rate(run, reading, len(stream.living), quarantine)
-    contacts = standardise_records(run.settings, parts["contacts"], run.workers)
+    contacts = ordered(standardise_records(run.settings, parts.pop("contacts"), run.workers), ["contact_id"])
     aliases = pd.concat(parts["aliases"], ignore_index=True).astype(object)
     touchpoints = prepare_touchpoints(
         joined(parts["touchpoints"], frames.TOUCHPOINTS), country_defaults(run.settings), aliases

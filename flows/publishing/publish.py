@@ -1,13 +1,16 @@
 """Fourth stage: gates, then every table, the ledger, the model and the run's row in one transaction."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectors.warehouse.blocking_index import write_index
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
-from connectors.warehouse.publish import publish_tables
+from connectors.warehouse.publish import Content, publish_tables
 from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.extract import Extraction
 from flows.intake.incremental import hashed_rows, index_everything, publish_difference
@@ -80,10 +83,14 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
         return Published("", changes, ledger)
-    own = {"contact": hashed_rows(prepared.contacts), "touchpoint": touchpoint_rows(prepared.touchpoints)}
-    tables = resolution.tables | own
-    changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
-    index_everything(conn, prepared.contacts, unified.chosen.model)
+    tables: dict[str, Content] = {**resolution.tables, "touchpoint": touchpoint_rows(prepared.touchpoints)}
+    tables["contact"] = partial(hashed_rows, prepared.contacts)
+    contacts = prepared.contacts if unified.encoded is None else unified.encoded
+    with ThreadPoolExecutor(1) as pool:  # the index is computed while the database writes the tables
+        index = pool.submit(index_everything, contacts, unified.chosen.model)
+        changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
+        if (slices := index.result()) is not None:
+            write_index(conn, slices)
     return Published("", changes, ledger)
 
 

@@ -30,3 +30,32 @@ def names_of(names: np.ndarray, codes: np.ndarray) -> np.ndarray:
     found = np.full(len(codes), None, dtype=object)
     found[codes >= 0] = names[codes[codes >= 0]]
     return found
+
+
+def ordered(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the frame sorted by columns without missing values; as it is, and not copied, when it is in order."""
+    columns = [frame[name] for name in key]
+    if not _in_order(columns):
+        frame = frame.take(_key_order(columns))
+    is_numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0 and frame.index.step == 1
+    return frame if is_numbered else frame.set_axis(pd.RangeIndex(len(frame)))
+
+
+def _in_order(columns: list[pd.Series]) -> bool:
+    """Return whether rows are in the order of columns, the first one before the next."""
+    rises = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
+    for column in reversed(columns):
+        values = pa.array(column, type=pa.large_string() if column.dtype == object else None)
+        before, after = values[:-1], values[1:]
+        less, same = pc.less(before, after), pc.equal(before, after)
+        rises = less.to_numpy(zero_copy_only=False) | (same.to_numpy(zero_copy_only=False) & rises)
+    return bool(rises.all())
+
+
+def _key_order(columns: list[pd.Series]) -> np.ndarray:
+    """Return the positions that sort rows by columns."""
+    if len(columns) == 1 and columns[0].dtype == object:
+        return sort_order(columns[0])
+    return np.lexsort([
+        rank_texts(column)[0] if column.dtype == object else column.to_numpy() for column in reversed(columns)
+    ])  # fmt: skip

@@ -38,9 +38,9 @@ def index_entries(contacts: Encoded, rules: LinkRules, keys: IndexKeys | None = 
     return Entries(key, contact_hashes(pd.Series(contacts.ids, dtype=object))[row])
 
 
-def whole_index(contacts: pd.DataFrame, rules: LinkRules) -> Iterator[tuple[Hashes, Ints]]:
-    """Yield (key, member) of everything that the index lists of CONTACTS, part by part; an entry may stand twice."""
-    encoded = Encoded(contacts)
+def whole_index(contacts: pd.DataFrame | Encoded, rules: LinkRules) -> Iterator[tuple[Hashes, Ints]]:
+    """Yield (key, member) of everything that the index lists of CONTACTS, encoded or not; an entry may stand twice."""
+    encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     member = contact_hashes(pd.Series(encoded.ids, dtype=object))
     values = (value_entries(encoded, kind) for kind in SHARED_VALUES)
     for row, key in chain(all_entries(encoded, rules), values, _singles(encoded.frame)):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from connectors.warehouse.blocking_index import write_index
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import add_judgements, load_state, load_table
@@ -54,7 +55,9 @@ def publish_all(engine: sa.Engine, world: Any, night: Any) -> None:
         own = {"contact": hashed_rows(night.contacts), "touchpoint": touchpoint_rows(night.touchpoints)}
         at, run_id = world.context().at, f"r{world.nights}"
         publish_tables(conn, found.tables | own, run_id=run_id, at=at, events=found.events)
-        index_everything(conn, night.contacts, world.model)
+        slices = index_everything(night.contacts, world.model)
+        assert slices is not None
+        write_index(conn, slices)
 
 
 def publish_change(engine: sa.Engine, world: Any, night: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from connectors.warehouse import blocking_index
-from connectors.warehouse.blocking_index import append_index, find_members, has_index, write_index
+from connectors.warehouse.blocking_index import append_index, find_members, has_index, slice_entries, write_index
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.versions import create_tables
 
@@ -34,7 +34,7 @@ def test_the_index_holds_what_runs_added_and_did_not_take_out(monkeypatch: pytes
         create_tables(conn, datetime(2026, 1, 1, tzinfo=UTC))
         assert not has_index(conn)
         held = some(300)
-        write_index(conn, [arrays(held), arrays(set(sorted(held)[:20]))])
+        write_index(conn, slice_entries([arrays(held), arrays(set(sorted(held)[:20]))]))
         for _ in range(8):
             old = sorted(held)
             taken = {old[int(at)] for at in draw.choice(len(old), 30, replace=False)}
