@@ -1,4 +1,6 @@
-"""Connected components of graphs given as arrays of edges."""
+"""Connected components of graphs given as arrays of edges; ends of chains."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +44,15 @@ def _look_up(label: NDArray[np.int32], nodes: NDArray[np.int32]) -> None:
         low = np.flatnonzero(above != found)
         rows, above = rows[low], above[low]
         label[rows] = above
+
+
+def follow_chains(step: Mapping[str, str]) -> dict[str, str]:
+    """Return where each name leads to in the end, step by step; one that leads into a loop stays where it is."""
+    final = {}
+    for start, target in step.items():
+        seen, at = {start}, target
+        while at in step and at not in seen:
+            seen.add(at)
+            at = step[at]
+        final[start] = start if at in seen else at
+    return final

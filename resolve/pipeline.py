@@ -22,6 +22,7 @@ from resolve.golden.review import queue_reviews
 from resolve.golden.same_event import mark_same_events
 from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
+from resolve.graphs import follow_chains
 from resolve.link.encode import Encoded
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
@@ -130,15 +131,7 @@ def _country(default_countries: Mapping[str, str] | str, source: str) -> str | N
 
 def find_survivors(aliases: pd.DataFrame) -> dict[str, str]:
     """Return the last survivor of every merged record; a loop of merges leaves its members as they are."""
-    step = dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True))
-    final = {}
-    for start, target in step.items():
-        seen, at = {start}, target
-        while at in step and at not in seen:
-            seen.add(at)
-            at = step[at]
-        final[start] = start if at in seen else at
-    return final
+    return follow_chains(dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True)))
 
 
 def resolve_contacts(
