@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -20,7 +21,11 @@ from connectors.warehouse.store import load_table
 from flows.cli import app
 from flows.progress import Progress
 from flows.project import open_dry, open_project
-from resolve.schema import OPERATIONS, PUBLISHED
+from resolve.link.encode import Encoded
+from resolve.link.frequency import count_frequencies
+from resolve.model import MatchModel
+from resolve.schema import OPERATIONS, PUBLISHED, conform, frames
+from resolve.standardise.contact import standardise_contacts
 
 SETTINGS = """
 warehouse: sqlite:///meibo.db
@@ -105,7 +110,10 @@ TIMELESS = {
     "last_seen_at",
 }
 READERS_OWN = ("cursor", "columns", "dropped_to")  # of sync_state: they tell how often was read, not what there is
-COMPARED = (*PUBLISHED, "golden_registry", "match_edge", "review_queue", "raw_record", "sync_state", "quarantine")
+COMPARED = (
+    *PUBLISHED, "golden_registry", "former_member", "match_edge", "review_queue", "contact", "touchpoint",
+    "raw_record", "sync_state", "quarantine",
+)  # fmt: skip
 
 
 def write_csv(path: Path, rows: list[dict[str, str]], encoding: str = "utf-8") -> None:
@@ -155,24 +163,69 @@ class SmallProject:
         write_csv(self.folder / "calls.csv", self.calls)
         return self
 
-    def run(self, *, dry_run: bool = False, accept: frozenset[str] = frozenset(), **stages: Any) -> dict[str, Any]:
-        """Run a night in this process, without Prefect, and return its facts; `stages` replace stages."""
+    def freeze(self) -> "SmallProject":
+        """Give the project a model as training leaves one: only then can what changed be resolved alone (`alone`)."""
+        records = pd.DataFrame(
+            [
+                {"source": "sales", "source_id": p["id"], "full_name": p["name"], "email": p["mail"], "phone": p["tel"]}
+                for p in self.sales
+            ],
+            dtype=object,
+        )
+        contacts = standardise_contacts(conform(records, frames.SOURCE_RECORDS), default_countries="JP")
+        shipped, encoded = MatchModel.shipped(), Encoded(contacts)
+        counted = {c.columns[0] for c in shipped.link.comparisons if c.frequency and c.columns} | {"family", "given"}
+        blocking = tuple(rule for rule in shipped.link.blocking if rule.keys)  # the others pair all of so few contacts
+        link = replace(
+            shipped.link,
+            blocking=blocking,
+            frequencies={name: count_frequencies(encoded, name) for name in sorted(counted)},
+            hot={rule.name: np.empty(0, dtype=np.uint64) for rule in blocking},
+            sizes=replace(shipped.link.sizes, records=len(self.sales)),
+        )
+        model = MatchModel(link, shipped.thresholds, shipped.survivorship)
+        (self.folder / "model.yaml").write_text(model.to_yaml(), "utf-8")
+        self.config.write_text("model: model.yaml\n" + self.config.read_text("utf-8"), "utf-8")
+        return self
+
+    def run(
+        self, *, dry_run: bool = False, accept: frozenset[str] = frozenset(), alone: bool = False, **stages: Any
+    ) -> dict[str, Any]:
+        """Run a night in this process, without Prefect, and return its facts; `stages` replace stages.
+
+        alone: resolve what changed alone, as in a warehouse that is not small; fails where everything was.
+        """
         from flows.night import PLAIN, run_night  # late: most tests of the command line run without it
 
         project = open_dry(self.config) if dry_run else open_project(self.config, create=True)
         try:
-            replaced = replace(PLAIN, **stages)
+            replaced = replace(PLAIN, **self._stages(alone) | stages)
             return run_night(project, Progress(quiet=True), stages=replaced, dry_run=dry_run, accept=accept)
         finally:
             project.engine.dispose()
 
-    def backfill(self, **todo: Any) -> dict[str, Any]:
+    @staticmethod
+    def _stages(alone: bool) -> dict[str, Any]:
+        """Return the stages that stand for others where what changed is resolved alone."""
+        from flows.intake.prepare import prepare_frames  # late, as above
+
+        def prepare_alone(run: Any, extraction: Any) -> Any:
+            prepared = prepare_frames(run, extraction, small=0)
+            assert not prepared.delta.full, "everything was prepared"
+            return prepared
+
+        return {"prepare": prepare_alone} if alone else {}
+
+    def backfill(self, *, alone: bool = False, **todo: Any) -> dict[str, Any]:
         """Read every source again, or do what is said, as `meibo backfill` does, and return the facts."""
         from flows.backfill import Backfill, run_backfill  # late, as above
+        from flows.night import PLAIN
 
         project = open_project(self.config)
         try:
-            return run_backfill(project, Progress(quiet=True), Backfill(**todo))
+            return run_backfill(
+                project, Progress(quiet=True), Backfill(**todo), stages=replace(PLAIN, **self._stages(alone))
+            )
         finally:
             project.engine.dispose()
 

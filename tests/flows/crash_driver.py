@@ -4,9 +4,9 @@ Each in a fork of its own, so that what is imported is imported once; exits with
 
 Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
 table written, inside their transactions; commit for the moment before the publish is committed. whole is a run that
-nobody disturbs, and random:SHARE the moment after that share of the time it took, pages being of seven rows in both.
-backfill/whole and backfill/random:SHARE are the same of a backfill of everything, rebuild/… of one that also resolves
-everything anew.
+nobody disturbs, and random:SHARE the moment after that share of the time it took; in both pages are of seven rows, and
+what changed is resolved alone. backfill/whole and backfill/random:SHARE are the same of a backfill of everything,
+rebuild/… of one that resolves everything anew, full/… of a night that does.
 """
 
 import os
@@ -24,9 +24,11 @@ import flows.backfill as backfill_flow
 import flows.intake.extract as extract_stage
 import flows.publishing.publish as publish_stage
 from connectors.sources.catalog import open_source
+from flows.intake.prepare import Prepared, prepare_frames
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
 from flows.project import open_project
+from flows.run import Run
 
 PAGE_ROWS = 7  # so that there are moments between the pages of the small files of tests
 
@@ -64,6 +66,14 @@ def dying_at(function: Callable[..., Any], number: int) -> Callable[..., Any]:
     return counting
 
 
+def prepare_alone(run: Run, extraction: extract_stage.Extraction) -> Prepared:
+    """Prepare what changed alone, as in a warehouse that is not small; raise RuntimeError where that was not done."""
+    prepared = prepare_frames(run, extraction, small=0)
+    if prepared.delta.full:
+        raise RuntimeError("everything was prepared")
+    return prepared
+
+
 def run(config: Path, place: str) -> None:
     """Run the night, or the backfill, that dies."""
     stages = PLAIN
@@ -76,13 +86,14 @@ def run(config: Path, place: str) -> None:
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
     elif place.endswith("whole"):
         extract_stage.open_source = backfill_flow.open_source = partial(open_source, page_rows=PAGE_ROWS)
+        stages = PLAIN if place.startswith(("full/", "rebuild/")) else replace(PLAIN, prepare=prepare_alone)
     else:
         stages = dying_stages(place)
     project = open_project(config, create=True)
-    kind, is_backfill, _ = place.partition("/")
-    if is_backfill:
+    kind = place.partition("/")[0]
+    if kind in ("backfill", "rebuild"):
         todo = backfill_flow.Backfill(sources=tuple(project.settings.sources), rebuild=kind == "rebuild")
-        backfill_flow.run_backfill(project, Progress(quiet=True), todo)
+        backfill_flow.run_backfill(project, Progress(quiet=True), todo, stages=stages)
     else:
         run_night(project, Progress(quiet=True), stages=stages)
 

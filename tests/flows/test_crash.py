@@ -1,7 +1,8 @@
 """SIGKILL anywhere in a run, then a run: the same tables as an undisturbed one, and no lock left behind.
 
-Two random moments of each kind of run are part of every test run; `MEIBO_KILLS=50` kills nights, backfills and rebuilds
-at as many each, on both databases, and `MEIBO_SEED` draws others. `pytest -rP` shows where the kills fell.
+Two random moments of each kind of run are part of every test run; `MEIBO_KILLS=50` kills nights that resolve what changed,
+nights that resolve everything, backfills and rebuilds at as many each, on both databases; `MEIBO_SEED` draws others.
+`pytest -rP` shows where the kills fell.
 """
 
 import hashlib
@@ -16,10 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from connectors.warehouse.blocking_index import find_members
+from connectors.warehouse.bodies import contacts_of
 from connectors.warehouse.lock import is_held
+from flows.models import read_model
 from flows.project import open_project
+from resolve.increment.entries import whole_index
 
 DRIVER = Path(__file__).with_name("crash_driver.py")
 FIRST = [
@@ -147,30 +153,45 @@ def where_it_fell(project: Any, read: int) -> str:
     return "while it read" if claimed(project) < read else "after it had read"
 
 
+def index_is_whole(project: Any) -> bool:
+    """Return whether the blocking index lists, under the keys of the contacts, these contacts and no others."""
+    contacts, model = contacts_of(project.table("contact")), read_model(project.folder / "model.yaml")
+    parts = [np.concatenate(side) for side in zip(*whole_index(contacts, model.link), strict=True)]
+    keys = np.unique(parts[0])
+    opened = open_project(project.config)
+    with opened.reading() as conn:
+        at, member = find_members(conn, keys)
+    opened.engine.dispose()
+    listed = {(key, who & 0xFFFFFFFF) for key, who in zip(parts[0].tolist(), parts[1].tolist(), strict=True)}
+    return set(zip(keys[at].tolist(), member.tolist(), strict=True)) == listed
+
+
 def run_again(project: Any, kind: str, number: int) -> None:
     """Do once more what was killed, as a person would: every other backfill goes on where it stopped, if it can."""
-    if kind:
+    if kind in ("backfill", "rebuild"):
         ended = project.table("backfill_chunk")["ended_at"]
-        if number % 2 and ended.isna().any():
-            project.backfill(resume=True, rebuild=kind == "rebuild/")
-        else:
-            project.backfill(sources=("sales", "support"), rebuild=kind == "rebuild/")
-    project.run()
+        is_resumed = bool(number % 2 and ended.isna().any())
+        sources = () if is_resumed else ("sales", "support")
+        project.backfill(alone=kind == "backfill", sources=sources, resume=is_resumed, rebuild=kind == "rebuild")
+    project.run(alone=kind != "full")
 
 
-@pytest.mark.parametrize("kind", ["", "backfill/", "rebuild/"], ids=["night", "backfill", "rebuild"])
+@pytest.mark.parametrize(
+    "kind", ["night", "backfill", "rebuild", pytest.param("full", marks=[] if KILLS > 2 else pytest.mark.slow)]
+)
 def test_a_run_killed_at_any_moment_is_made_up_for(build_on: Build, tmp_path: Path, kind: str) -> None:
     """Random moments: readers see the tables of before or of after, no cursor is ahead of its data, no lock is left.
 
-    After the same once more, and a night, every table equals those of a project where nothing happened.
+    After the same once more, and a night, all tables equal those of a project where nothing happened, and the blocking
+    index lists the contacts as they are.
     """
     seed = int(os.environ.get("MEIBO_SEED", "5"))
     # more of them early on, where pages are landed and cursors move, which takes a tenth of the time
-    places = [f"{kind}random:{random.Random(f'{seed}.{i}').random() ** 1.5:.4f}" for i in range(KILLS)]
-    projects = {place: build_on(tmp_path / f"p{i}") for i, place in enumerate([f"{kind}whole", *places])}
+    places = [f"{kind}/random:{random.Random(f'{seed}.{i}').random() ** 1.5:.4f}" for i in range(KILLS)]
+    projects = {place: build_on(tmp_path / f"p{i}").freeze() for i, place in enumerate([f"{kind}/whole", *places])}
     for project in projects.values():
         project.run()
-    whole = projects[f"{kind}whole"]
+    whole = projects[f"{kind}/whole"]
     before = published(whole)
     for project in projects.values():
         change(project)
@@ -178,9 +199,9 @@ def test_a_run_killed_at_any_moment_is_made_up_for(build_on: Build, tmp_path: Pa
     after, read = published(whole), claimed(whole)
     assert before != after
     assert read >= sum(map(len, (whole.sales, whole.calls, whole.support)))
-    whole.run()
+    whole.run(alone=True)
     undisturbed = whole.tables()
-    del projects[f"{kind}whole"]
+    del projects[f"{kind}/whole"]
     fell: Counter[str] = Counter()
     for number, (place, project) in enumerate(projects.items()):
         assert lock_is_free(project), place
@@ -188,6 +209,7 @@ def test_a_run_killed_at_any_moment_is_made_up_for(build_on: Build, tmp_path: Pa
         fell[where_it_fell(project, read)] += 1
         run_again(project, kind, number)
         assert project.tables() == undisturbed, place
+        assert index_is_whole(project), place
         assert lock_is_free(project), place
-    print(f"seed {seed}, {kind or 'night/'} {KILLS} kills: {dict(fell)}")
+    print(f"seed {seed}, {kind}, {KILLS} kills: {dict(fell)}")
     assert KILLS < 10 or fell["while it read"] + fell["after it had read"] > KILLS / 2
