@@ -23,9 +23,11 @@ from resolve.link.parts import State
 from resolve.link.rules import Comparison, LinkRules
 from resolve.link.sharing import SHARED_LEVEL, Sharing, count_sharing
 from resolve.link.witness import WitnessComparison
+from resolve.link.workers import in_turn
 
 _ONE_FAMILY = (State.EQUAL, State.VARIANT, State.READING, State.ALTERNATE)
 SHARED_COLUMNS = ("email_keys", "phone_keys")
+WORTH_THREADS = 50_000  # pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,28 @@ class Agreement:
 
 
 class Comparer:
-    """Compares pairs of one set of contacts under one set of rules; look-ups are prepared once, on first use."""
+    """Compares pairs of one set of contacts under one set of rules; look-ups are prepared once, on first use.
 
-    def __init__(self, contacts: Encoded, rules: LinkRules) -> None:
+    `workers` threads share the pairs of a large chunk; each pair is compared by itself, so the result is the same.
+    """
+
+    def __init__(self, contacts: Encoded, rules: LinkRules, workers: int = 1) -> None:
         self.contacts = contacts
         self.rules = rules
+        self._workers = workers
         self._bits: dict[str, Floats] = {}
         self._sharing: dict[str, Sharing] = {}
 
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
+        if self._workers <= 1 or len(left) < WORTH_THREADS:
+            return self._compare(left, right)
+        self._compare(left[:1], right[:1])  # what is looked up is prepared before threads ask for it
+        parts = zip(np.array_split(left, self._workers), np.array_split(right, self._workers), strict=True)
+        return list(map(_joined, zip(*in_turn(lambda part: self._compare(*part), parts, self._workers), strict=True)))
+
+    def _compare(self, left: Ints, right: Ints) -> list[Agreement]:
+        """Do it in this thread."""
         done = self._compare_people(left, right)
         return [
             done[c.kind] if c.kind in done else self._beside(c, self._compare_fields(c, left, right), done)
@@ -170,6 +184,16 @@ class Comparer:
                 role, family = role_values(self.contacts, lists.values.values), family_mailboxes(lists.values.values)
             self._sharing[column] = count_sharing(self.contacts, lists, role, family)
         return self._sharing[column]
+
+
+def _joined(parts: tuple[Agreement, ...]) -> Agreement:
+    """Return one comparison on the pairs of several parts, in their order."""
+    levels = np.concatenate([part.levels for part in parts])
+    bits = [part.bits for part in parts if part.bits is not None]
+    if not bits:
+        return Agreement(levels)
+    unrelated, household, colleague = (np.concatenate(kind) for kind in zip(*bits, strict=True))
+    return Agreement(levels, (unrelated, household, colleague))
 
 
 def _name_bits(comparison: Comparison, family: Floats, given: Floats) -> tuple[Floats, Floats, Floats] | None:

@@ -66,7 +66,7 @@ def link_contacts(
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     if workers > 1:
         encoded.encode([c for c in _named(rules) if c in encoded.names], workers)
-    blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules)
+    blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules, workers)
     if is_plain(rules):
         scored, counts = _link_plain(comparer, blocks, workers)
     else:
