@@ -18,6 +18,7 @@ STAGES = {
     "cluster": "clustering",
     "identify": "assigning golden IDs",
     "consolidate": "consolidating profiles",
+    "history": "building contact histories",
     "publish": "publishing",
 }
 
@@ -62,7 +63,8 @@ class Progress:
         label = STAGES.get(name, name)
         if name != self._current:
             self._settle(name)
-            self._say(label)
+            if name not in self._seconds:  # one that goes on was said before
+                self._say(label)
         if self._bars is None:
             return
         if name not in self._tasks:

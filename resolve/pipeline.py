@@ -22,13 +22,12 @@ from resolve.golden.review import queue_reviews
 from resolve.golden.same_event import mark_same_events
 from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
-from resolve.graphs import follow_chains
 from resolve.link.encode import Encoded
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
 from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
-from resolve.standardise.channels import standardise_identifier
 from resolve.standardise.contact import standardise_contacts
+from resolve.standardise.touchpoints import find_survivors, standardise_touchpoints
 
 __all__ = [
     "Resolution",
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 prepare_contacts = standardise_contacts
+prepare_touchpoints = standardise_touchpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +99,6 @@ class Resolution:
     counts: dict[str, int]
 
 
-def prepare_touchpoints(
-    touchpoints: pd.DataFrame, default_countries: Mapping[str, str] | str = "JP", aliases: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return TOUCHPOINTS with identifiers as contacts carry them, and merged records replaced by their survivors."""
-    prepared = conform(touchpoints, frames.TOUCHPOINTS)
-    keyed = prepared["identifier"].notna()
-    if keyed.any():
-        distinct = prepared.loc[keyed, ["source", "identifier_type", "identifier"]].drop_duplicates()
-        known = {
-            row: standardise_identifier(row[1], row[2], _country(default_countries, row[0]))
-            for row in distinct.itertuples(index=False, name=None)
-        }
-        rows = prepared.loc[keyed, ["source", "identifier_type", "identifier"]].itertuples(index=False, name=None)
-        prepared.loc[keyed, "identifier"] = pd.Series(
-            [known[row] for row in rows], index=prepared.index[keyed], dtype=object
-        )
-    if aliases is not None and len(aliases):
-        survivor = find_survivors(aliases)
-        named = prepared["contact_id"]
-        prepared["contact_id"] = named.map(lambda c: survivor.get(c, c), na_action="ignore")
-        moved = named.notna() & (named != prepared["contact_id"])
-        prepared["named_contact_id"] = named.mask(~moved)
-    return conform(prepared, frames.TOUCHPOINTS)
-
-
-def _country(default_countries: Mapping[str, str] | str, source: str) -> str | None:
-    """Return the default country of a source."""
-    return default_countries if isinstance(default_countries, str) else default_countries.get(source)
-
-
-def find_survivors(aliases: pd.DataFrame) -> dict[str, str]:
-    """Return the last survivor of every merged record; a loop of merges leaves its members as they are."""
-    return follow_chains(dict(zip(aliases["contact_id"], aliases["merged_into"], strict=True)))
-
-
 def resolve_contacts(
     contacts: pd.DataFrame,
     touchpoints: pd.DataFrame,
@@ -142,10 +107,9 @@ def resolve_contacts(
     run: RunContext,
     encoded: Encoded | None = None,
 ) -> Resolution:
-    """Link CONTACTS, consolidate them into golden profiles, and attribute TOUCHPOINTS to them.
+    """Link CONTACTS (`encoded`: as training left them), make golden profiles of them, attribute TOUCHPOINTS to them.
 
-    `encoded`: the same contacts, where training has encoded them already. Contacts in order of contact_id are not
-    copied.
+    Contacts in order of contact_id are not copied.
     """
     contacts = ordered(conform(contacts, frames.CONTACTS), ["contact_id"])
     run.on_stage("link", 0, 1)
@@ -194,10 +158,12 @@ def _golden_tables(
     links = _profile_links(contacts, clusters, identity)
     survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
     identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
+    households = find_households(verdicts, links)
+    run.on_stage("history", 0, 1)
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
     history["duplicate_of"] = mark_same_events(history, model.same_event)
     measures = measure_contacts(history, touchpoints)
-    households = find_households(verdicts, links)
+    run.on_stage("consolidate", 0, 1)
     profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(
         households, how="left", on="golden_id"
     )

@@ -95,14 +95,14 @@ def _consolidate(
     """Return the rows of every table for what was decided."""
     linker, relinked, settled, identity = decided
     survivors = find_survivors_of(stored, linker, settled, identity)
-    survival = survive_profiles(
-        survivors.contacts, survivors.links, model.survivorship, run.source_ranks, survivors.elsewhere
-    )
+    mine, ranks = (survivors.contacts, survivors.links), run.source_ranks
+    survival = survive_profiles(*mine, model.survivorship, ranks, survivors.elsewhere)
     identifiers = list_around(stored, survivors, relinked, survival.primaries)
+    run.on_stage("history", 0, 1)
     history = attach_around(change, stored, settled, identity, identifiers, model.same_event)
-    around = history, find_homes(stored, settled, identity)
+    homes = find_homes(stored, settled, identity)
     tables = {
-        "golden_profile": _profiles(stored, survival.profiles, survivors, around),
+        "golden_profile": _profiles(stored, survival.profiles, survivors, (history, homes)),
         "profile_link": _links(settled, identity),
         "profile_identifier": join_rows([identifiers.now, identifiers.others]),
         "contact_history": history.rows,
@@ -123,8 +123,8 @@ def _consolidate(
     pairs, whole = keep_changed_pairs({name: tables[name] for name in before}, before, settled.closure.ids)
     touched = replace(_touched(settled, survivors, identity, history), scored_ids=whole)
     looked_at = {"contacts": len(settled.contacts), "pairs": relinked.looked_at}
-    entries = (relinked.taken, relinked.added)
-    return PartialResolution(tables | pairs, touched, identity.events, *entries, changes, looked_at)
+    moved = (relinked.taken, relinked.added)
+    return PartialResolution(tables | pairs, touched, identity.events, *moved, changes, looked_at)
 
 
 def _touched(settled: Settled, survivors: Survivors, identity: Identification, history: AroundHistory) -> Touched:

@@ -22,7 +22,7 @@ from nightly_world import read_exports, write_night, write_project, write_world
 from tables import as_table
 
 HERE = Path(__file__).resolve().parent
-STAGES = ("extract", "prepare", "train", "link", "cluster", "identify", "consolidate", "publish")
+STAGES = ("extract", "prepare", "train", "link", "cluster", "identify", "consolidate", "history", "publish")
 SHARES = (0.01, 0.001)
 Rows = list[dict[str, object]]
 
