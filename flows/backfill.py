@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from connectors.sources.catalog import open_source
+from connectors.sources.drift import kinds_of
 from connectors.sources.source import Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
 from connectors.warehouse.landing import living_ids
@@ -152,7 +153,7 @@ def _read_chunk(run: Run, chunk: Chunk, reading: StreamReading) -> None:
 
     watch = watch_columns(run, reading)
     for page in opened.read_window(chunk.stream, chunk.window, chunk.cursor, known_ids=known_ids):
-        watch.see(page.rows)
+        watch.see(kinds_of(page.rows))
         with run.transactions.writing() as conn:
             counts = land_chunk(conn, chunk, page, run.run_id, run.at)
         reading.read += counts.read

@@ -11,13 +11,24 @@ MeiboError
 A message says what is wrong, where (source, row key, setting), and what to do next. It never carries personal values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class MeiboError(Exception):
-    """Any error that Meibo explains to a person."""
+    """Any error that Meibo explains to a person. It can be sent from one process to another."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Callable[..., "MeiboError"], tuple[object, ...]]:
+        """Return how the error is made again: from its message and what it carries."""
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[MeiboError], args: tuple[object, ...], carried: dict[str, object]) -> MeiboError:
+    """Return an error of another process; whoever made it there has put its message together."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(carried)
+    return error
 
 
 class ConfigError(MeiboError):

@@ -31,6 +31,13 @@ class OpenSource:
         """Yield the pages of the stream from its own reader."""
         return self._reader(stream).read(stream, cursor, known_ids=known_ids)
 
+    def unread_bytes(self, stream: str, cursor: Cursor | None) -> int:
+        """Return the bytes of files that a reading from `cursor` would work through; 0 where nobody can say so."""
+        from connectors.sources.files.file_source import FileSource
+
+        reader = self._reader(stream)
+        return reader.unread_bytes(stream, cursor) if isinstance(reader, FileSource) else 0
+
     def splits(self, stream: str) -> bool:
         """Return whether a long window of the stream is best read in chunks."""
         reader = self._reader(stream)

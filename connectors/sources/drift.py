@@ -16,6 +16,14 @@ LEAST_ROWS = 20  # fewer rows tell nothing
 MEMORY = 50_000  # rows from which on counts are halved: what was long ago is forgotten
 
 
+Kinds = Counter[tuple[str, ...]]
+
+
+def kinds_of(rows: Iterable[Raw]) -> Kinds:
+    """Return how many rows have which columns; tombstones without content do not count."""
+    return Counter(tuple(row.payload) for row in rows if row.payload)
+
+
 @dataclass(slots=True)
 class Columns:
     """How many of a stream's rows had each column; `rows` were counted."""
@@ -27,9 +35,8 @@ class Columns:
         """Return the share of rows that had the most frequent one of these columns, 0..1."""
         return max((self.held[name] for name in names), default=0) / max(self.rows, 1)
 
-    def add(self, rows: Sequence[Raw]) -> None:
-        """Count the columns of rows; tombstones without content do not count."""
-        kinds = Counter(tuple(row.payload) for row in rows if row.payload)
+    def add(self, kinds: Kinds) -> None:
+        """Count the columns of rows."""
         for names, count in kinds.items():
             self.rows += count
             for name in names:
@@ -46,9 +53,9 @@ class ColumnWatch:
         self._most_lost = most_lost
         self._seen = Columns()
 
-    def see(self, rows: Sequence[Raw]) -> None:
+    def see(self, kinds: Kinds) -> None:
         """Count a page before it is landed. Raises SourceError when the reading lost a column that is mapped."""
-        self._seen.add(rows)
+        self._seen.add(kinds)
         if self._most_lost is None or min(self._seen.rows, self._known.rows) < LEAST_ROWS:
             return
         lost = {name: fields for name, fields in self._mapped().items() if self._is_lost(name.split(" or "))}

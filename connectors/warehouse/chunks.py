@@ -12,6 +12,7 @@ from connectors.warehouse.canonical import payload_text
 from connectors.warehouse.landing import LandingCounts, land_again
 from connectors.warehouse.quarantine import Place
 from connectors.warehouse.tables import TABLES
+from connectors.warehouse.written import WrittenPage
 
 _TABLE = TABLES["backfill_chunk"]
 
@@ -72,7 +73,7 @@ def open_chunks(conn: sa.Connection, backfill_id: str) -> list[Chunk]:
     ]
 
 
-def land_chunk(conn: sa.Connection, chunk: Chunk, page: Page, run_id: str, at: datetime) -> LandingCounts:
+def land_chunk(conn: sa.Connection, chunk: Chunk, page: Page | WrittenPage, run_id: str, at: datetime) -> LandingCounts:
     """Land a page of a window, and note how far it is, in one transaction; the stream's own cursor stays."""
     counts = land_again(conn, Place(chunk.source, chunk.stream, run_id, at), page)
     values = {

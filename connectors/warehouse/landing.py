@@ -7,19 +7,20 @@ row that goes from A to B and back to A has A as its latest version again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from connectors.sources.source import Cursor, Page, Raw
+from connectors.sources.source import Cursor, Page
 from connectors.warehouse import quarantine
 from connectors.warehouse.bulk import insert_rows, time_value
-from connectors.warehouse.canonical import payload_hash, payload_text, storable
+from connectors.warehouse.canonical import payload_text
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.landed import RAW, last_seq, living_ids, load_hashes, load_latest
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
+from connectors.warehouse.written import Version, WrittenPage, write_page
 
 __all__ = ["LandingCounts", "land_again", "land_page", "living_ids", "load_cursor", "load_latest"]
 
@@ -40,16 +41,9 @@ class LandingCounts:
     quarantined: int
 
 
-class _Version(NamedTuple):
-    """One row as it would be landed."""
-
-    row: Raw
-    source_id: str
-    payload: str
-    hash: str
-
-
-def land_page(conn: sa.Connection, source: str, stream: str, page: Page, run_id: str, at: datetime) -> LandingCounts:
+def land_page(
+    conn: sa.Connection, source: str, stream: str, page: Page | WrittenPage, run_id: str, at: datetime
+) -> LandingCounts:
     """Append the rows of a page that changed, note its rejects in the quarantine, and move the cursor.
 
     All of it in the caller's transaction: rows and cursor are committed together, or neither is.
@@ -58,7 +52,7 @@ def land_page(conn: sa.Connection, source: str, stream: str, page: Page, run_id:
     return _land(conn, place, page, lambda _: payload_text(page.cursor))
 
 
-def land_again(conn: sa.Connection, place: quarantine.Place, page: Page) -> LandingCounts:
+def land_again(conn: sa.Connection, place: quarantine.Place, page: Page | WrittenPage) -> LandingCounts:
     """Land a page as `land_page` does, but leave the stream's cursor where it is: for windows that are read again."""
     return _land(conn, place, page, lambda cursor: cursor or UNREAD)
 
@@ -70,13 +64,14 @@ def load_cursor(conn: sa.Connection, source: str, stream: str) -> Cursor | None:
 
 
 def _land(
-    conn: sa.Connection, place: quarantine.Place, page: Page, next_cursor: Callable[[str | None], str]
+    conn: sa.Connection, place: quarantine.Place, page: Page | WrittenPage, next_cursor: Callable[[str | None], str]
 ) -> LandingCounts:
     """Append the rows of a page that changed, note its rejects, and store what follows the stored cursor."""
     claim(conn)
     source, stream = place.source, place.stream
     cursor, row_count = _load_state(conn, source, stream) or (None, 0)
-    versions = [_version(row) for row in page.rows]
+    written = page if isinstance(page, WrittenPage) else write_page(page)
+    versions = written.versions
     latest = {} if cursor is None else load_hashes(conn, source, stream, [v.source_id for v in versions])
     new = _changed(versions, latest)
     landed_at = time_value(conn, place.at)
@@ -88,22 +83,14 @@ def _land(
     return LandingCounts(len(versions) + len(page.rejects), len(new), len(versions) - len(new), len(page.rejects))
 
 
-def _version(row: Raw) -> _Version:
-    """Return a raw row with its text and hash."""
-    text = payload_text(row.payload)
-    return _Version(
-        row, storable(row.source_id), text, payload_hash(text, deleted=row.deleted, merged_into=row.merged_into)
-    )
-
-
-def _raw_row(version: _Version, seq: int, place: quarantine.Place, landed_at: Any) -> tuple[Any, ...]:
+def _raw_row(version: Version, seq: int, place: quarantine.Place, landed_at: Any) -> tuple[Any, ...]:
     """Return a version as a row of raw_record."""
-    row = version.row
-    named = (seq, place.source, place.stream, version.source_id, version.hash, version.payload)
-    return (*named, row.updated_at, row.deleted, row.merged_into, landed_at, place.run_id)
+    source_id, code, payload, updated_at, deleted, merged_into = version
+    named = (seq, place.source, place.stream, source_id, code, payload)
+    return (*named, updated_at, deleted, merged_into, landed_at, place.run_id)
 
 
-def _changed(versions: Sequence[_Version], latest: dict[str, str]) -> list[_Version]:
+def _changed(versions: Sequence[Version], latest: dict[str, str]) -> list[Version]:
     """Return the versions that differ from the one before them, in order; `latest` is updated on the way."""
     changed = []
     for version in versions:

@@ -1,17 +1,17 @@
 """First stage: read what is new in every source and land it, each page with its cursor in one transaction."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from connectors.settings.gates import ALL
-from connectors.sources.catalog import open_source
+from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.drift import ColumnWatch
 from connectors.sources.plan import plan_stream
-from connectors.sources.source import Source
 from connectors.warehouse.columns import load_columns, store_columns
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
 from flows.clock import CLOCK
+from flows.intake.apart import LARGE, pages_apart, written_pages
 from flows.run import Run
 from resolve.errors import SourceError
 
@@ -100,7 +100,7 @@ def landed_before(run: Run) -> Extraction:
     )
 
 
-def _read_stream(run: Run, source: Source, reading: StreamReading) -> None:
+def _read_stream(run: Run, source: OpenSource, reading: StreamReading) -> None:
     """Land the pages of one stream that are new since its cursor."""
     names = (reading.source, reading.stream)
     with run.transactions.begin() as conn:
@@ -111,14 +111,20 @@ def _read_stream(run: Run, source: Source, reading: StreamReading) -> None:
             return living_ids(conn, *names)
 
     watch = watch_columns(run, reading)
-    for page in source.read(reading.stream, cursor, known_ids=known_ids):
-        watch.see(page.rows)
-        with run.transactions.writing() as conn:
-            counts = land_page(conn, *names, page, run_id=run.run_id, at=run.at)
-        reading.read += counts.read
-        reading.new += counts.new
-        reading.refused += counts.quarantined
-        run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
+    settings = run.settings.sources[reading.source], run.settings.folder
+    is_large = run.workers > 1 and source.unread_bytes(reading.stream, cursor) >= LARGE
+    pages = (
+        pages_apart(*settings, names, cursor) if is_large else written_pages(source, reading.stream, cursor, known_ids)
+    )
+    with closing(pages):
+        for page in pages:
+            watch.see(page.kinds)
+            with run.transactions.writing() as conn:
+                counts = land_page(conn, *names, page, run_id=run.run_id, at=run.at)
+            reading.read += counts.read
+            reading.new += counts.new
+            reading.refused += counts.quarantined
+            run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
     keep_columns(run, reading, watch)
 
 

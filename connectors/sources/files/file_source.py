@@ -92,6 +92,16 @@ class FileSource:
             raise SourceError(self.name, f"no file {pattern}", store.explain(pattern))
         return files[-1:] if settings.snapshot == "latest" else files
 
+    def unread_bytes(self, stream: str, cursor: Cursor | None) -> int:
+        """Return how many bytes the files of this machine have that seem changed since `cursor`; 0 for a snapshot."""
+        settings = self._settings.streams[stream]
+        if settings.snapshot or self.store(settings).is_remote:
+            return 0
+        known = (cursor or {}).get("files", {})
+        return sum(
+            file.size for file in self.list_files(stream) if not known.get(file.name, {}).items() >= file.mark.items()
+        )
+
     @contextmanager
     def open_file(self, file: StoredFile, plan: StreamPlan, settings: StreamSettings) -> Iterator[FileRows]:
         """Yield the rows of one file, its header checked against the plan."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from connectors.settings.project import SourceSettings
-from connectors.sources.drift import LEAST_ROWS, MEMORY, Columns, ColumnWatch
+from connectors.sources.drift import LEAST_ROWS, MEMORY, Columns, ColumnWatch, kinds_of
 from connectors.sources.plan import plan_stream
 from connectors.sources.source import Raw
 from resolve.errors import SourceError
@@ -22,7 +22,7 @@ def rows(count: int, columns: Sequence[str] = USUAL) -> list[Raw]:
 def known(count: int = 100, columns: Sequence[str] = USUAL) -> Columns:
     """Return what is known after so many rows."""
     found = Columns()
-    found.add(rows(count, columns))
+    found.add(kinds_of(rows(count, columns)))
     return found
 
 
@@ -36,7 +36,7 @@ def watch(before: Columns, limit: float | None = 0.5) -> ColumnWatch:
 def test_a_first_reading_tells_nothing() -> None:
     """There is nothing to compare with."""
     first = watch(Columns())
-    first.see(rows(100))
+    first.see(kinds_of(rows(100)))
     assert (first.new, first.lost) == ([], [])
     assert first.after() == known(100)
 
@@ -44,7 +44,7 @@ def test_a_first_reading_tells_nothing() -> None:
 def test_new_and_unmapped_lost_columns_are_told() -> None:
     """They stop nothing."""
     seen = watch(known())
-    seen.see(rows(LEAST_ROWS, ("Id", "Mail", "Phone", "Company", "Tier")))
+    seen.see(kinds_of(rows(LEAST_ROWS, ("Id", "Mail", "Phone", "Company", "Tier"))))
     assert (seen.new, seen.lost) == (["Tier"], ["Note"])
     assert seen.after().held["Note"] == 0
 
@@ -52,50 +52,50 @@ def test_new_and_unmapped_lost_columns_are_told() -> None:
 def test_a_lost_column_that_is_mapped_stops_the_stream() -> None:
     """The error names column, field and what to do."""
     with pytest.raises(SourceError, match=r"the column Phone \(phone\) until now.*--accept-gate lost_columns"):
-        watch(known()).see(rows(LEAST_ROWS, ("Id", "Mail", "Company", "Note")))
+        watch(known()).see(kinds_of(rows(LEAST_ROWS, ("Id", "Mail", "Company", "Note"))))
 
 
 def test_other_spellings_and_alternatives_are_no_loss() -> None:
     """A header in capitals is the same; of alternatives one is enough."""
-    watch(known()).see(rows(LEAST_ROWS, ("ID", "MAIL", "Mobile", "company", "Note")))
+    watch(known()).see(kinds_of(rows(LEAST_ROWS, ("ID", "MAIL", "Mobile", "company", "Note"))))
 
 
 def test_a_column_that_only_some_rows_have_is_never_missed() -> None:
     """Optional keys of JSON come and go from night to night."""
     before = known(100)
-    before.add(rows(10, ("Id", "Mail", "Company", "Note")))
-    watch(before).see(rows(LEAST_ROWS, ("Id", "Mail", "Company", "Note")))
+    before.add(kinds_of(rows(10, ("Id", "Mail", "Company", "Note"))))
+    watch(before).see(kinds_of(rows(LEAST_ROWS, ("Id", "Mail", "Company", "Note"))))
 
 
 def test_few_rows_and_tombstones_tell_nothing() -> None:
     """A delta of a handful of rows is landed."""
     seen = watch(known())
-    seen.see(rows(LEAST_ROWS - 1, ("Id",)))
-    seen.see([Raw(str(number), {}, deleted=True) for number in range(100)])
+    seen.see(kinds_of(rows(LEAST_ROWS - 1, ("Id",))))
+    seen.see(kinds_of([Raw(str(number), {}, deleted=True) for number in range(100)]))
     assert seen.lost == []
 
 
 def test_pages_count_together_and_only_above_the_limit() -> None:
     """Half of the rows may lack a column before the stream stops."""
     seen = watch(known())
-    seen.see(rows(30))
-    seen.see(rows(30, ("Id", "Mail", "Company", "Note")))
+    seen.see(kinds_of(rows(30)))
+    seen.see(kinds_of(rows(30, ("Id", "Mail", "Company", "Note"))))
     with pytest.raises(SourceError):
-        seen.see(rows(2, ("Id", "Mail", "Company", "Note")))
+        seen.see(kinds_of(rows(2, ("Id", "Mail", "Company", "Note"))))
 
 
 def test_an_accepted_loss_is_forgotten() -> None:
     """The next night expects the column no more."""
     accepted = watch(known(), None)
-    accepted.see(rows(50, ("Id", "Mail", "Company", "Note")))
+    accepted.see(kinds_of(rows(50, ("Id", "Mail", "Company", "Note"))))
     assert accepted.lost == ["Phone"]
-    watch(accepted.after()).see(rows(50, ("Id", "Mail", "Company", "Note")))
+    watch(accepted.after()).see(kinds_of(rows(50, ("Id", "Mail", "Company", "Note"))))
 
 
 def test_what_was_long_ago_is_forgotten_slowly() -> None:
     """Counts stay bounded, shares stay as they are."""
     seen = watch(known(MEMORY))
-    seen.see(rows(MEMORY))
+    seen.see(kinds_of(rows(MEMORY)))
     after = seen.after()
     assert after.rows <= MEMORY
     assert after.share(["Mail"]) == 1.0

@@ -1,0 +1,46 @@
+"""Pages with their rows as the landing writes them: payloads as text, each with the hash that tells it from others.
+
+It needs no connection: where reading is work, a process of its own can do it.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from connectors.sources.drift import Kinds, kinds_of
+from connectors.sources.source import Cursor, Page, Raw, Reject
+from connectors.warehouse.canonical import payload_hash, payload_text, storable
+
+
+class Version(NamedTuple):
+    """One row as it would be landed."""
+
+    source_id: str
+    hash: str
+    payload: str
+    updated_at: str | None
+    deleted: bool
+    merged_into: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """A Page whose rows are versions; `kinds` counts its rows by the columns that they have."""
+
+    versions: list[Version]
+    rejects: list[Reject]
+    cursor: Cursor
+    reread: tuple[str, ...] = ()
+    kinds: Kinds = field(default_factory=Counter)
+
+
+def write_page(page: Page) -> WrittenPage:
+    """Return a page with its rows written."""
+    return WrittenPage(list(map(_version, page.rows)), page.rejects, page.cursor, page.reread, kinds_of(page.rows))
+
+
+def _version(row: Raw) -> Version:
+    """Return a raw row with its text and hash."""
+    text = payload_text(row.payload)
+    code = payload_hash(text, deleted=row.deleted, merged_into=row.merged_into)
+    return Version(storable(row.source_id), code, text, row.updated_at, row.deleted, row.merged_into)
