@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from resolve.standardise.contact_codes import Coded, Column
 
@@ -13,6 +14,8 @@ def read_times(column: Coded) -> pd.api.extensions.ExtensionArray:
     """Return ISO times in UTC; what is no time, or outside the years 1678 to 2262, is missing."""
     texts = column.values[:-1]
     known = _read_plain(texts)
+    if known is None:
+        known = _read_zoned(texts)
     if known is None:
         parsed = pd.to_datetime(pd.Series(texts, dtype=object), utc=True, format="ISO8601", errors="coerce")
         known = parsed.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
@@ -37,3 +40,13 @@ def _read_plain(texts: Column) -> Column | None:
     if not ((times >= _FIRST) & (times < _LAST)).all():
         return None
     return times.astype("datetime64[ns]")
+
+
+def _read_zoned(texts: Column) -> Column | None:
+    """Return times that all are ISO texts with a zone and up to six decimals, by Arrow; None where one is not."""
+    try:
+        times = pa.array(texts, type=pa.string()).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("ns", "UTC"))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+        return None
+    read: Column = times.to_numpy(zero_copy_only=False)
+    return read
