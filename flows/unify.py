@@ -60,7 +60,6 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
     resolution = resolve_with(run, prepared, state, chosen, encoded)
-    encoded.prepared.clear()  # the groups of blocking: nobody asks for them again
     return Unified(chosen, input_hash, resolution, resolution.counts, encoded)
 
 

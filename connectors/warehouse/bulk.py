@@ -80,7 +80,7 @@ class Staging:
         """Load rows of text into a temporary table `name` and return it."""
         table = self.create(name, [sa.Column(c, sa.Text()) for c in columns])
         insert_rows(self.conn, table, rows)
-        self._learn(table)
+        learn(self.conn, table)
         return table
 
     def create(self, name: str, columns: Sequence[sa.Column[Any]]) -> sa.Table:
@@ -111,13 +111,8 @@ class Staging:
             _copy(self.conn, table, data)
         else:
             insert_rows(self.conn, table, cells.rows_of(data))
-        self._learn(table)
+        learn(self.conn, table)
         return table
-
-    def _learn(self, table: sa.Table) -> None:
-        """Let PostgreSQL's planner know how large the table is; nobody does it for temporary tables."""
-        if self.conn.dialect.name == "postgresql":
-            self.conn.exec_driver_sql(f'ANALYZE "{table.name}"')
 
 
 def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -132,6 +127,12 @@ def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, 
         return
     marks = ", ".join("?" * len(table.columns))
     conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
+
+
+def learn(conn: sa.Connection, table: sa.Table) -> None:
+    """Let PostgreSQL's planner know what a table holds: nobody does it for temporary tables, or at once for others."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f'ANALYZE "{table.name}"')
 
 
 def fetch(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column]) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from connectors.warehouse.bulk import fetch, stored
+from connectors.warehouse.asked import among
+from connectors.warehouse.bulk import fetch, learn, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 
 IDS_PER_QUERY = 5_000
@@ -91,12 +92,23 @@ def load_marks(
 
 
 def load_hashes(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
-    """Return for each known id the hash of its latest version."""
+    """Return for each known id the hash of its latest version.
+
+    All versions are looked up, the latest is taken here: PostgreSQL may plan a search for it in the database, on a
+    table that is growing and of which it has no statistics, as a comparison of every row with every other.
+    """
     found: dict[str, str] = {}
     for part in _parts(ids):
-        for row in conn.execute(_HASHES, {"of_source": source, "of_stream": stream, "of_ids": part}):
-            found[row[0]] = row[2]
+        query = sa.select(RAW.c.source_id, RAW.c.payload_hash).where(
+            RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
+        )
+        found.update((row[0], row[1]) for row in conn.execute(query.order_by(RAW.c.seq)))
     return found
+
+
+def learn_landed(conn: sa.Connection) -> None:
+    """Let PostgreSQL know what the landing holds, once much was landed; it would find out by itself, but later."""
+    learn(conn, RAW)
 
 
 def living_ids(conn: sa.Connection, source: str, stream: str) -> set[str]:
@@ -140,11 +152,3 @@ def _fetch(conn: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield the ids in parts that a query takes."""
     return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))
-
-
-# Landing asks this for every page: built once, for building it takes longer than answering it.
-_HASHES = newest_versions(
-    sa.bindparam("of_source", type_=sa.Text()),
-    sa.bindparam("of_stream", type_=sa.Text()),
-    sa.bindparam("of_ids", expanding=True),
-)

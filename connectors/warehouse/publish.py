@@ -15,7 +15,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse import cells, profiles
-from connectors.warehouse.bulk import FILE_ROWS, Staging
+from connectors.warehouse.bulk import FILE_ROWS, Staging, learn
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count
 from connectors.warehouse.plans import PLANS, Plan, Stamps
@@ -124,6 +124,7 @@ def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     if diff.target.name == EVENTS or diff.is_first():
         inserted = diff.insert_all(stamps)
         add_indexes(conn, diff.target.name)
+        learn(conn, diff.target)
         if is_profile:
             profiles.open_all(conn, stamps)
         return Changes(inserted=inserted)

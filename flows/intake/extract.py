@@ -9,11 +9,14 @@ from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.drift import ColumnWatch
 from connectors.sources.plan import plan_stream
 from connectors.warehouse.columns import load_columns, store_columns
+from connectors.warehouse.landed import learn_landed
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
 from flows.clock import CLOCK
 from flows.intake.apart import LARGE, pages_apart, written_pages
 from flows.run import Run
 from resolve.errors import SourceError
+
+MANY = 20_000  # new rows from which on a database should know at once what it holds
 
 
 @dataclass(slots=True)
@@ -86,6 +89,9 @@ def extract_sources(run: Run, read: Callable[[Run, str, list[StreamReading]], No
         with suppress(SourceError):  # noted in its readings
             read(run, name, extraction.of(name))
         done += len(extraction.of(name))
+    if sum(reading.new for reading in extraction.readings) >= MANY:
+        with run.transactions.begin() as conn:
+            learn_landed(conn)
     return extraction
 
 

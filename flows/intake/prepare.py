@@ -3,8 +3,6 @@
 import pandas as pd
 
 from connectors.sources.mapping.merges import Merge
-from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
-from connectors.warehouse.landed import load_latest
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine
 from flows.intake.basis import SMALL, Watermark, find_basis, read_watermark, why_full
@@ -12,11 +10,11 @@ from flows.intake.delta import Delta
 from flows.intake.difference import OPEN, prepare_difference
 from flows.intake.extract import Extraction, StreamReading
 from flows.intake.incremental import why_not_alone
+from flows.intake.mapped import MappedStream, mapping
 from flows.intake.prepared import Books, LandedStream, Prepared, Stream
 from flows.intake.standardise import country_defaults, joined, standardise_records
 from flows.models import stored_model
 from flows.run import Run
-from resolve.errors import ConfigError, SourceError
 from resolve.golden.order import ordered
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames
@@ -65,63 +63,50 @@ def prepare_everything(
 
     `is_rebuild` asks for resolving it, even where nothing differs from the last published run.
     """
-    parts: dict[str, list[pd.DataFrame]] = {"contacts": [], "touchpoints": [], "aliases": []}
-    landed = []
-    merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = {}
     with run.transactions.begin() as conn:
         watermark: Watermark = read_watermark(conn)
-    for reading in extraction.readings:
-        with run.transactions.begin() as conn:
-            raw = load_latest(conn, reading.source, reading.stream)
-        mapped = _map(run, raw, reading)
-        parts[reading.role].append(mapped.records)
-        parts["aliases"].append(mapped.aliases)
-        merges[reading.source, reading.stream] = (None, mapped.merges)
-        landed.append(_landed(raw, mapped, reading))
+    taken = _Taken(run)
+    readings = extraction.readings
+    with mapping(run, readings) as finish:
+        for reading in (r for r in readings if r.role == "contacts"):
+            taken.take(reading, finish(reading))
+        records = standardise_records(run.settings, taken.parts.pop("contacts"), run.workers)
+        contacts = ordered(records, ["contact_id"])
+        del records
+        for reading in (r for r in readings if r.role != "contacts"):
+            taken.take(reading, finish(reading))
     with run.transactions.begin() as conn:
         quarantine = load_open_quarantine(conn, OPEN)
-    for reading, stream in zip(extraction.readings, landed, strict=True):
+    landed = [taken.landed[reading.source, reading.stream] for reading in readings]
+    for reading, stream in zip(readings, landed, strict=True):
         _check_rate(run, reading, len(stream.living), quarantine)
-    contacts = ordered(standardise_records(run.settings, parts.pop("contacts"), run.workers), ["contact_id"])
-    aliases = pd.concat(parts["aliases"], ignore_index=True).astype(object)
+    aliases = pd.concat(taken.parts["aliases"], ignore_index=True).astype(object)
     touchpoints = prepare_touchpoints(
-        joined(parts["touchpoints"], frames.TOUCHPOINTS), country_defaults(run.settings), aliases
+        joined(taken.parts.pop("touchpoints"), frames.TOUCHPOINTS), country_defaults(run.settings), aliases
     )
     delta = Delta(contacts=contacts, touchpoints=touchpoints, aliases=aliases, full=True, reason=reason)
-    books = Books(watermark, landed=landed, merges=merges, is_rebuild=is_rebuild)
+    books = Books(watermark, landed=landed, merges=taken.merges, is_rebuild=is_rebuild)
     return Prepared(contacts, touchpoints, aliases, quarantine, delta, books)
 
 
-def _map(run: Run, raw: pd.DataFrame, reading: StreamReading) -> Mapped:
-    """Return what the rows give; note in the quarantine what could not be mapped."""
-    to_fields = map_contacts if reading.role == "contacts" else map_touchpoints
-    try:
-        mapped = to_fields(raw, run.settings.sources[reading.source], reading.stream)
-    except (
-        SourceError
-    ) as error:  # rows are landed, but the mapping does not fit them: without them profiles would vanish
-        raise ConfigError(str(error)) from error
-    with run.transactions.writing() as conn:
-        quarantine_rows(conn, reading.source, reading.stream, mapped.rejects, run_id=run.run_id, at=run.at)
-    return mapped
+class _Taken:
+    """What mapped streams gave so far: frames by role, merges, and the fate of the rows of each stream."""
 
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.parts: dict[str, list[pd.DataFrame]] = {"contacts": [], "touchpoints": [], "aliases": []}
+        self.merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = {}
+        self.landed: dict[Stream, LandedStream] = {}
 
-def _landed(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading) -> LandedStream:
-    """Return the fate of a stream's rows as far as mapping decides it."""
-    gone = raw["source_id"].isin(mapped.gone["source_id"])
-    living = raw.loc[~gone, "source_id"]
-    refused = mapped.rejects["row_key"]
-    refused = pd.concat([refused, refused.str.rpartition(":")[0]]) if len(refused) else refused
-    silent = living[~living.isin(mapped.records["source_id"]) & ~living.isin(refused)]
-    is_event = reading.role == "touchpoints"
-    return LandedStream(
-        reading.source,
-        reading.stream,
-        reading.role,
-        living,
-        raw.loc[gone, "source_id"],
-        silent[is_event & silent.notna()],
-    )
+    def take(self, reading: StreamReading, found: MappedStream) -> None:
+        """Add a stream; note in the quarantine what could not be mapped."""
+        mapped, name = found.mapped, (reading.source, reading.stream)
+        with self._run.transactions.writing() as conn:
+            quarantine_rows(conn, *name, mapped.rejects, run_id=self._run.run_id, at=self._run.at)
+        self.parts[reading.role].append(mapped.records)
+        self.parts["aliases"].append(mapped.aliases)
+        self.merges[name] = (None, mapped.merges)
+        self.landed[name] = found.landed
 
 
 def _check_rate(run: Run, reading: StreamReading, living: int, quarantine: pd.DataFrame) -> None:

@@ -44,19 +44,20 @@ def standardise_contacts(
     are kept, cleaned. Never raises on any text; raises SchemaError where `records` is no SOURCE_RECORDS frame.
     """
     raw = _raw_columns(records)
-    if workers > 1 and len(records) >= _WORTH_A_POOL:
+    index, extra = records.index, [name for name in records.columns if name.startswith(EXTRA)]
+    del records  # where the caller keeps nothing either, a million rows of pointers
+    if workers > 1 and len(index) >= _WORTH_A_POOL:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            built = _build(raw, len(records), default_countries, pool)
+            built = _build(raw, len(index), default_countries, pool)
     else:
-        built = _build(raw, len(records), default_countries, None)
-    for name in records.columns:
-        if name.startswith(EXTRA):
-            column = raw.get(name)
-            built[name] = nothing(len(records)) if column is None else map_codes(_clean_extra, column)
+        built = _build(raw, len(index), default_countries, None)
+    for name in extra:
+        column = raw.get(name)
+        built[name] = nothing(len(index)) if column is None else map_codes(_clean_extra, column)
     raw.clear()
     for name, column in built.items():
         built[name] = column.texts() if isinstance(column, Coded) else column
-    return assemble(built, frames.CONTACTS, records.index)
+    return assemble(built, frames.CONTACTS, index)
 
 
 def _raw_columns(records: pd.DataFrame) -> dict[str, Coded]:
