@@ -25,6 +25,8 @@ def plain_recordlinkage(contacts: pd.DataFrame) -> pd.Series:
     for name in ("family_key", "mail", "number", "birth_key"):
         index.block(name)
     pairs = index.index(frame)
+    if not len(pairs):  # none of its fields is there
+        return pd.Series(np.arange(len(contacts)), index=pd.Index(contacts["contact_id"]))
     compare = recordlinkage.Compare()
     for name in ("family_key", "given_key"):
         compare.string(name, name, method="jarowinkler", threshold=0.9, label=name)
