@@ -58,7 +58,7 @@ def _event_fates(history: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
     """Return per source and stream a Series from the row's id to whether any of its events is attributed."""
     if history.empty:
         return {}
-    streams = history["touchpoint_id"].str.split(":", n=2).str[1]  # source:stream:source_id
+    streams = [name.split(":", 2)[1] for name in history["touchpoint_id"]]  # source:stream:source_id
     table = pd.DataFrame(
         {
             "source": history["source"],

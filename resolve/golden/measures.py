@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from resolve.golden.order import ordered
+
 _METRICS = ("csat", "nps", "ces")
 
 
@@ -16,7 +18,7 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
     `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases.
     """
     rows = history[history["golden_id"].notna() & history["duplicate_of"].isna()]
-    rows = rows.sort_values(["golden_id", "occurred_at", "touchpoint_id"], ignore_index=True)
+    rows = ordered(rows, ["golden_id", "occurred_at", "touchpoint_id"])
     group = rows.groupby("golden_id", sort=True)
     last = group.tail(1).set_index("golden_id")
     measures = pd.DataFrame(

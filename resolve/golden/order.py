@@ -56,6 +56,11 @@ def _key_order(columns: list[pd.Series]) -> np.ndarray:
     """Return the positions that sort rows by columns."""
     if len(columns) == 1 and columns[0].dtype == object:
         return sort_order(columns[0])
-    return np.lexsort([
-        rank_texts(column)[0] if column.dtype == object else column.to_numpy() for column in reversed(columns)
-    ])  # fmt: skip
+    return np.lexsort([_codes(column) for column in reversed(columns)])
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    """Return numbers in the order of a column of texts, numbers or times."""
+    if column.dtype == object:
+        return rank_texts(column)[0]
+    return column.astype("int64").to_numpy() if isinstance(column.dtype, pd.DatetimeTZDtype) else column.to_numpy()

@@ -125,6 +125,8 @@ def _as_kind(series: "pd.Series", kind: str) -> "pd.Series":
     """Return the series in the type of its kind."""
     import pandas as pd
 
+    if kind == "text" and _is_text(series):
+        return series
     if kind == "time":
         return pd.to_datetime(series, utc=True).astype("datetime64[ns, UTC]")
     if kind != "text":
@@ -133,6 +135,19 @@ def _as_kind(series: "pd.Series", kind: str) -> "pd.Series":
     missing = text.isna()
     holes = text.to_numpy()[missing.to_numpy()].tolist()
     return text if holes.count(None) == len(holes) else text.mask(missing, None)  # most frames hold None already
+
+
+def _is_text(series: "pd.Series") -> bool:
+    """Return whether a column is of kind text already: every value a text that can be encoded, or None."""
+    import pyarrow as pa
+
+    if series.dtype != object:
+        return False
+    try:  # quicker than to look for what is missing and then at how
+        pa.array(series.to_numpy(), type=pa.large_string(), from_pandas=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def check_key(frame: "pd.DataFrame", table: Table) -> None:

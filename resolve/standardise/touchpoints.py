@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from resolve.graphs import follow_chains
@@ -27,11 +28,13 @@ def standardise_touchpoints(
         )
     if aliases is not None and len(aliases):
         survivor = find_survivors(aliases)
-        named = prepared["contact_id"]
-        prepared["contact_id"] = named.map(lambda c: survivor.get(c, c), na_action="ignore")
-        moved = named.notna() & (named != prepared["contact_id"])
-        prepared["named_contact_id"] = named.mask(~moved)
-    return conform(prepared, frames.TOUCHPOINTS)
+        named = prepared["contact_id"].to_numpy(dtype=object)
+        final = np.array([None if name is None else survivor.get(name, name) for name in named], dtype=object)
+        moved = final != named
+        before = np.full(len(named), None, dtype=object)
+        before[moved] = named[moved]
+        prepared["contact_id"], prepared["named_contact_id"] = final, before
+    return prepared
 
 
 def _country(default_countries: Mapping[str, str] | str, source: str) -> str | None:
