@@ -9,7 +9,7 @@ from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
-from resolve.increment.closure import pair_rows
+from resolve.increment.closure import ends_of, pair_rows
 from resolve.increment.counts import count_changes
 from resolve.increment.history_around import AroundHistory, attach_around
 from resolve.increment.homes import Homes, find_homes
@@ -112,7 +112,7 @@ def _consolidate(
         "former_member": list_former_members(identity.registry),
         "segment_rule": list_segment_rules(model.segments),
         "match_edge": settled.verdicts.assign(model_version=run.model_version or model.version),
-        "review_queue": _reviews(settled, model),
+        "review_queue": _reviews(stored, settled, model),
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
     before = {
@@ -144,11 +144,11 @@ def _links(settled: Settled, identity: Identification) -> pd.DataFrame:
     return links.merge(settled.clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
 
 
-def _reviews(settled: Settled, model: MatchModel) -> pd.DataFrame:
-    """Return review_queue for the pairs of the contacts; those beyond them are in other clusters."""
-    ends = pd.concat([settled.verdicts[side] for side in _PAIR], ignore_index=True)
-    beyond = pd.Index(ends.unique(), dtype=object).difference(settled.closure.ids)
-    others = pd.DataFrame({"contact_id": beyond, "cluster_id": beyond}, dtype=object)
+def _reviews(stored: Stored, settled: Settled, model: MatchModel) -> pd.DataFrame:
+    """Return review_queue for the pairs of the contacts; the customers of others are those of before."""
+    ends = ends_of(settled.verdicts)
+    links = stored.rows("profile_link", "contact_id", ends.difference(settled.closure.ids))
+    others = links[["contact_id", "golden_id"]].set_axis(["contact_id", "cluster_id"], axis=1)
     clusters = join_rows([settled.clusters[["contact_id", "cluster_id"]], others])
     return queue_reviews(settled.verdicts, clusters, settled.judgements, model.thresholds)
 

@@ -1,17 +1,20 @@
-"""Connected components of links, and the pairs inside them."""
+"""Pairs that two links lead across: both contacts are linked to a third one."""
 
 import numpy as np
 
 from resolve.graphs import label_components
-from resolve.link.arrays import Ints, Rows
+from resolve.link.arrays import Bools, Ints, Rows
+from resolve.sets import distinct
 
-LARGEST = 300  # members up to which all pairs inside a component are scored; above, candidates only
+MOST_LINKS = 100  # links of one contact up to which those at their other ends are paired
 
 
-def pairs_inside(left: Rows, right: Rows, records: int) -> tuple[Ints, Ints]:
-    """Return the pairs (left < right) inside components of 3 to LARGEST members that given links form.
+def pairs_inside(left: Rows, right: Rows, records: int, thirds: Bools | None = None) -> tuple[Ints, Ints]:
+    """Return the pairs (left < right) of contacts that given links join to the same third one, in order.
 
-    Each link once. Components in which every pair is a link are left out: there is nothing to find.
+    Each link once. thirds: which contacts may be the third one; None for all. None is that has more than MOST_LINKS
+    links. Some pairs that are links themselves are among them. Components in which every pair is a link are left out:
+    there is nothing to find.
     """
     empty = np.empty(0, dtype=np.int64)
     if not len(left):
@@ -19,16 +22,23 @@ def pairs_inside(left: Rows, right: Rows, records: int) -> tuple[Ints, Ints]:
     component = label_components(records, left, right)
     sizes = np.bincount(component, minlength=records)
     links = np.bincount(component[left], minlength=records)
-    some = np.flatnonzero((sizes > 2) & (sizes <= LARGEST))
-    some = some[2 * links[some] < sizes[some] * (sizes[some] - 1)]
     wanted = np.zeros(records, dtype=bool)
-    wanted[some] = True
-    rows = np.flatnonzero(wanted[component])
-    order = rows[np.lexsort((component[rows], sizes[component[rows]]))]
-    size_of = sizes[component[order]]
-    found = [(empty, empty)]
-    for size in np.flatnonzero(np.bincount(size_of)).tolist():
-        members = order[size_of == size].reshape(-1, size)  # one component a line
+    some = np.flatnonzero(sizes > 2)
+    wanted[some[2 * links[some] < sizes[some] * (sizes[some] - 1)]] = True
+    use = np.flatnonzero(wanted[component[left]])
+    one, two = np.asarray(left[use], dtype=np.int64), np.asarray(right[use], dtype=np.int64)
+    middle, end = np.concatenate([one, two]), np.concatenate([two, one])
+    order = np.argsort(middle, kind="stable")
+    end = end[order]
+    degree = np.bincount(middle, minlength=records)
+    starts = np.cumsum(degree) - degree
+    found = [empty]
+    joins = (degree > 1) & (degree <= MOST_LINKS)
+    several = np.flatnonzero(joins if thirds is None else joins & thirds)
+    for size in np.flatnonzero(np.bincount(degree[several])).tolist():
+        first = starts[several[degree[several] == size]]
+        ends = end[first[:, None] + np.arange(size)]  # of the links of one contact a line
         i, j = np.triu_indices(size, k=1)
-        found.append((members[:, i].ravel(), members[:, j].ravel()))
-    return np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
+        found.append((np.minimum(ends[:, i], ends[:, j]) * records + np.maximum(ends[:, i], ends[:, j])).ravel())
+    codes = distinct(np.concatenate(found))
+    return codes // records, codes % records

@@ -37,8 +37,8 @@ def reasons(found: pd.DataFrame) -> dict[str, str]:
 
 
 def test_pairs_near_the_threshold_are_asked_about_and_clear_ones_are_not() -> None:
-    """Links of 0..1 bits and pairs of -3..0; the least certain first."""
-    found = queue([("a", "b", 0.5), ("c", "d", -0.1), ("e", "f", -2.9), ("g", "h", 6), ("i", "j", -7)], [])
+    """Links of 0..1 bits and pairs of -1.5..0, between which two contacts may be joined; the least certain first."""
+    found = queue([("a", "b", 0.5), ("c", "d", -0.1), ("e", "f", -1.4), ("g", "h", 6), ("i", "j", -1.6)], [])
     assert reasons(found) == {"ab": WEAK, "cd": NEAR, "ef": NEAR}
     assert found["contact_id_l"].tolist() == ["c", "a", "e"]
 
@@ -58,3 +58,20 @@ def test_what_people_said_is_not_asked_again_unless_it_contradicts_itself() -> N
     found = queue([("x", "y", 0.1)], [("a", "b", "match"), ("b", "c", "match"), ("a", "c", "non_match")])
     assert reasons(found) == {"bc": CONTRADICTION, "xy": WEAK}
     assert found["contact_id_l"].tolist() == ["b", "x"]
+
+
+def test_two_profiles_are_asked_about_once() -> None:
+    """Of two profiles of two records, four pairs apart: the least certain one is asked about; so inside a profile."""
+    inside = [("a", "b", 9), ("c", "d", 9)]
+    apart = [("a", "c", -0.6), ("a", "d", -0.5), ("b", "c", -0.7), ("b", "d", -1)]
+    assert reasons(queue(inside + apart, [])) == {"ad": NEAR}
+    weak = [("a", "b", 0.9), ("b", "c", 0.8), ("a", "c", 0.7)]
+    assert reasons(queue(weak, [])) == {"ac": WEAK}
+
+
+def test_two_profiles_that_a_person_held_apart_are_not_asked_about() -> None:
+    """A no to one pair of two profiles answers for the others; so does an unsure to the one that would be asked."""
+    pairs = [("a", "b", 9), ("a", "c", -0.6), ("b", "c", -0.5)]
+    assert queue(pairs, [("a", "c", "non_match")]).empty
+    assert queue(pairs, [("b", "c", "unsure")]).empty
+    assert reasons(queue(pairs, [("a", "c", "unsure")])) == {"bc": NEAR}

@@ -139,7 +139,7 @@ def tiny_model(cap: int, parts: int = 1) -> MatchModel:
         hot={rule.name: np.empty(0, dtype=np.uint64) for rule in blocking},
         sizes=replace(shipped.link.sizes, records=200),
     )
-    return FrozenModel(link, shipped.thresholds, shipped.survivorship)
+    return FrozenModel(link, shipped.thresholds, shipped.survivorship, trained_on={"records": 200})
 
 
 class Memory:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from resolve.increment import neighbourhood, relink
+from resolve.link import components
 
 NIGHTS = 3
 TOGETHER = 20  # histories that live in one warehouse, so that two hundred of them cost a minute
@@ -49,6 +50,15 @@ def test_it_is_the_same_where_values_have_more_holders_than_are_loaded(
     for module in (neighbourhood, relink):
         monkeypatch.setattr(module, "SATURATED", 6)  # a mailbox of two out of six has four other names: the last level
     replay(new_world, check, seed, people=40 + seed, parts=1, cap=2)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_it_is_the_same_where_contacts_have_more_links_than_are_led_across(
+    new_world: Callable[..., Any], check: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """With few links that make somebody the third one of others, contacts gain and lose that standing."""
+    monkeypatch.setattr(components, "MOST_LINKS", 2)
+    replay(new_world, check, seed)
 
 
 @pytest.mark.slow

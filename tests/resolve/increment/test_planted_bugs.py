@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resolve.increment import identifiers_around, identities, relink, resolve_change, settle, survivors
+from resolve.increment import identifiers_around, identities, relink, rescore, resolve_change, settle, survivors
+from resolve.increment.rows import join_rows
 
 NO_KEYS = np.empty(0, dtype=np.uint64)
 Bug = Callable[[pytest.MonkeyPatch], None]
@@ -41,17 +42,28 @@ def _keep_flips(patch: pytest.MonkeyPatch) -> None:
 
 def _keep_what_is_left(patch: pytest.MonkeyPatch) -> None:
     """Those whom a deleted contact held together are not decided again."""
-    close = settle.Settler._close
+    load, join = settle.load_customers, settle.Settler._join_customers
 
-    def closed(self: Any, found: Any) -> Any:
-        change = self._change
-        self._change = replace(change, gone=change.gone.iloc[:0])
-        closure = close(self, found)
-        self._change = change
-        gone = pd.Index(change.gone["contact_id"], dtype=object)
-        return replace(closure, ids=closure.ids.append(gone).unique())
+    def joined(self: Any, ids: pd.Index, rescorer: Any) -> None:
+        def customers(stored: Any, some: pd.Index) -> pd.DataFrame:
+            alone = stored.rows("profile_link", "contact_id", some.intersection(self._gone))
+            return join_rows([load(stored, some.difference(self._gone)), alone])
 
-    patch.setattr(settle.Settler, "_close", closed)
+        patch.setattr(settle, "load_customers", customers)
+        join(self, ids, rescorer)
+
+    patch.setattr(settle.Settler, "_join_customers", joined)
+
+
+def _keep_listed(patch: pytest.MonkeyPatch) -> None:
+    """Pairs that two new links lead across are not scored."""
+    again = rescore.Rescorer._list_again
+    patch.setattr(rescore.Rescorer, "_list_again", lambda self: (again(self)[0], again(self)[1].iloc[:0]))
+
+
+def _keep_those_who_join(patch: pytest.MonkeyPatch) -> None:
+    """Customers whom nothing but a changed one draws to itself stay where they are."""
+    patch.setattr(settle.Settler, "_joining", lambda self, clusters: pd.Index([], dtype=object))
 
 
 def _keep_neighbours_homes(patch: pytest.MonkeyPatch) -> None:
@@ -81,7 +93,8 @@ BUGS: dict[str, Bug] = {
     "fading": _keep_fading,
     "flips": _keep_flips,
     "what is left of a customer": _keep_what_is_left,
-    "pairs inside components": _cut(settle.Settler, "_inside"),
+    "pairs that links lead across": _keep_listed,
+    "customers that join a changed one": _keep_those_who_join,
     "is_shared of others": _cut(identifiers_around, "_patched"),
     "events by identifier": _cut(identifiers_around, "_moved_owners"),
     "households of neighbours": _keep_neighbours_homes,

@@ -104,10 +104,16 @@ def test_every_pair_inside_a_component_of_links_is_scored(people):
     assert weights[("a:00000", "a:00002")] < rules.floor
 
 
-def test_pairs_inside_components_are_all_pairs_of_three_and_more():
-    """Two linked contacts have no other pair; a chain of three has one more."""
-    left, right = pairs_inside(np.asarray([0, 2, 3]), np.asarray([1, 3, 4]), 6)
-    assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(2, 3), (2, 4), (3, 4)]
+def test_pairs_inside_components_have_a_link_to_the_same_third_contact():
+    """Two linked contacts have no other pair; a chain of four has two more: its ends are too far from each other."""
+    left, right = pairs_inside(np.asarray([0, 2, 3, 4]), np.asarray([1, 3, 4, 5]), 6)
+    assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(2, 4), (3, 5)]
+
+
+def test_pairs_inside_components_are_given_once():
+    """A square has two diagonals, each seen from two corners; the links of a triangle beside it are no news."""
+    left, right = pairs_inside(np.asarray([0, 1, 2, 0, 4, 5, 4]), np.asarray([1, 2, 3, 3, 5, 6, 6]), 7)
+    assert list(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 2), (1, 3)]
 
 
 def test_shared_values_are_listed_with_count_and_reason(people):
