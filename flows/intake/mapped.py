@@ -17,6 +17,7 @@ from flows.intake.extract import StreamReading
 from flows.intake.prepared import LandedStream, Stream
 from flows.run import Run
 from resolve.errors import ConfigError, SourceError
+from resolve.standardise.contact_worker import end_with_parent
 
 LARGE = 50_000  # landed rows of events; mapping them takes longer than starting a process
 
@@ -53,7 +54,7 @@ def mapping(run: Run, readings: list[StreamReading]) -> Iterator[Finish]:
     if not large:
         yield finish
         return
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(1, get_context("spawn"), end_with_parent)
     try:
         for reading in large:
             settings = run.settings.sources[reading.source]

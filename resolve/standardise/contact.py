@@ -26,6 +26,7 @@ from resolve.standardise.contact_codes import (
 from resolve.standardise.contact_country import see_countries
 from resolve.standardise.contact_hash import hash_records
 from resolve.standardise.contact_times import read_times
+from resolve.standardise.contact_worker import end_with_parent
 from resolve.standardise.names import NameParts
 from resolve.standardise.names_columns import start_names
 
@@ -47,7 +48,7 @@ def standardise_contacts(
     index, extra = records.index, [name for name in records.columns if name.startswith(EXTRA)]
     del records  # where the caller keeps nothing either, a million rows of pointers
     if workers > 1 and len(index) >= _WORTH_A_POOL:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
             built = _build(raw, len(index), default_countries, pool)
     else:
         built = _build(raw, len(index), default_countries, None)

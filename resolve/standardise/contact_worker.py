@@ -2,11 +2,28 @@
 
 import gc
 import marshal
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any
 
 RowFunction = Callable[..., Sequence[object]]
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, killed say; else a worker would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    """Wait for the end of another process, then end this one at once."""
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager
