@@ -5,7 +5,7 @@ connection, so it cannot write inside ours); small ones into temporary tables. P
 connection. docs/decisions/0002-bulk-writes.md has the reasons and the figures.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,17 @@ POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # 
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 CSV_ROWS = 50_000  # rows turned into CSV at a time
+NOTHING: Mapping[str, str] = {}
 _TIME = UtcTime()
 
 
 class Staging:
     """The staging tables of one publish, on the caller's connection; `close` removes them."""
 
-    def __init__(self, conn: sa.Connection) -> None:
+    def __init__(self, conn: sa.Connection, straight: Mapping[str, str] = NOTHING) -> None:
+        """Take the caller's connection; `straight`: tables that COPY may fill at once, each with its run_id."""
         self.conn = conn
+        self._straight = straight
         self._tables: list[sa.Table] = []
         self._files: list[StagingFile] = []
         if conn.dialect.name == "postgresql":
@@ -43,6 +46,8 @@ class Staging:
 
     def each(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> Generator[tuple[str, sa.Table]]:
         """Load encoded tables, each with the name of the table it is meant for; yield name and staging table.
+
+        Of one that went straight to where it belongs that table is yielded itself.
 
         `rows` is how many they are together. Small loads are encoded whole before the first is yielded; of large ones
         the next is encoded, and written to its file, by a thread while the caller publishes those before it. Close the
@@ -58,7 +63,12 @@ class Staging:
         else:
             loads = ahead(loads)
         for name, data in loads:
-            yield name, self._load_temporary(name, data)
+            if name in self._straight:
+                run_id = pa.repeat(pa.scalar(self._straight[name], pa.large_string()), data.num_rows)
+                _copy(self.conn, TABLES[name], data.append_column("run_id", run_id))
+                yield name, TABLES[name]
+            else:
+                yield name, self._load_temporary(name, data)
 
     def _fill_files(
         self, loads: Iterable[tuple[str, pa.Table]], places: list[tuple[Path, str]], least: int

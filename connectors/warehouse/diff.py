@@ -42,7 +42,7 @@ class Diff:
 
     def is_first(self) -> bool:
         """Return whether the table is empty."""
-        return self.conn.execute(sa.select(sa.literal(1)).select_from(self.target).limit(1)).first() is None
+        return is_empty(self.conn, self.target)
 
     def insert_all(self, stamps: Stamps) -> int:
         """Insert every staged row into the empty table; returns how many."""
@@ -112,6 +112,11 @@ class Diff:
         return [
             sides.old(name).is_distinct_from(self._value(name, sides)) for name in self._names() if name not in silent
         ]
+
+
+def is_empty(conn: sa.Connection, table: sa.FromClause) -> bool:
+    """Return whether a table has no rows."""
+    return conn.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
 
 
 def count(conn: sa.Connection, table: sa.FromClause, *where: sa.ColumnElement[bool]) -> int:

@@ -5,7 +5,7 @@ written, so its run_id, time and version stay. Profiles keep every version in go
 removal closes the version that was current, a change opens the next one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from connectors.warehouse import cells, profiles
 from connectors.warehouse.bulk import FILE_ROWS, Staging, learn
 from connectors.warehouse.dialects import claim
-from connectors.warehouse.diff import KNOWN, Changes, Diff, count
+from connectors.warehouse.diff import KNOWN, Changes, Diff, count, is_empty
 from connectors.warehouse.plans import PLANS, Plan, Stamps
 from connectors.warehouse.tables import SCHEMAS, TABLES, add_indexes
 from resolve.errors import SchemaError
@@ -73,7 +73,7 @@ def publish_tables(
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
     loads = ((name, _encode(name, frame, conn.dialect.name)) for name, frame in frames.items())
     rows = sum(len(frame) if isinstance(frame, pd.DataFrame) else FILE_ROWS for frame in frames.values())
-    staging = Staging(conn)
+    staging = Staging(conn, dict.fromkeys(_straight(conn, frames) if scope is None else (), run_id))
     try:
         limits = _limits(staging, scope)
         stamps = Stamps(run_id, at)
@@ -118,11 +118,22 @@ def _plan(name: str) -> Plan:
     return PLANS.get(name, Plan(keeps=True))
 
 
+def _straight(conn: sa.Connection, names: Iterable[str]) -> list[str]:
+    """Return the tables that need no staging: empty ones in PostgreSQL, whose COPY is inside the transaction.
+
+    Not those of which the warehouse fills columns.
+    """
+    if conn.dialect.name != "postgresql":
+        return []
+    return [name for name in names if not _plan(name).fills and name != EVENTS and is_empty(conn, TABLES[name])]
+
+
 def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     """Publish one table; returns what changed."""
     conn, is_profile = diff.conn, diff.target.name == profiles.PROFILE
-    if diff.target.name == EVENTS or diff.is_first():
-        inserted = diff.insert_all(stamps)
+    is_there = diff.staged is diff.target
+    if is_there or diff.target.name == EVENTS or diff.is_first():
+        inserted = count(conn, diff.target) if is_there else diff.insert_all(stamps)
         add_indexes(conn, diff.target.name)
         learn(conn, diff.target)
         if is_profile:
