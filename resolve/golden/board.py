@@ -79,10 +79,17 @@ class Board:
         return take_or(self.link_golden, self.link_at, -1)
 
     @cached_property
-    def joined(self) -> np.ndarray:
-        """When each contact joined the customer it had, ns; the beginning of time where it is not known."""
-        at = self.links["linked_at"].astype("datetime64[ns, UTC]").astype("int64").to_numpy()
-        return take_or(at, self.link_at, _NEVER)
+    def came(self) -> np.ndarray:
+        """When each contact joined the customer it had, ns; the beginning of time for those that a split gave it.
+
+        These came with the ID, which was restored or minted for them. The end of time for those without a customer.
+        """
+        at, since = (
+            frame.astype("datetime64[ns, UTC]").astype("int64").to_numpy()
+            for frame in (self.links["linked_at"], self.registry["since"])
+        )
+        moved = self.links["previous_golden_id"].notna().to_numpy() & (at == since[self.link_golden])
+        return take_or(np.where(moved, _NEVER, at), self.link_at, np.iinfo(np.int64).max)
 
     @cached_property
     def is_active(self) -> np.ndarray:

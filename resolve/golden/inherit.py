@@ -1,6 +1,7 @@
 """Which cluster carries which golden ID on: the largest overlap, and for parts of a split what they once were."""
 
 import numpy as np
+import pandas as pd
 
 from resolve.golden.board import Board
 
@@ -9,7 +10,8 @@ def inherit_ids(board: Board) -> np.ndarray:
     """Return the code of the golden ID of each cluster, -1 for those that need a new one.
 
     1. A part of a split that is exactly a merged or retired ID, records that joined later aside, gets that ID back, the
-       latest merge first, as long as a part is left to carry on the ID that is split.
+       latest merge first, as long as a part is left to carry on the ID that is split; then one that is several of them
+       exactly gets that of the most records: who was taken over leaves, whoever had the ID first keeps it.
     2. Clusters and active IDs pair up one to one, the largest number of shared contacts first; IDs that a person locked
        go before all others; ties go to the older ID, then the smaller; between two parts of one ID to the part with
        more contacts that no other ID ever had, then the one with the founding record, then the smallest contact_id.
@@ -34,33 +36,45 @@ def inherit_ids(board: Board) -> np.ndarray:
 
 
 def _undo_merges(board: Board, holder: np.ndarray, edges: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    """Give parts of splits the ended IDs that they exactly are, the latest merge first; a part is left for the ID."""
+    """Give parts of splits the ended IDs that they were, in the order of `_former_parts`; a part is left for the ID."""
     parts: dict[int, set[int]] = {}  # of an active ID
     carried: dict[int, list[int]] = {}  # active IDs of a part
     for part, code in zip(edges[0].tolist(), edges[1].tolist(), strict=True):
         parts.setdefault(code, set()).add(part)
         carried.setdefault(part, []).append(code)
-    for part, code in _exact_parts(board, np.unique(edges[0])):
+    for part, code in _former_parts(board, np.unique(edges[0])):
         if holder[part] < 0 and code not in holder and all(len(parts[one]) > 1 for one in carried[part]):
             holder[part] = code
             for one in carried[part]:
                 parts[one].discard(part)
 
 
-def _exact_parts(board: Board, parts: np.ndarray) -> list[tuple[int, int]]:
-    """Return (cluster, ended ID) where the records that had joined when the ID ended are its living ones exactly."""
+def _former_parts(board: Board, parts: np.ndarray) -> list[tuple[int, int]]:
+    """Return (cluster, ended ID) where the living records of one ended ID, or of several, are those of the cluster.
+
+    Records that joined later are left aside. Clusters of one ended ID come first, the latest merge before others; then
+    those of several, for the ID that has most of the records, then ended last, is the older, the smaller.
+    """
     cluster, golden, count = board.by_cluster(*board.former)
     living = np.bincount(board.former[1], minlength=len(board.golden))
     rows = np.flatnonzero(np.isin(cluster, parts) & (count == living[golden]))
-    inside = {part: np.flatnonzero(board.cluster == part) for part in cluster[rows].tolist()}
-    exact = []
-    for row in rows.tolist():
-        members = inside[cluster[row]]
-        veterans = (board.old[members] >= 0) & (board.joined[members] <= board.ended_at[golden[row]])
-        exact.append(veterans.sum() == count[row])
-    rows = rows[np.array(exact, dtype=bool)]
-    order = np.lexsort((cluster[rows], board.seniority[golden[rows]], -board.ended_at[golden[rows]]))
-    return list(zip(cluster[rows][order].tolist(), golden[rows][order].tolist(), strict=True))
+    ended: dict[int, list[int]] = {}
+    for part, code in zip(cluster[rows].tolist(), golden[rows].tolist(), strict=True):
+        ended.setdefault(part, []).append(code)
+    where = np.flatnonzero(np.isin(board.cluster, list(ended)))
+    members = pd.Series(where).groupby(board.cluster[where]).indices
+    covered = np.zeros(len(board.ids), dtype=bool)
+    covered[board.former[0][np.isin(board.former[1], golden[rows])]] = True
+    found: list[tuple[int, ...]] = []
+    for part, codes in ended.items():
+        mine = where[members[part]]
+        joined = board.came[mine]
+        alone = [code for code in codes if (joined <= board.ended_at[code]).sum() == living[code]]
+        if alone:
+            found += [(0, 0, -board.ended_at[code], board.seniority[code], part, code) for code in alone]
+        elif covered[mine[joined <= board.ended_at[codes].max()]].all():
+            found += [(1, -living[code], -board.ended_at[code], board.seniority[code], part, code) for code in codes]
+    return [(int(part), int(code)) for *_, part, code in sorted(found)]
 
 
 def _pair_up(board: Board, holder: np.ndarray, edges: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:

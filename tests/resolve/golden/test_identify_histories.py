@@ -113,6 +113,37 @@ def test_promises_hold_after_every_night(nights: list[tuple[Groups, frozenset[st
     assert world.links["golden_id"].tolist() == last
 
 
+@given(partitions(), st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=5), st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_who_was_united_in_a_night_comes_apart_in_any_order(
+    groups: Groups, unions: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Customers united by chance in one night and parted again over some nights, along the old lines: all IDs are back."""
+    if not groups:
+        return
+    world, singles = World(), sorted(groups, key=min)
+    world.night(groups)
+    before = world.links["golden_id"].tolist()
+    label = list(range(len(singles)))
+    for left, right in unions:
+        old, new = label[left % len(label)], label[right % len(label)]
+        label = [new if one == old else one for one in label]
+
+    def united(labels: list[int]) -> Groups:
+        return frozenset(
+            frozenset().union(*(one for one, mine in zip(singles, labels, strict=True) if mine == label))
+            for label in set(labels)
+        )
+
+    world.night(united(label))
+    sides = st.lists(st.booleans(), min_size=len(label), max_size=len(label))
+    for cut in data.draw(st.lists(sides, max_size=3)):
+        label = [one * 2 + side for one, side in zip(label, cut, strict=True)]
+        world.night(united(label))
+    world.night(groups)
+    assert world.links["golden_id"].tolist() == before
+
+
 @given(st.lists(st.tuples(partitions(), st.sampled_from([1, -1])), min_size=1, max_size=4))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_row_order_never_matters(nights: list[tuple[Groups, int]]) -> None:
