@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from resolve.golden.order import rank_texts
 from resolve.increment.entries import MERGED, index_entries, value_entries
 from resolve.increment.neighbourhood import SATURATED, Neighbourhood, name_marks, saturated
 from resolve.increment.rows import join_rows
@@ -210,8 +211,7 @@ def _pairs(left: pd.Series, right: pd.Series, rule: Ints) -> pd.DataFrame:
 def _distinct(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the pairs of all parts once, each with its first rule."""
     every = join_rows(parts)
-    ids = pd.Index(every["contact_id_l"]).union(pd.Index(every["contact_id_r"])).unique()
-    left, right = (ids.get_indexer(pd.Index(every[side])).astype(np.int64) for side in _PAIR)
-    pairs = first_rules(left, right, every["rule"].to_numpy(np.int64), len(ids))
-    names = ids.to_numpy(dtype=object)
+    codes, names = rank_texts(np.concatenate([every[side].to_numpy(dtype=object) for side in _PAIR]))
+    left, right = np.split(codes.astype(np.int64), 2)
+    pairs = first_rules(left, right, every["rule"].to_numpy(np.int64), len(names))
     return pd.DataFrame({"contact_id_l": names[pairs.left], "contact_id_r": names[pairs.right], "rule": pairs.rule})

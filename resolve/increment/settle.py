@@ -8,10 +8,12 @@ around the customers decided here: only where one of them would join is its cust
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from resolve.golden.cluster import cluster_contacts
-from resolve.golden.judge import judge_pairs
+from resolve.golden.judge import Verdict, judge_pairs
+from resolve.graphs import label_components
 from resolve.increment.closure import Closure, ends_of, hard_pairs, load_customers, pair_rows, with_an_end
 from resolve.increment.relink import Relinked, Relinker
 from resolve.increment.rescore import Rescorer
@@ -49,26 +51,35 @@ class Settler:
         self._gone = pd.Index(change.gone["contact_id"], dtype=object)
         self._ids = pd.Index([], dtype=object)
         self._links = [stored.rows("profile_link", "contact_id", [])]
-        self._contacts = [change.contacts.iloc[:0]]
+        self._contacts: list[pd.DataFrame] = []
+        self._judgements: list[pd.DataFrame] = []
+        self._verdicts: list[pd.DataFrame] = []
+        self._clusters: list[pd.DataFrame] = []
 
     def run(self, found: Relinked) -> Settled:
         """Return the decision on everyone whom the change can move."""
         rescorer = Rescorer(self._change, self._stored, self._linker, found)
         more = rescorer.begin().union(rescorer.seeds)
         while True:
-            self._join_customers(more, rescorer)
-            verdicts, judgements = self._judge(rescorer)
-            clusters = self._cluster(verdicts)
-            more = self._joining(clusters)
+            new = self._join_customers(more, rescorer)
+            self._judge(rescorer, new)
+            more = self._cluster(new)
             if not len(more):
                 break
-        mine = clusters[clusters["contact_id"].isin(self._ids)].reset_index(drop=True)
         links = join_rows(self._links).drop_duplicates("contact_id").sort_values("contact_id", ignore_index=True)
         closure = Closure(self._ids, rescorer.pairs.of(self._ids), links)
-        return Settled(closure, self._living(), verdicts, mine, judgements)
+        contacts, clusters = (
+            join_rows(parts).sort_values("contact_id", ignore_index=True) for parts in (self._contacts, self._clusters)
+        )
+        verdicts = join_rows(self._verdicts).sort_values(_PAIR, ignore_index=True)
+        return Settled(closure, contacts, verdicts, clusters, join_rows(self._judgements))
 
-    def _join_customers(self, ids: pd.Index, rescorer: Rescorer) -> None:
-        """Let contacts be decided, with all of their customers, and with those whom a person or a rule ties to them."""
+    def _join_customers(self, ids: pd.Index, rescorer: Rescorer) -> pd.Index:
+        """Let contacts be decided, with all of their customers, and with those whom a person or a rule ties to them.
+
+        Returns those that were not decided so far.
+        """
+        before = len(self._ids)
         merged = self._change.contacts.loc[self._change.contacts["merged_into"].notna(), ["contact_id", "merged_into"]]
         told = join_rows([merged.set_axis(_PAIR, axis=1), self._change.judgements[_PAIR]]).astype(object)
         while len(ids):
@@ -77,33 +88,46 @@ class Settler:
             new = every[~every.isin(self._ids)].unique()
             self._ids = self._ids.append(new)
             self._links.append(links)
-            self._contacts.append(self._linker.around.take(new.difference(self._gone)))
             rescorer.load(new)
             ties = join_rows([hard_pairs(rescorer.pairs.of(new)), told[with_an_end(told, new)]])
             ids = ends_of(ties)
             ids = ids[~ids.isin(self._ids)]
+        new = self._ids[before:]
+        self._contacts.append(self._linker.around.take(new[~new.isin(self._gone)]))
+        return new
 
-    def _living(self) -> pd.DataFrame:
-        """Return CONTACTS of all that are decided, by contact_id."""
-        self._contacts = [join_rows(self._contacts).sort_values("contact_id", ignore_index=True)]
-        return self._contacts[0]
+    def _judge(self, rescorer: Rescorer, new: pd.Index) -> None:
+        """Judge the pairs of new contacts; nothing ties these to those decided before, whose pairs are judged."""
+        known = self._ids[: len(self._ids) - len(new)]
+        scored, judged = rescorer.of(new), pair_rows(self._stored, "judgement", new)
+        scored, judged = (rows[~with_an_end(rows, known)] for rows in (scored, judged))
+        judgements = conform(judged.reset_index(drop=True), frames.JUDGEMENTS)
+        merges = source_merges(self._contacts[-1])
+        self._judgements.append(judgements)
+        self._verdicts.append(judge_pairs(scored, judgements, merges, self._model.thresholds))
 
-    def _judge(self, rescorer: Rescorer) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return VERDICTS of all pairs of the contacts, and the JUDGEMENTS of them."""
-        scored = rescorer.of(self._ids).sort_values(_PAIR, ignore_index=True)
-        judgements = conform(pair_rows(self._stored, "judgement", self._ids), frames.JUDGEMENTS)
-        return judge_pairs(scored, judgements, source_merges(self._living()), self._model.thresholds), judgements
+    def _cluster(self, new: pd.Index) -> pd.Index:
+        """Cluster all who hang together with new contacts; return contacts that are not decided and yet join them.
 
-    def _cluster(self, verdicts: pd.DataFrame) -> pd.DataFrame:
-        """Return CLUSTERS of the contacts, and of others that might join them, each of whom stands alone."""
-        limits, living = self._model.thresholds, pd.Index(self._living()["contact_id"], dtype=object)
-        near = ends_of(verdicts[verdicts["match_weight"] >= limits.link - self._model.lone])
-        others = near[~near.isin(self._ids)]
-        return cluster_contacts(
-            living.append(others).tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=self._model.lone
-        )
-
-    def _joining(self, clusters: pd.DataFrame) -> pd.Index:
-        """Return the contacts that are not decided and yet join others."""
-        together = clusters[clusters["cluster_id"].duplicated(keep=False)]
-        return pd.Index(together.loc[~together["contact_id"].isin(self._ids), "contact_id"], dtype=object)
+        Others who might join stand alone: their pairs among each other are left out.
+        """
+        limits = self._model.thresholds
+        lowest = limits.link - self._model.lone
+        pairs = join_rows([one[[*_PAIR, "match_weight", "verdict", "decided_by"]] for one in self._verdicts])
+        strong = (pairs["match_weight"] >= lowest) | (pairs["verdict"] == Verdict.LINK)
+        living = pd.Index(pd.concat([one["contact_id"] for one in self._contacts]), dtype=object)
+        codes, names = pd.factorize(pd.concat([pd.Series(new), *(pairs[side] for side in _PAIR), pd.Series(living)]))
+        left, right = np.split(codes[len(new) : len(new) + 2 * len(pairs)].astype(np.int64), 2)
+        part = label_components(len(names), left[strong], right[strong])
+        moved = np.zeros(len(names), dtype=bool)
+        moved[part[codes[: len(new)]]] = True
+        ids = pd.Index(names[moved[part]], dtype=object)
+        found = cluster_contacts(
+            ids[ids.isin(living) | ~ids.isin(self._ids)].tolist(),
+            pairs[moved[part[left]] & moved[part[right]]],
+            stop=limits.link, unmet=limits.unmet, lone=self._model.lone,
+        )  # fmt: skip
+        mine = found["contact_id"].isin(living)
+        self._clusters = [one[~one["contact_id"].isin(found["contact_id"])] for one in self._clusters] + [found[mine]]
+        together = found["cluster_id"].duplicated(keep=False)
+        return pd.Index(found.loc[together & ~mine, "contact_id"], dtype=object)
