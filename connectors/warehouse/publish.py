@@ -15,7 +15,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse import cells, profiles
-from connectors.warehouse.bulk import FILE_ROWS, Staging, learn
+from connectors.warehouse.bulk import Staging, learn
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count, is_empty
 from connectors.warehouse.plans import PLANS, Plan, Stamps
@@ -24,7 +24,21 @@ from resolve.errors import SchemaError
 from resolve.schema import check_key
 
 EVENTS = "identity_event"
-Content = pd.DataFrame | Callable[[], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A frame of so many rows, no two of one key, that is made when its turn comes and let go once it is staged."""
+
+    rows: int
+    make: Callable[[], pd.DataFrame]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.rows
+
+
+Content = pd.DataFrame | Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +70,7 @@ def publish_tables(
 ) -> dict[str, Changes]:
     """Make the warehouse hold `tables` and append `events`; return what changed, per table.
 
-    Each frame is the whole new content of its table, or of the rows in `scope`; one that is large and of which no two
-    rows share a key may be given as a function that makes it when its turn comes. Frames carry no run_id;
+    Each frame is the whole new content of its table, or of the rows in `scope`. Frames carry no run_id;
     golden_profile no golden_version and updated_at; profile_link may leave out linked_at and previous_golden_id,
     golden_id_redirect `since`: the warehouse fills them. `events` are identity_event rows without event_id and
     run_id. Rows leave golden_id_redirect and golden_registry never. Raises SchemaError for a frame that does not fit;
@@ -72,7 +85,7 @@ def publish_tables(
     claim(conn)
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
     loads = ((name, _encode(name, frame, conn.dialect.name)) for name, frame in frames.items())
-    rows = sum(len(frame) if isinstance(frame, pd.DataFrame) else FILE_ROWS for frame in frames.values())
+    rows = sum(map(len, frames.values()))
     staging = Staging(conn, dict.fromkeys(_straight(conn, frames) if scope is None else (), run_id))
     try:
         limits = _limits(staging, scope)
@@ -89,7 +102,7 @@ def publish_tables(
 
 def _encode(name: str, frame: Content, dialect: str) -> pa.Table:
     """Return a frame as its table stores it."""
-    made = frame if isinstance(frame, pd.DataFrame) else frame()
+    made = frame if isinstance(frame, pd.DataFrame) else frame.make()
     return cells.encode(made, SCHEMAS[name], dialect, filled=_plan(name).filled())
 
 

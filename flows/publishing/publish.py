@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.warehouse.blocking_index import write_index
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
-from connectors.warehouse.publish import Content, publish_tables
+from connectors.warehouse.publish import Content, Later, publish_tables
 from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.extract import Extraction
 from flows.intake.incremental import hashed_rows, index_everything, publish_difference
@@ -23,7 +23,7 @@ from flows.publishing.retention import forget_versions
 from flows.run import Run, end_run
 from flows.unify import Decided, Unified
 from resolve.increment.resolve_change import PartialResolution
-from resolve.schema import OPERATIONS, empty
+from resolve.schema import OPERATIONS, PUBLISHED, check_key, empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
         return Published("", changes, ledger)
-    tables: dict[str, Content] = {**resolution.tables, "touchpoint": touchpoint_rows(prepared.touchpoints)}
-    tables["contact"] = partial(hashed_rows, prepared.contacts)
+    tables = _each_once(resolution.tables)
+    tables["touchpoint"] = Later(len(prepared.touchpoints), partial(touchpoint_rows, prepared.touchpoints))
+    tables["contact"] = Later(len(prepared.contacts), partial(hashed_rows, prepared.contacts))
     contacts = prepared.contacts if unified.encoded is None else unified.encoded
     with ThreadPoolExecutor(1) as pool:  # the index is computed while the database writes the tables
         index = pool.submit(index_everything, contacts, unified.chosen.model)
@@ -92,6 +93,13 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         if (slices := index.result()) is not None:
             write_index(conn, slices)
     return Published("", changes, ledger)
+
+
+def _each_once(tables: dict[str, pd.DataFrame]) -> dict[str, Content]:
+    """Return the tables, checked, to be taken one by one: what is staged is held no longer."""
+    for name, frame in tables.items():
+        check_key(frame, (PUBLISHED | OPERATIONS)[name])
+    return {name: Later(len(frame), partial(tables.pop, name)) for name, frame in tables.items()}
 
 
 def _end(conn: Connection, run: Run, status: str, unified: Unified, **facts: object) -> None:
