@@ -44,13 +44,14 @@ def _keep_what_is_left(patch: pytest.MonkeyPatch) -> None:
     """Those whom a deleted contact held together are not decided again."""
     load, join = settle.load_customers, settle.Settler._join_customers
 
-    def joined(self: Any, ids: pd.Index, rescorer: Any) -> None:
+    def joined(self: Any, ids: pd.Index, rescorer: Any) -> pd.Index:
         def customers(stored: Any, some: pd.Index) -> pd.DataFrame:
             alone = stored.rows("profile_link", "contact_id", some.intersection(self._gone))
             return join_rows([load(stored, some.difference(self._gone)), alone])
 
         patch.setattr(settle, "load_customers", customers)
-        join(self, ids, rescorer)
+        found: pd.Index = join(self, ids, rescorer)
+        return found
 
     patch.setattr(settle.Settler, "_join_customers", joined)
 
@@ -63,7 +64,8 @@ def _keep_listed(patch: pytest.MonkeyPatch) -> None:
 
 def _keep_those_who_join(patch: pytest.MonkeyPatch) -> None:
     """Customers whom nothing but a changed one draws to itself stay where they are."""
-    patch.setattr(settle.Settler, "_joining", lambda self, clusters: pd.Index([], dtype=object))
+    cluster = settle.Settler._cluster
+    patch.setattr(settle.Settler, "_cluster", lambda self, new: cluster(self, new)[:0])
 
 
 def _keep_neighbours_homes(patch: pytest.MonkeyPatch) -> None:
