@@ -29,7 +29,8 @@ def serve_project(options: Configured) -> int:
     from flows.nightly import nightly
 
     parameters = {"parameters": {"config": str(options.config.absolute()), "quiet": True}}
-    schedules = [Cron(schedule.cron, timezone=schedule.time_zone)]
+    # the slug is that of prefect.yaml: a server that knows the deployment refuses schedules without one
+    schedules = [Cron(schedule.cron, timezone=schedule.time_zone, slug="nightly")]
     served = (
         nightly.to_deployment("meibo", schedules=schedules, parameters=parameters, tags=["meibo"]),
         backfill.to_deployment("meibo", parameters=parameters, tags=["meibo"]),

@@ -235,7 +235,8 @@ def test_a_second_run_is_refused_and_a_stopped_one_ends_cleanly(server: Server) 
     assert second["type"] == "FAILED"
     assert "holds the warehouse" in second["message"]
     assert by_hand.returncode == 75
-    assert server.end_of(first)["type"] == "CRASHED"
+    ended = server.end_of(first)
+    assert ended["type"] == "CRASHED", ended["message"]
     wait_for(lambda: not server.is_locked(), "the lock is still held")
     last = server.project.table("run_manifest").sort_values("started_at").iloc[-1]
     assert (last["status"], last["message"]) == ("failed", "stopped by a signal (SIGTERM)")
