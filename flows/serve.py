@@ -24,6 +24,7 @@ def serve_project(options: Configured) -> int:
     from prefect import serve
     from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.backfill_flow import backfill
     from flows.nightly import nightly
@@ -31,9 +32,11 @@ def serve_project(options: Configured) -> int:
     parameters = {"parameters": {"config": str(options.config.absolute()), "quiet": True}}
     # the slug is that of prefect.yaml: a server that knows the deployment refuses schedules without one
     schedules = [Cron(schedule.cron, timezone=schedule.time_zone, slug="nightly")]
+    # by module, as in prefect.yaml: a run imports what is installed, and no folder is copied
+    module, tags = EntrypointType.MODULE_PATH, ["meibo"]
     served = (
-        nightly.to_deployment("meibo", schedules=schedules, parameters=parameters, tags=["meibo"]),
-        backfill.to_deployment("meibo", parameters=parameters, tags=["meibo"]),
+        nightly.to_deployment("meibo", schedules=schedules, parameters=parameters, tags=tags, entrypoint_type=module),
+        backfill.to_deployment("meibo", parameters=parameters, tags=tags, entrypoint_type=module),
     )
     serve(*(cast(RunnerDeployment, one) for one in served), print_starting_message=False)
     return exits.OK
