@@ -74,9 +74,18 @@ class Server:
             timeout=PATIENCE, check=False,
         )  # fmt: skip
 
+    def log_of(self, command: str) -> str:
+        """Return what a process that stays has said."""
+        return (self.folder / f"{command}.log").read_text("utf-8")
+
     def ask(self, path: str, **body: Any) -> Any:
         """Ask the server's API."""
-        return httpx.post(f"{self.address}/{path}", json=body, timeout=PATIENCE).raise_for_status().json()
+
+        def answer() -> httpx.Response | None:  # 503 while the server's own database is locked
+            found = httpx.post(f"{self.address}/{path}", json=body, timeout=PATIENCE)
+            return None if found.status_code == httpx.codes.SERVICE_UNAVAILABLE else found.raise_for_status()
+
+        return wait_for(answer, f"{path}: the server stayed busy").json()
 
     def is_up(self) -> bool:
         """Return whether the server answers."""
@@ -131,6 +140,12 @@ class Server:
         os.kill(process, signal.SIGSTOP)
         assert self.is_locked()
         return run_id, process
+
+    def stop_last(self) -> None:
+        """Kill what was started last; sent SIGTERM, a worker may wait for its runs for a minute."""
+        process = self._processes.pop()
+        process.kill()
+        process.wait(PATIENCE)
 
     def close(self) -> None:
         """Stop worker and server."""
@@ -259,3 +274,12 @@ def test_a_killed_run_is_seen_and_the_next_one_reads_on(server: Server) -> None:
     runs = server.project.table("run_manifest").sort_values("started_at")
     assert runs["status"].tolist()[-2:] == ["failed", "succeeded"]
     assert {"S901", "S902"} <= set(server.project.table("profile_link")["source_id"])
+
+
+def test_serve_goes_on_where_a_worker_was(server: Server) -> None:
+    """On a server that knows the deployments `meibo serve` takes them over, and runs them from the installed package."""
+    server.stop_last()
+    server.start("meibo", "serve", "--config", str(server.project.config))
+    wait_for(lambda: "serving" in server.log_of("serve"), "nothing is served")
+    ended = server.end_of(server.trigger())
+    assert ended["type"] == "COMPLETED", (ended["message"], server.log_of("serve"))
