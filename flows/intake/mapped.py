@@ -87,9 +87,8 @@ def _map(raw: pd.DataFrame, settings: SourceSettings, reading: StreamReading) ->
     to_fields = map_contacts if reading.role == "contacts" else map_touchpoints
     try:
         mapped = to_fields(raw, settings, reading.stream)
-    except (
-        SourceError
-    ) as error:  # the rows are landed, but the mapping does not fit: without them profiles would vanish
+    except SourceError as error:
+        # The rows are landed, but the mapping does not fit them: without them profiles would vanish.
         raise ConfigError(str(error)) from error
     return MappedStream(mapped, _landed(raw, mapped, reading))
 

@@ -13,7 +13,7 @@ from resolve.increment.rows import join_rows
 from resolve.increment.stored import Change, Stored
 from resolve.link import components
 from resolve.link.arrays import Ints
-from resolve.link.components import pairs_inside
+from resolve.link.components import pairs_across
 from resolve.link.engine import LISTED
 from resolve.schema import conform, empty, frames
 from resolve.sets import among, joined, without
@@ -100,7 +100,7 @@ class Rescorer:
             loaded, seed = ids.isin(self.pairs.ids), ids.isin(self.seeds)
             links = self._known[self._known["match_weight"] >= LINK]
             left, right = (ids.get_indexer(pd.Index(links[side])).astype(np.int64) for side in _PAIR)
-            sure, all_ = (_codes(*pairs_inside(left, right, len(ids), thirds), len(ids)) for thirds in (loaded, None))
+            sure, all_ = (_codes(*pairs_across(left, right, len(ids), thirds), len(ids)) for thirds in (loaded, None))
             known, listed = (_codes(*_rows(ids, rows), len(ids)) for rows in (self._known, self._listed))
             one, two = _rows(ids, self._listed)
             told = (loaded[one] & loaded[two]) | seed[one] | seed[two]  # all that both of them are linked to is here

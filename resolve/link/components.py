@@ -9,7 +9,7 @@ from resolve.sets import distinct
 MOST_LINKS = 100  # links of one contact up to which those at their other ends are paired
 
 
-def pairs_inside(left: Rows, right: Rows, records: int, thirds: Bools | None = None) -> tuple[Ints, Ints]:
+def pairs_across(left: Rows, right: Rows, records: int, thirds: Bools | None = None) -> tuple[Ints, Ints]:
     """Return the pairs (left < right) of contacts that given links join to the same third one, in order.
 
     Each link once. thirds: which contacts may be the third one; None for all. None is that has more than MOST_LINKS

@@ -1,7 +1,7 @@
 """The pair engine: contacts in, scored pairs out.
 
-Chunk by chunk: candidate pairs, comparisons, weights; only pairs at or above the floor are kept. Then every pair inside
-the components that links form is scored as well, candidate or not, because clustering weighs all of them.
+Chunk by chunk: candidate pairs, comparisons, weights; only pairs at or above the floor are kept. Then pairs that two
+links lead across are scored as well, candidates or not, because clustering weighs them.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from resolve.link.block import CHUNK_PAIRS, Blocks, Pairs, build_blocks
 from resolve.link.bound import Bounds, is_plain
 from resolve.link.cascade import decide
 from resolve.link.compare import SHARED_COLUMNS, Agreement, Comparer
-from resolve.link.components import pairs_inside
+from resolve.link.components import pairs_across
 from resolve.link.encode import Encoded
 from resolve.link.rules import LinkRules
 from resolve.link.score import score_agreements
@@ -59,8 +59,8 @@ def link_contacts(
 ) -> Linkage:
     """Find and score the pairs of CONTACTS (key contact_id) that may be the same person.
 
-    Returns the pairs at or above `rules.floor`, and below it those inside components of links; sorted by key. Neither
-    row order nor `workers` (threads) changes the result. Contacts that were encoded for training
+    Returns the pairs at or above `rules.floor`, and below it those of contacts that are linked to the same third one;
+    sorted by key. Neither row order nor `workers` (threads) changes the result. Contacts that were encoded for training
     need not be encoded again.
     """
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
@@ -72,8 +72,8 @@ def link_contacts(
     else:
         scored, counts = _link_chunks(comparer, blocks, on_progress)
     first = scored.firsts(len(encoded))
-    inside = _inside(comparer, scored, first)
-    scored = join_scored([scored, inside], len(rules.comparisons)).in_order(len(encoded))
+    listed = _listed(comparer, scored, first)
+    scored = join_scored([scored, listed], len(rules.comparisons)).in_order(len(encoded))
     stats = LinkStats(
         int(counts.sum()),
         len(first),
@@ -160,11 +160,11 @@ def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agree
     return Scored(left, right, rule, scores.weight[keep], scores.relation[keep].astype(np.int8), levels)
 
 
-def _inside(comparer: Comparer, scored: Scored, first: Ints) -> Scored:
-    """Score the pairs inside components of links that are not among the scored ones; `first`: each once, in order."""
+def _listed(comparer: Comparer, scored: Scored, first: Ints) -> Scored:
+    """Score the pairs across two links that are not among the scored ones; `first`: each of these once, in order."""
     links = first[np.take(scored.weight, first) >= 0]
     records = len(comparer.contacts)
-    left, right = pairs_inside(scored.left[links], scored.right[links], records)
+    left, right = pairs_across(scored.left[links], scored.right[links], records)
     known = np.take(scored.codes(records), first)
     codes = np.sort(left * records + right)
     at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolve.link import engine
-from resolve.link.components import pairs_inside
+from resolve.link.components import pairs_across
 from resolve.link.engine import link_contacts, score_listed
 from resolve.model import MatchModel
 from resolve.schema import conform
@@ -104,15 +104,15 @@ def test_every_pair_inside_a_component_of_links_is_scored(people):
     assert weights[("a:00000", "a:00002")] < rules.floor
 
 
-def test_pairs_inside_components_have_a_link_to_the_same_third_contact():
+def test_pairs_across_two_links_have_a_link_to_the_same_third_contact():
     """Two linked contacts have no other pair; a chain of four has two more: its ends are too far from each other."""
-    left, right = pairs_inside(np.asarray([0, 2, 3, 4]), np.asarray([1, 3, 4, 5]), 6)
+    left, right = pairs_across(np.asarray([0, 2, 3, 4]), np.asarray([1, 3, 4, 5]), 6)
     assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(2, 4), (3, 5)]
 
 
-def test_pairs_inside_components_are_given_once():
+def test_pairs_across_two_links_are_given_once():
     """A square has two diagonals, each seen from two corners; the links of a triangle beside it are no news."""
-    left, right = pairs_inside(np.asarray([0, 1, 2, 0, 4, 5, 4]), np.asarray([1, 2, 3, 3, 5, 6, 6]), 7)
+    left, right = pairs_across(np.asarray([0, 1, 2, 0, 4, 5, 4]), np.asarray([1, 2, 3, 3, 5, 6, 6]), 7)
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 2), (1, 3)]
 
 
