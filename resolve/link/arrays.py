@@ -1,6 +1,7 @@
 """Array primitives that encoding, blocking and comparing share: hashes of text, ragged lists, run lengths."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -18,14 +19,14 @@ _BASE = np.uint64(0x9E3779B97F4A7C15 | 1)  # odd, so that its powers never lose 
 _CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ragged:
     """Lists of unequal length: list i is `values[offsets[i]:offsets[i + 1]]`."""
 
     offsets: Ints
     values: Ints
 
-    @property
+    @cached_property
     def counts(self) -> Ints:
         """The length of each list."""
         return np.diff(self.offsets)

@@ -96,12 +96,11 @@ class Blocks:
         pair = pair[keep]
         return Pairs((pair >> bits) + first, pair & ((1 << bits) - 1), codes[keep] & 255)
 
-    def sample(self, share: float, spans: int = 64) -> Iterator[Pairs]:
-        """Yield the pairs whose left contact lies in one of `spans` evenly spread ranges, `share` of all contacts."""
-        edges = np.linspace(0, self.records, spans + 1).astype(np.int64)
-        for first, last in pairwise(edges.tolist()):
-            if last > first:
-                yield self.pairs_of(first, first + max(1, round((last - first) * share)))
+    def sample(self, share: float, spans: int = 64) -> list[tuple[int, int]]:
+        """Return `spans` evenly spread ranges of left contacts (first, behind the last), `share` of all contacts."""
+        edges = np.linspace(0, self.records, spans + 1).astype(np.int64).tolist()
+        wide = ((first, first + max(1, round((last - first) * share))) for first, last in pairwise(edges))
+        return [(first, behind) for (first, behind), last in zip(wide, edges[1:], strict=True) if last > first]
 
     def spread(self, number: int, most: int) -> tuple[Codes32, Codes32, float]:
         """Return about `most` pairs of one rule, those of groups drawn by their first member, and their share of all.
@@ -120,27 +119,35 @@ class Blocks:
         taken = len(right) / max(block.pairs, 1)
         return block.members[np.repeat(member, after)], block.members[right], taken
 
-    def chunks(self, size: int = CHUNK_PAIRS) -> Iterator[Pairs]:
-        """Yield all distinct pairs in chunks that come from about `size` pairs before repeats are removed."""
+    def spans(self, size: int = CHUNK_PAIRS) -> list[tuple[int, int]]:
+        """Return ranges of left contacts (first, behind the last) of about `size` pairs before repeats are removed."""
         load = np.zeros(self.records + 1, dtype=np.int64)
         for block in self.blocks:
             np.add.at(load, block.members[block.entries] + 1, block.after[block.entries])
         total = np.cumsum(load)
+        found: list[tuple[int, int]] = []
         first = 0
         while first < self.records:
             last = max(int(np.searchsorted(total, total[first] + size, side="right")) - 1, first + 1)
             last = min(last, self.records)
             if total[last] > total[first]:
-                yield self.pairs_of(first, last)
+                found.append((first, last))
             first = last
+        return found
+
+    def chunks(self, size: int = CHUNK_PAIRS) -> Iterator[Pairs]:
+        """Yield all distinct pairs, the pairs of one of the `spans` at a time."""
+        for first, last in self.spans(size):
+            yield self.pairs_of(first, last)
 
 
 def build_blocks(contacts: Encoded, rules: LinkRules, workers: int = 1) -> Blocks:
-    """Group the contacts under every blocking rule; `workers` threads take rules on plain columns in turn."""
+    """Group the contacts under every blocking rule; `workers` threads take rules in turn."""
     plain = [rule for rule in rules.blocking if is_plain(contacts, rule.keys)]
     contacts.encode((key for rule in plain for key in rule.keys), workers)
-    in_turn(lambda rule: grouped(contacts, rule.keys), plain, workers)
-    blocks = [group_keys(contacts, rule, rules.hot.get(rule.name)) for rule in rules.blocking]
+    if len(plain) < len(rules.blocking):
+        _ = contacts.parts, contacts.lists("email_keys"), contacts.lists("phones")  # what several rules will ask for
+    blocks = in_turn(lambda rule: group_keys(contacts, rule, rules.hot.get(rule.name)), rules.blocking, workers)
     return Blocks(rules.blocking, tuple(blocks), len(contacts))
 
 

@@ -77,6 +77,24 @@ class Column:
         return float(pc.mean(pc.utf8_length(self.values)).as_py() or 0.0)
 
     @cached_property
+    def dates(self) -> np.ndarray:
+        """The ten letters of each distinct ISO date, side by side."""
+        padded = "".join(text.ljust(10)[:10] for text in self.texts)
+        return np.frombuffer(padded.encode("latin-1", "replace"), dtype=np.uint8).reshape(-1, 10)
+
+    @cached_property
+    def beginnings(self) -> Ragged:
+        """Of each distinct chain of numbers (`1-2-3`) the values that begin it (`1`, `1-2`, itself), shortest first.
+
+        A beginning that is no value itself is -1.
+        """
+        place = {text: code for code, text in enumerate(self.texts.tolist())}
+        chains = [text.split("-") for text in place]
+        counts = np.asarray([len(chain) for chain in chains], dtype=np.int64)
+        found = [place.get("-".join(chain[: n + 1]), -1) for chain in chains for n in range(len(chain))]
+        return ragged(np.repeat(np.arange(len(counts)), counts), np.asarray(found, dtype=np.int64), len(counts))
+
+    @cached_property
     def counts(self) -> Ints:
         """Number of rows that hold each distinct value."""
         return np.bincount(self.codes + 1, minlength=len(self.values) + 1)[1:].astype(np.int64)

@@ -27,7 +27,6 @@ from resolve.link.workers import in_turn
 
 _ONE_FAMILY = (State.EQUAL, State.VARIANT, State.READING, State.ALTERNATE)
 SHARED_COLUMNS = ("email_keys", "phone_keys")
-WORTH_THREADS = 50_000  # pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,35 @@ class Agreement:
     levels: Levels
     bits: tuple[Floats, Floats, Floats] | None = None
 
+    def at(self, rows: Ints) -> "Agreement":
+        """Return the agreement of the pairs at the given positions."""
+        if self.bits is None:
+            return Agreement(np.take(self.levels, rows))
+        unrelated, household, colleague = (np.take(kind, rows) for kind in self.bits)
+        return Agreement(np.take(self.levels, rows), (unrelated, household, colleague))
+
 
 class Comparer:
     """Compares pairs of one set of contacts under one set of rules; look-ups are prepared once, on first use.
 
-    `workers` threads share the pairs of a large chunk; each pair is compared by itself, so the result is the same.
+    Each pair is compared by itself, so that threads may share the pairs once `prepare` was called with `workers`.
     """
 
-    def __init__(self, contacts: Encoded, rules: LinkRules, workers: int = 1) -> None:
+    def __init__(self, contacts: Encoded, rules: LinkRules) -> None:
         self.contacts = contacts
         self.rules = rules
-        self._workers = workers
         self._bits: dict[str, Floats] = {}
-        self._sharing: dict[str, Sharing] = {}
+
+    def prepare(self, workers: int = 1) -> None:
+        """Look up what several threads will ask for, the two largest side by side."""
+        if len(self.contacts) > 1:
+            kinds = {comparison.kind for comparison in self.rules.comparisons}
+            looks = {"email": lambda: self._emails, "phone": lambda: self._phones}
+            in_turn(lambda kind: looks[kind](), sorted(kinds & looks.keys()), workers)
+            self.compare(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
 
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""
-        if self._workers <= 1 or len(left) < WORTH_THREADS:
-            return self._compare(left, right)
-        self._compare(left[:1], right[:1])  # what is looked up is prepared before threads ask for it
-        parts = zip(np.array_split(left, self._workers), np.array_split(right, self._workers), strict=True)
-        return list(map(_joined, zip(*in_turn(lambda part: self._compare(*part), parts, self._workers), strict=True)))
-
-    def _compare(self, left: Ints, right: Ints) -> list[Agreement]:
-        """Do it in this thread."""
         done = self._compare_people(left, right)
         return [
             done[c.kind] if c.kind in done else self._beside(c, self._compare_fields(c, left, right), done)
@@ -163,7 +167,7 @@ class Comparer:
     @cached_property
     def _emails(self) -> EmailComparison:
         """The mailbox comparison, prepared."""
-        return EmailComparison(self.contacts, self.sharing("email_keys"))
+        return self.contacts.once(("emails",), lambda: EmailComparison(self.contacts, self.sharing("email_keys")))
 
     @cached_property
     def _phones(self) -> PhoneComparison:
@@ -173,27 +177,19 @@ class Comparer:
     @cached_property
     def _local_numbers(self) -> LocalNumberComparison:
         """The comparison of numbers without area code, prepared."""
-        return LocalNumberComparison(self.contacts)
+        return self.contacts.once(("local numbers",), lambda: LocalNumberComparison(self.contacts))
 
     def sharing(self, column: str) -> Sharing:
         """Return the names on each value of email_keys or phone_keys."""
-        if column not in self._sharing:
-            lists = self.contacts.lists(column)
-            role = family = np.zeros(len(lists.values.values), dtype=bool)
-            if column == "email_keys":
-                role, family = role_values(self.contacts, lists.values.values), family_mailboxes(lists.values.values)
-            self._sharing[column] = count_sharing(self.contacts, lists, role, family)
-        return self._sharing[column]
+        return self.contacts.once(("sharing", column), lambda: self._count_sharing(column))
 
-
-def _joined(parts: tuple[Agreement, ...]) -> Agreement:
-    """Return one comparison on the pairs of several parts, in their order."""
-    levels = np.concatenate([part.levels for part in parts])
-    bits = [part.bits for part in parts if part.bits is not None]
-    if not bits:
-        return Agreement(levels)
-    unrelated, household, colleague = (np.concatenate(kind) for kind in zip(*bits, strict=True))
-    return Agreement(levels, (unrelated, household, colleague))
+    def _count_sharing(self, column: str) -> Sharing:
+        """Count the names on each value."""
+        lists = self.contacts.lists(column)
+        role = family = np.zeros(len(lists.values.values), dtype=bool)
+        if column == "email_keys":
+            role, family = role_values(self.contacts, lists.values.values), family_mailboxes(lists.values.values)
+        return count_sharing(self.contacts, lists, role, family)
 
 
 def _name_bits(comparison: Comparison, family: Floats, given: Floats) -> tuple[Floats, Floats, Floats] | None:

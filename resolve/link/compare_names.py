@@ -183,8 +183,7 @@ class NameComparison:
     @cached_property
     def _whole(self) -> Ragged:
         """The whole names of each contact, numbered."""
-        lists = whole_names(self._contacts)
-        return Ragged(lists.offsets, np.unique(lists.values, return_inverse=True)[1].astype(np.int64))
+        return self._contacts.once(("whole names",), lambda: _numbered(whole_names(self._contacts)))
 
     def _whole_states(self, name: str, other: int, other_name: str) -> tuple[int, int]:
         """Return the states of an unsplit name against another contact's parts."""
@@ -197,6 +196,11 @@ class NameComparison:
         if min(len(name), len(other_name)) >= 6 and Levenshtein.distance(name, other_name, score_cutoff=1) <= 1:
             return State.FUZZY, State.FUZZY
         return State.CONFLICT, State.CONFLICT
+
+
+def _numbered(lists: Ragged) -> Ragged:
+    """Return lists of hashes with small numbers in their place."""
+    return Ragged(lists.offsets, np.unique(lists.values, return_inverse=True)[1].astype(np.int64))
 
 
 def _at(bits: Floats, forms: Ints) -> Floats:

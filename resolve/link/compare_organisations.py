@@ -30,6 +30,7 @@ _BODIES = re.compile(
     "ADM|AGRI|AUDIT|EDU|EV|I?AA|INV|[IK]?SHA|[IK]?ZAI|JUD|KUMI|LAW|LIAA|S?MED.?|MUTUAL|NPO|NUC|PAT|REL|SWC|TAX"
 )
 _TELLING = re.compile(r"\d+|[第東西南北新旧上下左右大小一二三四五六七八九十]|north|south|east|west|new|old|hd|group")
+_WORD = re.compile(r"\w+")
 _MARKS = re.compile("[\u3099\u309aー・]")
 
 
@@ -51,7 +52,7 @@ def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
         low, high, at = distinct_pairs(
             name.codes[left[open_]].astype(np.int64), name.codes[right[open_]].astype(np.int64)
         )
-        levels[open_] = _word_levels(name, low, high)[at]
+        levels[open_] = _word_levels(name.texts, _words(contacts, name), low, high)[at]
     return levels
 
 
@@ -97,11 +98,14 @@ def _unmarked(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
-def _word_levels(column: Column, a: Ints, b: Ints) -> Levels:
+def _words(contacts: Encoded, column: Column) -> list[frozenset[str]]:
+    """Return the words of each distinct name, kept with the contacts: every chunk of pairs asks for them."""
+    return contacts.once(("words",), lambda: [frozenset(_WORD.findall(t.casefold())) for t in column.texts])
+
+
+def _word_levels(texts: np.ndarray, words: list[frozenset[str]], a: Ints, b: Ints) -> Levels:
     """Return levels of distinct pairs of names by their words."""
-    texts = column.texts
     score = cpdist(texts[a], texts[b], scorer=JaroWinkler.similarity, dtype=np.float64)
-    words = [frozenset(re.findall(r"\w+", t.casefold())) for t in texts]
     shared = np.asarray([len(words[x] & words[y]) for x, y in zip(a, b, strict=True)], dtype=np.int64)
     sizes = np.asarray([len(w) for w in words], dtype=np.int64)
     fewer, more = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resolve.link.arrays import Bools, Ints, Levels
+from resolve.link.arrays import Bools, Ints, Levels, Ragged
 from resolve.link.compare_values import compare_texts
 from resolve.link.encode import Column, Encoded
 from resolve.link.similar_streets import similar_streets
@@ -63,9 +63,16 @@ def _is_part(column: Column, rows: Bools, left: Ints, right: Ints) -> Bools:
     result = np.zeros(len(left), dtype=bool)
     at = np.flatnonzero(rows)
     if len(at):
-        a, b = (column.texts[column.codes[side[at]]] for side in (left, right))
-        result[at] = [(x + "-").startswith(y + "-") or (y + "-").startswith(x + "-") for x, y in zip(a, b, strict=True)]
+        a, b = (column.codes[side[at]].astype(np.int64) for side in (left, right))
+        result[at] = _begins(column.beginnings, a, b) | _begins(column.beginnings, b, a)
     return result
+
+
+def _begins(beginnings: Ragged, a: Ints, b: Ints) -> Bools:
+    """Return where the chain a begins the chain b."""
+    depth = beginnings.counts
+    last = beginnings.offsets[b] + np.minimum(depth[a], depth[b]) - 1
+    return np.asarray((depth[a] <= depth[b]) & (beginnings.values[last] == a))
 
 
 class _Both:

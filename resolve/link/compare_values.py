@@ -106,9 +106,7 @@ def compare_dates(column: Column, left: Ints, right: Ints) -> Levels:
 
 def _date_levels(column: Column, a: Ints, b: Ints) -> Levels:
     """Return levels of pairs of different dates."""
-    padded = [t.ljust(10)[:10] for t in column.texts]
-    digits = np.frombuffer("".join(padded).encode("latin-1", "replace"), dtype=np.uint8).reshape(-1, 10)
-    x, y = digits[a], digits[b]
+    x, y = column.dates[a], column.dates[b]
     same = x == y
     edits = (~same).sum(axis=1)
     year, rest = same[:, :4].all(axis=1), same[:, 4:].all(axis=1)

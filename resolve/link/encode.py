@@ -3,10 +3,10 @@
 Rows are put in order of contact_id first, so that nothing after this module can depend on the order of the input.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Encoded", "ListColumn", "encode_texts"]
 
 KEY = "contact_id"
+T = TypeVar("T")
 
 
 class Encoded:
     """Contacts ready for blocking and comparing; columns are encoded when first asked for, and kept.
 
     `names`: the columns they carry. `keys`: contact_id of each row, in order. `prepared`: what blocking and
-    bounds made of the columns, kept by name because training and linking share it.
+    comparing made of the columns, kept by name because training and linking share it.
     """
 
     def __init__(self, contacts: "pd.DataFrame | pa.Table") -> None:
@@ -48,6 +49,12 @@ class Encoded:
         self._columns: dict[str, Column] = {}
         self._lists: dict[str, ListColumn] = {}
         self.prepared: dict[tuple[str, ...], object] = {}
+
+    def once(self, name: tuple[str, ...], make: Callable[[], T]) -> T:
+        """Return what `make` makes of these contacts, kept under a name for whoever asks again."""
+        if name not in self.prepared:
+            self.prepared[name] = make()
+        return cast("T", self.prepared[name])
 
     def __len__(self) -> int:
         """Return the number of contacts."""

@@ -17,7 +17,7 @@ from resolve.link.compare import SHARED_COLUMNS, Agreement, Comparer
 from resolve.link.components import pairs_across
 from resolve.link.encode import Encoded
 from resolve.link.rules import LinkRules
-from resolve.link.score import score_agreements
+from resolve.link.score import may_reach, score_agreements
 from resolve.link.scored import (
     LISTED,
     SHARED_BY_MANY,
@@ -29,7 +29,7 @@ from resolve.link.scored import (
     shared_frame,
 )
 from resolve.link.slices import Part, Survivors, cut_block, join_survivors, surviving_pairs
-from resolve.link.workers import in_turn
+from resolve.link.workers import each_in_turn, in_turn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 Progress = Callable[[int, int], None]
+LISTED_PAIRS = 1 << 18  # pairs across two links that one thread scores at a time
 HOT_NAMES = 5  # distinct names on a value from which on it is reported as shared
 
 
@@ -66,13 +67,13 @@ def link_contacts(
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     if workers > 1:
         encoded.encode([c for c in _named(rules) if c in encoded.names], workers)
-    blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules, workers)
+    blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules)
     if is_plain(rules):
         scored, counts = _link_plain(comparer, blocks, workers)
     else:
-        scored, counts = _link_chunks(comparer, blocks, on_progress)
+        scored, counts = _link_chunks(comparer, blocks, workers, on_progress)
     first = scored.firsts(len(encoded))
-    listed = _listed(comparer, scored, first)
+    listed = _listed(comparer, scored, first, workers)
     scored = join_scored([scored, listed], len(rules.comparisons)).in_order(len(encoded))
     stats = LinkStats(
         int(counts.sum()),
@@ -90,15 +91,27 @@ def _named(rules: LinkRules) -> list[str]:
     return sorted({*keys, *(column for c in rules.comparisons for column in c.columns)})
 
 
-def _link_chunks(comparer: Comparer, blocks: Blocks, on_progress: Progress | None) -> tuple[Scored, Ints]:
-    """Score all candidate pairs chunk by chunk; return what reaches the floor, and pairs by first rule."""
+def _link_chunks(
+    comparer: Comparer, blocks: Blocks, workers: int = 1, on_progress: Progress | None = None
+) -> tuple[Scored, Ints]:
+    """Score all candidate pairs chunk by chunk; return what reaches the floor, and pairs by first rule.
+
+    `workers` threads take chunks in turn.
+    """
     found: list[Scored] = []
     counts = np.zeros(len(blocks.rules), dtype=np.int64)
-    for pairs in blocks.chunks(CHUNK_PAIRS):
-        counts += np.bincount(pairs.rule, minlength=len(counts))
-        found.append(_score(comparer, pairs, comparer.rules.floor))
+
+    def solve(span: tuple[int, int]) -> tuple[Scored, Ints]:
+        pairs = blocks.pairs_of(*span)
+        return _score(comparer, pairs, comparer.rules.floor), np.bincount(pairs.rule, minlength=len(counts))
+
+    spans = blocks.spans(CHUNK_PAIRS // workers)
+    comparer.prepare(workers)
+    for (_, last), (scored, counted) in zip(spans, each_in_turn(solve, spans, workers), strict=True):
+        counts += counted
+        found.append(scored)
         if on_progress is not None:
-            on_progress(int(pairs.left[-1]) + 1, len(comparer.contacts))
+            on_progress(last, len(comparer.contacts))
     return join_scored(found, len(comparer.rules.comparisons)), counts
 
 
@@ -151,6 +164,8 @@ def _score(comparer: Comparer, pairs: Pairs, floor: float) -> Scored:
 
 def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agreement], floor: float) -> Scored:
     """Score pairs from their agreements, as _score."""
+    near = may_reach(agreements, comparer.rules, floor, len(comparer.contacts))
+    pairs, agreements = pairs.at(near), [agreement.at(near) for agreement in agreements]
     scores = score_agreements(agreements, comparer.rules, len(comparer.contacts))
     keep = np.flatnonzero(scores.weight >= floor)
     levels = np.empty((len(keep), len(agreements)), dtype=np.uint8)
@@ -160,7 +175,7 @@ def _scored(comparer: Comparer, pairs: Pairs | Survivors, agreements: list[Agree
     return Scored(left, right, rule, scores.weight[keep], scores.relation[keep].astype(np.int8), levels)
 
 
-def _listed(comparer: Comparer, scored: Scored, first: Ints) -> Scored:
+def _listed(comparer: Comparer, scored: Scored, first: Ints, workers: int) -> Scored:
     """Score the pairs across two links that are not among the scored ones; `first`: each of these once, in order."""
     links = first[np.take(scored.weight, first) >= 0]
     records = len(comparer.contacts)
@@ -169,8 +184,14 @@ def _listed(comparer: Comparer, scored: Scored, first: Ints) -> Scored:
     codes = np.sort(left * records + right)
     at = np.minimum(np.searchsorted(known, codes), max(len(known) - 1, 0))
     new = np.flatnonzero(known[at] != codes) if len(known) else np.arange(len(codes))
-    rule: Ints = np.full(len(new), -1, dtype=np.int64)
-    return _score(comparer, Pairs(codes[new] // records, codes[new] % records, rule), -np.inf)
+    pairs = Pairs(codes[new] // records, codes[new] % records, np.full(len(new), -1, dtype=np.int64))
+    comparer.prepare(workers)
+    parts = in_turn(
+        lambda rows: _score(comparer, pairs.at(rows), -np.inf),
+        np.array_split(np.arange(len(new)), len(new) // LISTED_PAIRS + 1),
+        workers,
+    )
+    return join_scored(parts, len(comparer.rules.comparisons))
 
 
 def _losses(blocks: Blocks) -> list[tuple[str, int, int]]:

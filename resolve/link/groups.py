@@ -34,11 +34,8 @@ class Groups:
 
 def grouped(contacts: Encoded, keys: tuple[str, ...]) -> Groups:
     """Return the groups of contacts that agree on all keys; kept with the contacts."""
-    found = contacts.prepared.get(("groups", *keys))
-    if not isinstance(found, Groups):
-        found = _plain_groups(contacts, keys) if is_plain(contacts, keys) else _listed_groups(contacts, keys)
-        contacts.prepared["groups", *keys] = found
-    return found
+    make = _plain_groups if is_plain(contacts, keys) else _listed_groups
+    return contacts.once(("groups", *keys), lambda: make(contacts, keys))
 
 
 def is_plain(contacts: Encoded, keys: tuple[str, ...]) -> bool:

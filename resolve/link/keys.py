@@ -33,7 +33,7 @@ def rule_keys(contacts: Encoded, keys: tuple[str, ...]) -> Ragged:
 def key_values(contacts: Encoded, name: str) -> Ragged:
     """Return the values of one key for each contact: built-in, a column, or `column:n`, its first n letters."""
     if name in BUILT_IN:
-        return BUILT_IN[name](contacts)
+        return contacts.once(("key", name), lambda: BUILT_IN[name](contacts))
     column, _, length = name.partition(":")
     values = contacts.text(column)
     hashes = values.hashes if not length else mix(hash_text(pc.utf8_slice_codeunits(values.values, 0, int(length)))[0])

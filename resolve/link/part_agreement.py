@@ -4,7 +4,7 @@ Each step decides what the steps before it left open, and none looks at the orde
 """
 
 import numpy as np
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, Postfix, Prefix
 from rapidfuzz.process import cpdist
 
 from resolve.link.arrays import Ints, Levels
@@ -129,8 +129,9 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
     near = ((distance <= 1) & (shorter >= 4)) | (((distance <= 2) | (similar >= 0.92)) & (shorter >= 6) & begins)
     distant = ((distance <= 2) | (similar >= 0.85)) & (shorter >= 4)
     inside = np.zeros(len(soft), dtype=bool)
-    ends = np.flatnonzero((shorter >= 4) & (begins | (last[0] == last[1])))
-    inside[ends] = [_inside(p, q) for p, q in zip(x[ends], y[ends], strict=True)]
+    for scorer, same in ((Prefix.similarity, begins), (Postfix.similarity, last[0] == last[1])):
+        ends = np.flatnonzero((shorter >= 4) & same)
+        inside[ends] |= cpdist(x[ends], y[ends], scorer=scorer, dtype=np.int32) == shorter[ends]
     slip = (distance <= 1) & (shorter >= 7)
     slip[slip] = [len(p) != len(q) or sorted(p) == sorted(q) for p, q in zip(x[slip], y[slip], strict=True)]
     for state, fits in ((State.DISTANT, distant), (State.INSIDE, inside), (State.FUZZY, near), (State.SLIP, slip)):
@@ -147,9 +148,3 @@ def _outlines(table: PartTable, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
     of_each = ([len(t) for t in texts], [ord(t[0]) for t in texts], [ord(t[-1]) for t in texts])
     lengths, first, last = (np.asarray(values, dtype=np.int64)[at].reshape(2, -1) for values in of_each)
     return lengths, first, last
-
-
-def _inside(a: str, b: str) -> bool:
-    """Return whether one name stands at the start or the end of the other."""
-    short, long = (a, b) if len(a) <= len(b) else (b, a)
-    return long.startswith(short) or long.endswith(short)

@@ -12,6 +12,8 @@ from resolve.link.arrays import Floats, Ints, Levels, distinct_rows
 from resolve.link.compare import Agreement
 from resolve.link.rules import CLASSES, LinkRules
 
+SAFETY = 1e-6  # bits, against sums in another order
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -38,6 +40,20 @@ def log_levels(rules: LinkRules) -> list[Floats]:
         probabilities = np.maximum(comparison.probabilities(), 1e-12)
         tables.append(np.concatenate([np.zeros((4, 1)), np.log2(probabilities)], axis=1))
     return tables
+
+
+def may_reach(agreements: list[Agreement], rules: LinkRules, floor: float, records: int) -> Ints:
+    """Return the pairs that may reach a weight: those that would if nobody were of one household or office."""
+    pairs = len(agreements[0].levels) if agreements else 0
+    if not np.isfinite(floor):
+        return np.arange(pairs)
+    shares = rules.sizes.shares(records)
+    bound = np.full(pairs, float(np.log2(shares[0] / shares[3])) + SAFETY)
+    for table, agreement in zip(log_levels(rules), agreements, strict=True):
+        bound += np.take(table[0] - table[3], agreement.levels)
+        if agreement.bits is not None:
+            bound -= agreement.bits[0]
+    return np.flatnonzero(bound >= floor)
 
 
 def score_agreements(agreements: list[Agreement], rules: LinkRules, records: int) -> Scores:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolve.link.arrays import Bools, Codes32, Floats, Ints, Levels, Ragged, ragged
 from resolve.link.compare_names import SWAPPED, NameAgreement
-from resolve.link.encode import Encoded, encode_texts
+from resolve.link.encode import Column, Encoded, encode_texts
 from resolve.link.mailboxes import FAMILY_WORDS
 from resolve.link.parts import LATIN, State
 
@@ -38,8 +39,7 @@ class WitnessComparison:
         self._as_read = as_read
         self._bits = (np.append(family_bits, 0.0), np.append(given_bits, 0.0))
         self._mail = contacts.lists("email_keys")
-        local = pc.replace_substring_regex(self._mail.values.values, r"@.*$|[^\p{L}]", "")
-        self._letters = encode_texts(local)
+        self._letters = contacts.once(("mailbox letters",), lambda: _letters(self._mail.values.values))
 
     def compare(self, names: NameAgreement, left: Ints, right: Ints) -> tuple[Levels, Floats, Floats]:
         """Return (level, frequency bits of the family name, of the given name) of each pair."""
@@ -137,6 +137,11 @@ class WitnessComparison:
         forms = np.concatenate([table.key[own], table.readings.values])
         order = np.argsort(owner, kind="stable")
         return ragged(owner[order], forms[order], len(table.key))
+
+
+def _letters(mailboxes: pa.Array) -> Column:
+    """Return the letters of the local parts of mailboxes."""
+    return encode_texts(pc.replace_substring_regex(mailboxes, r"@.*$|[^\p{L}]", ""))
 
 
 def _rest(text: str, form: str) -> str:

@@ -45,12 +45,17 @@ class Learner:
         if self._bounds is not None:
             return self._plain_patterns(self._bounds)
         share = min(1.0, LEARN_PAIRS / max(sum(block.pairs for block in self.blocks.blocks), 1))
-        by_rule = np.zeros(len(self.blocks.rules), dtype=np.int64)
-        found = [self._no_patterns()]
-        for pairs in self.blocks.chunks() if share == 1 else self.blocks.sample(share):
-            by_rule += np.bincount(pairs.rule, minlength=len(by_rule))
-            found.append(self.patterns(pairs.left, pairs.right))
-        patterns = merge_patterns(found)
+        rules = len(self.blocks.rules)
+
+        def learn(span: tuple[int, int]) -> tuple[Patterns, Ints]:
+            pairs = self.blocks.pairs_of(*span)
+            return self.patterns(pairs.left, pairs.right), np.bincount(pairs.rule, minlength=rules)
+
+        self.comparer.prepare(self._workers)
+        spans = self.blocks.spans() if share == 1 else self.blocks.sample(share)
+        learnt = in_turn(learn, spans, self._workers)
+        by_rule = np.sum([np.zeros(rules, dtype=np.int64), *(counts for _, counts in learnt)], axis=0)
+        patterns = merge_patterns([self._no_patterns(), *(patterns for patterns, _ in learnt)])
         return Patterns(patterns.levels, patterns.counts / share), np.asarray(by_rule / share, dtype=np.int64)
 
     def _plain_patterns(self, bounds: Bounds) -> tuple[Patterns, Ints]:
@@ -90,11 +95,10 @@ class Learner:
             return found, np.zeros(len(found.counts), dtype=np.int64)
         scripts = name_scripts(self.comparer.contacts)
         kinds = np.minimum(scripts[left], scripts[right]) * SCRIPTS + np.maximum(scripts[left], scripts[right])
-        parts = [(kind, self.patterns(left[kinds == kind], right[kinds == kind])) for kind in np.unique(kinds)] or [
-            (0, self.patterns(left, right))
-        ]
-        levels, counts = (np.concatenate([getattr(p, name) for _, p in parts]) for name in ("levels", "counts"))
-        return Patterns(levels, counts), np.concatenate([np.full(len(p.counts), kind) for kind, p in parts])
+        each = np.unique(kinds) if len(kinds) else np.zeros(1, dtype=np.int64)
+        parts = in_turn(lambda kind: self.patterns(left[kinds == kind], right[kinds == kind]), each, self._workers)
+        levels, counts = (np.concatenate([getattr(part, name) for part in parts]) for name in ("levels", "counts"))
+        return Patterns(levels, counts), np.repeat(each, [len(part.counts) for part in parts])
 
 
 def name_scripts(contacts: Encoded) -> Ints:

@@ -73,7 +73,7 @@ def train_model(
     rules = replace(rules, frequencies=_frequencies(encoded, rules, workers))
     blocks = build_blocks(encoded, rules, workers)
     rules = replace(rules, hot={b.name: k.hot for b, k in zip(blocks.rules, blocks.blocks, strict=True)})
-    learner = Learner(Comparer(encoded, rules, workers), blocks, workers)
+    learner = Learner(Comparer(encoded, rules), blocks, workers)
     blocked, by_rule = learner.blocked_patterns()
     n = len(encoded)
     random, kinds = learner.random_patterns(seed)

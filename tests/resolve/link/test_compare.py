@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolve.link import compare
 from resolve.link.compare import Comparer
 from resolve.link.compare_values import compare_columns
 from resolve.link.encode import Encoded
@@ -294,16 +293,3 @@ def test_comparison_is_symmetric_and_does_not_depend_on_company(people, seed):
             np.testing.assert_array_equal(a.bits[0], b.bits[0])
     alone = comparer.compare(i[-1:], j[-1:])
     assert [a.levels[0] for a in alone] == [a.levels[-1] for a in there]
-
-
-def test_threads_that_share_the_pairs_change_nothing(people, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Levels and frequency bits of every comparison are those of one thread, in the order of the pairs."""
-    contacts = Encoded(people.crowd(40, 3).drop(columns="x_person"))
-    left, right = np.triu_indices(len(contacts), k=1)
-    expected = Comparer(contacts, RULES).compare(left, right)
-    monkeypatch.setattr(compare, "WORTH_THREADS", 0)
-    for alone, shared in zip(expected, Comparer(contacts, RULES, workers=3).compare(left, right), strict=True):
-        np.testing.assert_array_equal(alone.levels, shared.levels)
-        assert (alone.bits is None) == (shared.bits is None)
-        for one, other in zip(alone.bits or (), shared.bits or (), strict=True):
-            np.testing.assert_array_equal(one, other)

@@ -97,7 +97,7 @@ def test_pruning_changes_no_pair(people, seed, floor, positions, batch, shape):
     rules = LinkRules(blocking, (RULES.comparisons * 2)[:columns], RULES.sizes, floor)
     assert is_plain(rules)
     encoded = Encoded(contacts)
-    everything, _ = engine._link_chunks(Comparer(encoded, rules), build_blocks(encoded, rules), None)
+    everything, _ = engine._link_chunks(Comparer(encoded, rules), build_blocks(encoded, rules))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slices, "POSITIONS", positions)
         patch.setattr(slices, "PART_PAIRS", batch)
