@@ -62,7 +62,7 @@ class Comparer:
         """Look up what several threads will ask for, the two largest side by side."""
         if len(self.contacts) > 1:
             kinds = {comparison.kind for comparison in self.rules.comparisons}
-            looks = {"email": lambda: self._emails, "phone": lambda: self._phones}
+            looks: dict[str, Callable[[], object]] = {"email": lambda: self._emails, "phone": lambda: self._phones}
             in_turn(lambda kind: looks[kind](), sorted(kinds & looks.keys()), workers)
             self.compare(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
 
