@@ -12,6 +12,7 @@ from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.source import Cursor
 from connectors.warehouse.written import WrittenPage, write_page
 from resolve.errors import MeiboError, SourceError
+from resolve.processes import collector_paused
 
 LARGE = 8_000_000  # bytes; reading them takes longer than starting a process
 Stream = tuple[str, str]
@@ -39,7 +40,8 @@ def pages_apart(
     try:
         while True:
             try:
-                got = here.recv()
+                with collector_paused():
+                    got = here.recv()
             except EOFError:
                 process.join()
                 code = process.exitcode
@@ -62,7 +64,7 @@ def _send_pages(
     """Send the pages of a stream, then None; instead of one that cannot be read its error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked for the pages ends this one
     source, name = stream
-    with suppress(BrokenPipeError):  # nobody listens any more
+    with suppress(BrokenPipeError), collector_paused():  # nobody listens any more
         try:
             for page in written_pages(open_source(source, settings, folder), name, cursor, frozenset):
                 pipe.send(page)

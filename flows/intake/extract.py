@@ -15,6 +15,7 @@ from flows.clock import CLOCK
 from flows.intake.apart import LARGE, pages_apart, written_pages
 from flows.run import Run
 from resolve.errors import SourceError
+from resolve.processes import collector_paused
 
 MANY = 20_000  # new rows from which on a database should know at once what it holds
 
@@ -125,7 +126,7 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading) -> None:
     with closing(pages):
         for page in pages:
             watch.see(page.kinds)
-            with run.transactions.writing() as conn:
+            with collector_paused(), run.transactions.writing() as conn:
                 counts = land_page(conn, *names, page, run_id=run.run_id, at=run.at)
             reading.read += counts.read
             reading.new += counts.new

@@ -17,7 +17,7 @@ from flows.intake.extract import StreamReading
 from flows.intake.prepared import LandedStream, Stream
 from flows.run import Run
 from resolve.errors import ConfigError, SourceError
-from resolve.standardise.contact_worker import end_with_parent
+from resolve.processes import end_with_parent
 
 LARGE = 50_000  # landed rows of events; mapping them takes longer than starting a process
 

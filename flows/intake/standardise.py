@@ -10,11 +10,9 @@ from resolve.schema import Table, empty, frames
 
 def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
     """Return CONTACTS of all records; raise ConfigError when two streams of a source give the same id."""
-    parts = records[:]
+    parts = [part for part in records if len(part)]
     del records  # a caller that keeps nothing spares the memory of a second copy
-    contacts: pd.DataFrame = prepare_contacts(
-        _emptied(parts), default_countries=country_defaults(settings), workers=workers
-    )
+    contacts: pd.DataFrame = prepare_contacts(parts, default_countries=country_defaults(settings), workers=workers)
     twice = contacts.duplicated(list(frames.SOURCE_RECORDS.key))
     if twice.any():
         names = ", ".join(sorted(set(contacts.loc[twice, "source"])))
@@ -22,13 +20,6 @@ def standardise_records(settings: Settings, records: list[pd.DataFrame], workers
             f"sources.{names}: two streams hold {int(twice.sum())} contacts of the same ids; make them two sources"
         )
     return contacts
-
-
-def _emptied(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the source records of all parts; the list is empty then."""
-    together = joined(parts, frames.SOURCE_RECORDS)
-    parts.clear()
-    return together
 
 
 def country_defaults(settings: Settings) -> dict[str, str]:

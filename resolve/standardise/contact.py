@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.errors import SchemaError
+from resolve.processes import end_with_parent
 from resolve.schema import EXTRA, assemble, conform, frames
 from resolve.standardise import contact_fields as fields
 from resolve.standardise.cells import clean_cell
@@ -26,7 +27,6 @@ from resolve.standardise.contact_codes import (
 from resolve.standardise.contact_country import see_countries
 from resolve.standardise.contact_hash import hash_records
 from resolve.standardise.contact_times import read_times
-from resolve.standardise.contact_worker import end_with_parent
 from resolve.standardise.names import NameParts
 from resolve.standardise.names_columns import start_names
 
@@ -36,16 +36,21 @@ Finish = Callable[[], list[Coded]]
 
 
 def standardise_contacts(
-    records: pd.DataFrame, *, default_countries: Mapping[str, str] | str = "JP", workers: int = 1
+    records: pd.DataFrame | list[pd.DataFrame], *, default_countries: Mapping[str, str] | str = "JP", workers: int = 1
 ) -> pd.DataFrame:
     """Return one contact (CONTACTS) per source record (SOURCE_RECORDS), in the same order and on the same index.
+
+    A list of frames counts as one below the other, numbered anew; it is emptied, so that no row is in memory twice.
 
     `default_countries` is an ISO alpha-2 code, or one per source, by which values are read where a record does not
     tell its country. `workers` above 1 spreads distinct values over processes; the result is the same. Columns `x_…`
     are kept, cleaned. Never raises on any text; raises SchemaError where `records` is no SOURCE_RECORDS frame.
     """
-    raw = _raw_columns(records)
-    index, extra = records.index, [name for name in records.columns if name.startswith(EXTRA)]
+    parts = records if isinstance(records, list) else [records]
+    index = pd.RangeIndex(sum(map(len, parts))) if isinstance(records, list) else records.index
+    raw = _raw_columns(parts)
+    extra = list(dict.fromkeys(name for part in parts for name in part.columns if name.startswith(EXTRA)))
+    parts.clear()
     del records  # where the caller keeps nothing either, a million rows of pointers
     if workers > 1 and len(index) >= _WORTH_A_POOL:
         with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
@@ -61,15 +66,24 @@ def standardise_contacts(
     return assemble(built, frames.CONTACTS, index)
 
 
-def _raw_columns(records: pd.DataFrame) -> dict[str, Coded]:
-    """Return the columns of a SOURCE_RECORDS frame that hold anything; raises SchemaError for other frames."""
-    conform(records.head(0), frames.SOURCE_RECORDS)
-    raw = {name: encode(records[name].to_numpy(dtype=object)) for name in records.columns}
+def _raw_columns(parts: list[pd.DataFrame]) -> dict[str, Coded]:
+    """Return the columns of SOURCE_RECORDS frames that hold anything; raises SchemaError for other frames."""
+    for part in parts:
+        conform(part.head(0), frames.SOURCE_RECORDS)
+    names = dict.fromkeys(name for part in parts for name in part.columns)
+    raw = {name: encode(np.concatenate([_cells_of(part, name) for part in parts])) for name in names}
     needed = [column.name for column in frames.SOURCE_RECORDS.columns if column.required]
     absent = [name for name in needed if name not in raw or bool((raw[name].codes < 0).any())]
-    if absent and len(records):
+    if absent and any(map(len, parts)):
         raise SchemaError(frames.SOURCE_RECORDS.name, "required column is absent or holds nulls", absent)
     return {name: column for name, column in raw.items() if len(column.values) > 1}
+
+
+def _cells_of(part: pd.DataFrame, name: str) -> Column:
+    """Return a column as objects, None everywhere where the frame lacks it."""
+    if name in part.columns:
+        return part[name].to_numpy(dtype=object)
+    return np.full(len(part), None, dtype=object)
 
 
 def _build(raw: dict[str, Coded], length: int, defaults: Mapping[str, str] | str, pool: Executor | None) -> Columns:

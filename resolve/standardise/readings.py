@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from resolve.standardise.contact_worker import collector_paused
+from resolve.processes import collector_paused
 from resolve.standardise.kana import kana_key, to_katakana
 from resolve.standardise.kana_romaji import kana_to_romaji, romaji_key, romaji_keys
 from resolve.standardise.kanji import expand_marks, fold_kanji, fold_long, fold_variants

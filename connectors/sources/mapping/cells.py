@@ -85,10 +85,12 @@ class RowBlock:
         if len(names) == 1:
             return self.column(names[0])
         if columns.any_of:
-            return [next((cell for cell in row if cell), None) for row in self._zip(names)]
+            chosen = self.column(names[0])
+            for name in names[1:]:
+                chosen = [cell or other for cell, other in zip(chosen, self.column(name), strict=True)]
+            return [cell or None for cell in chosen]
         glue = columns.join if columns.join is not None else " " if field in JOIN_BY_SPACE else "\n"
-        joined = (glue.join(dict.fromkeys(cell for cell in row if cell)) for row in self._zip(names))
-        return [text or None for text in joined]
+        return [glue.join(dict.fromkeys(filter(None, row))) or None for row in self._zip(names)]
 
     def _zip(self, names: list[str]) -> "zip[tuple[str | None, ...]]":
         """Return the rows of some columns."""

@@ -51,10 +51,11 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
     plan = _plan_of(raw, source, stream)
     notes: Counter[str] = Counter()
     present: set[str] = set()
-    mapped: list[pd.DataFrame] = []
+    columns: dict[str, Cells] = {}
     listed: Cells = []
     for block, rows in _blocks(raw):
-        mapped.append(_contact_block(block, rows, plan, notes))
+        for name, cells in _contact_columns(block, rows, plan, notes).items():
+            columns.setdefault(name, []).extend(cells)
         listed += block.first_of(plan.merged_ids)
         present.update(column for column in plan.required if block.has(column))
     deleted = raw["deleted"].astype(bool)
@@ -65,7 +66,7 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
     living = set(raw.loc[~deleted, "source_id"])
     follows = {loser for loser, winner in merges.items() if winner in living}
     kept = ~deleted | (raw["source_id"].isin(follows) & (raw["payload"] != "{}"))
-    records = pd.concat(mapped)[kept] if mapped else empty(SOURCE_RECORDS)
+    records = _contact_frame(columns, raw)[kept] if len(raw) else empty(SOURCE_RECORDS)
     records["merged_into"] = text_series(map(merges.get, records["source_id"]), records.index)
     gone = raw.loc[~kept, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
     aliases = alias_frame(plan.source, merges)
@@ -112,8 +113,8 @@ def _blocks(raw: pd.DataFrame) -> Iterator[tuple[RowBlock, pd.DataFrame]]:
         yield RowBlock.of_payloads(rows["payload"].tolist()), rows
 
 
-def _contact_block(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]) -> pd.DataFrame:
-    """Return the source records of one block, on the index of its raw rows."""
+def _contact_columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]) -> dict[str, Cells]:
+    """Return the columns of the source records of one block but for their ids; every block of a stream has the same."""
     part = plan.parts[0]
     names = [n for n in dict.fromkeys((*part.fields, *part.constants)) if n in SOURCE_RECORDS.names or n[:2] == EXTRA]
     columns: dict[str, Cells] = {name: block.field(name, part) for name in names}
@@ -122,10 +123,13 @@ def _contact_block(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes:
     for name in CONTACT_TIMES:
         if name in columns or name == "created_at":
             columns[name] = _as_iso(name, columns.get(name, [None] * len(rows)), plan, notes)
-    frame = pd.DataFrame(columns, index=rows.index, dtype=object)
-    frame["source"] = rows["source"]
-    frame["source_id"] = rows["source_id"]
-    return frame
+    return columns
+
+
+def _contact_frame(columns: dict[str, Cells], raw: pd.DataFrame) -> pd.DataFrame:
+    """Return the source records of all raw rows, on their index; `columns` is emptied."""
+    arrays = {name: text_series(columns.pop(name), raw.index) for name in list(columns)}
+    return pd.DataFrame(arrays | {name: raw[name] for name in ("source", "source_id")}, copy=False)
 
 
 def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> Cells:

@@ -11,7 +11,7 @@ DRIVER = """
 import os, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from resolve.standardise.contact_worker import end_with_parent
+from resolve.processes import end_with_parent
 
 pool = ProcessPoolExecutor(1, get_context("spawn"), end_with_parent)
 print(pool.submit(os.getpid).result(), flush=True)
