@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from typing import Self
 
 from connectors.settings.gates import ALL
 from connectors.sources.catalog import OpenSource, open_source
@@ -12,7 +13,7 @@ from connectors.warehouse.columns import load_columns, store_columns
 from connectors.warehouse.landed import learn_landed
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
 from flows.clock import CLOCK
-from flows.intake.apart import LARGE, pages_apart, written_pages
+from flows.intake.apart import LARGE, PagesApart, written_pages
 from flows.run import Run
 from resolve.errors import SourceError
 from resolve.processes import collector_paused
@@ -62,16 +63,18 @@ def read_source(run: Run, source: str, readings: list[StreamReading]) -> None:
     """
     failed: list[SourceError] = []
     opened = open_source(source, run.settings.sources[source], run.settings.folder, clock=CLOCK)
-    for reading in (r for r in readings if not r.is_done):
-        run.progress.reading(reading.source, reading.stream, reading.read)
-        reading.error = None
-        try:
-            _read_stream(run, opened, reading)
-            reading.is_done = True
-        except SourceError as error:
-            reading.error = str(error)
-            failed.append(error)
-        run.progress.reading(reading.source, reading.stream, reading.read, reading.new, is_done=True)
+    waiting = [reading for reading in readings if not reading.is_done]
+    with _Apart(run, opened) as apart:
+        for reading, following in zip(waiting, [*waiting[1:], None], strict=True):
+            run.progress.reading(reading.source, reading.stream, reading.read)
+            reading.error = None
+            try:
+                _read_stream(run, opened, reading, apart.of(reading, following))
+                reading.is_done = True
+            except SourceError as error:
+                reading.error = str(error)
+                failed.append(error)
+            run.progress.reading(reading.source, reading.stream, reading.read, reading.new, is_done=True)
     if failed:
         raise failed[0]
 
@@ -107,8 +110,42 @@ def landed_before(run: Run) -> Extraction:
     )
 
 
-def _read_stream(run: Run, source: OpenSource, reading: StreamReading) -> None:
-    """Land the pages of one stream that are new since its cursor."""
+class _Apart:
+    """The large streams of one source that other processes read: the one at hand, and the one that follows it."""
+
+    def __init__(self, run: Run, source: OpenSource) -> None:
+        self._run, self._source = run, source
+        self._begun: dict[str, PagesApart] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pages in self._begun.values():
+            pages.close()
+
+    def of(self, reading: StreamReading, following: StreamReading | None) -> PagesApart | None:
+        """Return the pages of a stream, None for one to be read here; the stream after it is begun."""
+        for stream in (reading, following):
+            if stream is not None and stream.stream not in self._begun:
+                self._begin(stream)
+        return self._begun.get(reading.stream)
+
+    def _begin(self, reading: StreamReading) -> None:
+        """Start to read a stream, if it is large and this process may have others; its errors come up in its turn."""
+        if self._run.workers <= 1:
+            return
+        names = reading.source, reading.stream
+        with self._run.transactions.begin() as conn:
+            cursor = load_cursor(conn, *names)
+        with suppress(SourceError):
+            if self._source.unread_bytes(reading.stream, cursor) >= LARGE:
+                settings = self._run.settings
+                self._begun[reading.stream] = PagesApart(settings.sources[names[0]], settings.folder, names, cursor)
+
+
+def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: PagesApart | None) -> None:
+    """Land the pages of one stream that are new since its cursor; `apart`: from the process that reads them."""
     names = (reading.source, reading.stream)
     with run.transactions.begin() as conn:
         cursor = load_cursor(conn, *names)
@@ -118,11 +155,7 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading) -> None:
             return living_ids(conn, *names)
 
     watch = watch_columns(run, reading)
-    settings = run.settings.sources[reading.source], run.settings.folder
-    is_large = run.workers > 1 and source.unread_bytes(reading.stream, cursor) >= LARGE
-    pages = (
-        pages_apart(*settings, names, cursor) if is_large else written_pages(source, reading.stream, cursor, known_ids)
-    )
+    pages = apart or written_pages(source, reading.stream, cursor, known_ids)
     with closing(pages):
         for page in pages:
             watch.see(page.kinds)
