@@ -60,12 +60,12 @@ class Flaky:
         self._is_transient = is_transient
         self._read = READ_STREAM
 
-    def __call__(self, run: Any, source: Any, reading: Any) -> None:
+    def __call__(self, run: Any, source: Any, reading: Any, apart: Any) -> None:
         """Read a stream, or fail after it has landed."""
         if reading.source != "sales" or reading.stream != "contacts":
-            return self._read(run, source, reading)
+            return self._read(run, source, reading, apart)
         self.calls += 1
-        self._read(run, source, reading)
+        self._read(run, source, reading, apart)
         if self.left:
             self.left -= 1
             raise SourceError("sales", "the line is down", is_transient=self._is_transient)
