@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among
-from connectors.warehouse.bulk import insert_rows
+from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.tables import METADATA
 
 PER_BUCKET = 32  # entries of a bucket on a full run
@@ -129,11 +129,11 @@ def _distinct(numbers: Numbers) -> Numbers:
 
 def _load(conn: sa.Connection, buckets: Numbers) -> list[tuple[int, int, bytes | None, bytes | None]]:
     """Return the rows of buckets."""
-    columns = [INDEX_TABLE.c[name] for name in ("bucket", "generation", "added", "removed")]
+    columns = [stored(INDEX_TABLE.c[name]) for name in ("bucket", "generation", "added", "removed")]
     rows: list[tuple[int, int, bytes | None, bytes | None]] = []
     for part in np.array_split(buckets, max(len(buckets) // _ROWS, 1)):
         query = sa.select(*columns).where(among(conn, INDEX_TABLE.c.bucket, part.tolist()))
-        rows += [tuple(row) for row in conn.execute(query)]
+        rows += all_rows(conn.execute(query))
     return rows
 
 

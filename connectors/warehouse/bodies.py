@@ -1,13 +1,15 @@
 """Standardised contacts as rows of the table `contact` and back: what a run saw of each record, as JSON."""
 
 import re
-from typing import Any
+from collections.abc import Collection
+from typing import Any, cast
 
 import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
+import sqlalchemy as sa
 
 from resolve.schema import EXTRA, conform, frames
 
@@ -18,6 +20,7 @@ ROWS = 100_000  # bodies that are written at once
 _EXTRA = re.compile(
     rb'"(' + EXTRA.encode() + rb'[^"\\]*)":'
 )  # names of extra columns: inside a text quotes are escaped
+_EXTRA_BEGINS = b'"' + EXTRA.encode()
 _ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes otherwise
 _TEXT = pa.large_string()
 _NOTHING = pa.scalar("", _TEXT)
@@ -48,10 +51,21 @@ def contacts_of(rows: pd.DataFrame) -> pd.DataFrame:
     return conform(pd.DataFrame(columns), frames.CONTACTS)
 
 
-def read_bodies(bodies: pd.Series) -> pa.Table:
+def body_bytes(conn: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return bodies for a query whose rows go to `read_bodies`: bytes, where the driver would make texts of them."""
+    is_sqlite = conn.dialect.name == "sqlite"
+    return sa.type_coerce(sa.cast(column, sa.LargeBinary) if is_sqlite else column, sa.types.NullType())
+
+
+def read_bodies(bodies: Collection[str] | Collection[bytes]) -> pa.Table:
     """Return the columns of bodies as text, extra ones by name; all at once: no text holds a line break of its own."""
-    lines = "\n".join(bodies).encode()
-    extra = sorted({name.decode() for name in _EXTRA.findall(lines)})
+    is_text = isinstance(next(iter(bodies), ""), str)
+    lines = (
+        "\n".join(cast("Collection[str]", bodies)).encode()
+        if is_text
+        else b"\n".join(cast("Collection[bytes]", bodies))
+    )
+    extra = sorted({name.decode() for name in _EXTRA.findall(lines)}) if _EXTRA_BEGINS in lines else []
     schema = pa.schema([(name, pa.string()) for name in (*_BODY, *extra)])
     if not len(bodies):
         return schema.empty_table()

@@ -159,6 +159,16 @@ def fetch(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column])
         result.close()
 
 
+def all_rows(result: sa.CursorResult[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of `stored` columns as the driver gives them, past SQLAlchemy's own rows."""
+    cursor: Any = result.cursor
+    try:
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+    finally:
+        result.close()
+
+
 def stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return the column as the driver gives it, past SQLAlchemy's own conversion."""
     return sa.type_coerce(column, sa.types.NullType()).label(column.key)

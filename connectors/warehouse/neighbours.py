@@ -8,10 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from connectors.warehouse import cells
+from connectors.warehouse.ahead import ahead
 from connectors.warehouse.asked import among, prefer_indexes
 from connectors.warehouse.blocking_index import find_members
-from connectors.warehouse.bodies import contacts_of, read_bodies
-from connectors.warehouse.bulk import fetch, stored
+from connectors.warehouse.bodies import body_bytes, contacts_of, read_bodies
+from connectors.warehouse.bulk import all_rows, fetch, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
 from resolve.schema import conform, frames
@@ -39,11 +41,11 @@ class Neighbours:
 
     def texts(self, column: str, values: Iterable[Any]) -> pa.Table:
         """Return the same contacts as a table of texts."""
-        rows = self._by("contact", column, list(values), ["contact_id", "source", "source_id", "body"])
-        table = read_bodies(rows["body"])
-        for name in ("contact_id", "source", "source_id"):
-            table = table.append_column(name, pa.array(rows[name], pa.string()))
-        return table
+        own, listed = TABLES["contact"].c, list(values)
+        names = [stored(own[name]) for name in ("contact_id", "source", "source_id")]
+        query = sa.select(*names, body_bytes(self._conn, own.body))
+        parts = (self._conn.execute(query.where(among(self._conn, own[column], part))) for part in _cut(listed))
+        return pa.concat_tables(map(_texts, ahead(map(all_rows, parts))), promote_options="default")
 
     def rows(self, table: str, column: str, values: Iterable[Any]) -> pd.DataFrame:
         """Return the rows of a table whose column holds one of the values, without what publishing fills."""
@@ -111,6 +113,8 @@ class Neighbours:
         """Return columns of the rows whose column holds one of the values."""
         target = TABLES[table]
         kinds = {c.name: c for c in SCHEMAS[table].columns}
+        if not values:  # a question without an answer may cost a walk through the whole table
+            return cells.decode([], [kinds[n] for n in names])
         parts = []
         for part in _cut(values):
             query = sa.select(*(stored(target.c[n]) for n in names)).where(among(self._conn, target.c[column], part))
@@ -143,9 +147,18 @@ class Neighbours:
         """Return TOUCHPOINTS whose column holds one of the values."""
         parts = []
         for part in _cut(values):
-            condition = among(self._conn, column, part)
+            condition = among(self._conn, column, part) if part else sa.false()
             parts.append(load_touchpoints(self._conn, condition if where is None else sa.and_(condition, where)))
         return _joined(parts)
+
+
+def _texts(rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Return rows (contact_id, source, source_id, body) as a table of texts."""
+    *names, bodies = zip(*rows, strict=True) if rows else ((), (), (), ())
+    table = read_bodies(bodies)
+    for name, column in zip(("contact_id", "source", "source_id"), names, strict=True):
+        table = table.append_column(name, pa.array(column, pa.string()))
+    return table
 
 
 def _cut(values: list[Any]) -> list[list[Any]]:
