@@ -14,10 +14,11 @@ from resolve.link.arrays import Hashes, Ints, Ragged, inner_positions, mix
 from resolve.link.block import CHUNK_PAIRS, Pairs
 from resolve.link.compare import Comparer
 from resolve.link.encode import Encoded
-from resolve.link.engine import score_pairs
+from resolve.link.engine import encode_named, score_pairs
 from resolve.link.index_keys import SHARED_VALUES, contact_hashes, salt
 from resolve.link.neighbour_keys import KeyBook
 from resolve.link.rules import LinkRules
+from resolve.link.workers import in_turn
 from resolve.schema import empty, frames
 from resolve.sets import among, distinct, joined, without
 
@@ -31,15 +32,18 @@ NAME_COLUMNS = ["name_key", "reading_source"] + [
 class Neighbourhood:
     """Texts of contacts as they are after the change, by contact_id; grows on demand."""
 
-    def __init__(self, stored: Stored, rules: LinkRules, changed: pd.DataFrame, gone: pd.Index) -> None:
-        """Start with the changed contacts; those that are gone are never loaded again."""
-        self._stored, self.rules, self._changed = stored, rules, changed
+    def __init__(
+        self, stored: Stored, rules: LinkRules, changed: pd.DataFrame, gone: pd.Index, workers: int = 1
+    ) -> None:
+        """Start with the changed contacts; those that are gone are never loaded again. Score in `workers` threads."""
+        self._stored, self.rules, self._changed, self._workers = stored, rules, changed, workers
         self._parts = [text_table(changed)]
         self._ids = pd.Index(changed["contact_id"], dtype=object)
         self._never = gone.union(self._ids)
         self._hashes: Ints = np.empty(0, dtype=np.int64)  # looked up already
         self._whole: Hashes = np.empty(0, dtype=np.uint64)  # values all of whose holders are here
         self._numbers: tuple[Ints, np.ndarray] | None = None  # hashes of the unchanged in order, and their ids
+        self._encoded: Encoded | None = None  # everyone who is here
 
     @property
     def bodies(self) -> pa.Table:
@@ -68,7 +72,7 @@ class Neighbourhood:
         if new.any():
             self._parts.append(contacts.filter(pa.array(new)))
             self._ids = self._ids.append(ids[new])
-            self._numbers = None
+            self._numbers = self._encoded = None
 
     def load_holders(self, book: KeyBook, keys: Hashes) -> None:
         """Load those who have the values of some keys; of very common ones a part, unless that shows too few names."""
@@ -100,9 +104,11 @@ class Neighbourhood:
     def encode(self, ids: pd.Index) -> Encoded:
         """Return the given contacts, as far as they live, ready for linking, loading those that are missing."""
         self.load(ids)
-        if len(ids) > len(self._ids) / 2:
-            return Encoded(self.bodies)  # the others do no harm
-        return self.only(ids)
+        if len(ids) <= len(self._ids) / 2:
+            return self.only(ids)
+        if self._encoded is None:
+            self._encoded = Encoded(self.bodies)
+        return self._encoded  # the others do no harm
 
     def only(self, ids: pd.Index) -> Encoded:
         """Return those of the given contacts that are loaded, and nobody else, ready for linking."""
@@ -133,11 +139,16 @@ class Neighbourhood:
         left, right = _rows(encoded, pairs)
         rule = pairs["rule"].to_numpy(np.int64)
         order = np.lexsort((right, left))
+        chunk = CHUNK_PAIRS // self._workers
         comparer = Comparer(encoded, self.rules)
-        found = [
-            score_pairs(comparer, Pairs(left[part], right[part], rule[part]), floor)
-            for part in np.split(order, range(CHUNK_PAIRS, len(order), CHUNK_PAIRS))
-        ]
+        if self._workers > 1:
+            encode_named(encoded, self.rules, self._workers)
+            comparer.prepare(self._workers)
+        found = in_turn(
+            lambda part: score_pairs(comparer, Pairs(left[part], right[part], rule[part]), floor),
+            np.split(order, range(chunk, len(order), chunk)),
+            self._workers,
+        )
         return pd.concat(found, ignore_index=True)
 
     def _with_holders(self, ids: pd.Index, pairs: pd.DataFrame, book: KeyBook) -> Encoded:

@@ -46,8 +46,8 @@ class Relinked:
 class Relinker:
     """Links one change against the last published run."""
 
-    def __init__(self, change: Change, stored: Stored, rules: LinkRules) -> None:
-        """Load the former bodies of the changed contacts and look up all their keys."""
+    def __init__(self, change: Change, stored: Stored, rules: LinkRules, workers: int = 1) -> None:
+        """Load the former bodies of the changed contacts and look up all their keys; score in `workers` threads."""
         self.rules = rules
         self._change, self._stored = change, stored
         self.touched = change.touched
@@ -63,7 +63,7 @@ class Relinker:
         witnesses = [keys.witness[keys.witness > 0] for keys in (old_keys, self._keys)]
         self.book.look_up(distinct(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
         gone = pd.Index(change.gone["contact_id"], dtype=object)
-        self.around = Neighbourhood(stored, rules, change.contacts, gone)
+        self.around = Neighbourhood(stored, rules, change.contacts, gone, workers)
 
     def run(self) -> Relinked:
         """Return the scored pairs of the changed contacts and of everyone whose pairs they change."""

@@ -68,7 +68,7 @@ class Rescorer:
         rows = self.pairs.load(ids)
         rows = rows[~out_of_date(rows, self._change.touched, self._found.groups) & rows["match_weight"].notna()]
         is_listed = (rows["rule"] == LISTED).to_numpy()
-        here = with_an_end(self._fresh, self.pairs.ids)
+        here = with_an_end(self._fresh, ids)  # those of others came with them
         fresh, self._fresh = self._fresh[here], self._fresh[~here]
         self._known = join_rows([self._known, rows.loc[~is_listed, _SCORED], fresh])
         self._listed = join_rows([self._listed, rows.loc[is_listed, _SCORED]])

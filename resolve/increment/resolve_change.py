@@ -73,7 +73,7 @@ def resolve_change(change: Change, stored: Stored, model: MatchModel, run: RunCo
     The model must be one whose pairs an index can find (`can_index`), and the same as that of the last published run.
     """
     run.on_stage("link", 0, 1)
-    linker = Relinker(change, stored, model.link)
+    linker = Relinker(change, stored, model.link, run.workers)
     relinked = linker.run()
     run.on_stage("cluster", 0, 1)
     settled = Settler(change, stored, model, linker).run(relinked)

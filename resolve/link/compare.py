@@ -17,6 +17,7 @@ from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_
 from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
 from resolve.link.frequency import READ_PARTS, frequency_table
+from resolve.link.keys import key_values
 from resolve.link.local_numbers import LocalNumberComparison
 from resolve.link.mailboxes import family_mailboxes
 from resolve.link.parts import State

@@ -40,6 +40,7 @@ __all__ = [
     "SHARED_BY_MANY",
     "LinkStats",
     "Linkage",
+    "encode_named",
     "hot_values",
     "link_contacts",
     "score_listed",
@@ -66,7 +67,7 @@ def link_contacts(
     """
     encoded = contacts if isinstance(contacts, Encoded) else Encoded(contacts)
     if workers > 1:
-        encoded.encode([c for c in _named(rules) if c in encoded.names], workers)
+        encode_named(encoded, rules, workers)
     blocks, comparer = build_blocks(encoded, rules, workers), Comparer(encoded, rules)
     if is_plain(rules):
         scored, counts = _link_plain(comparer, blocks, workers)
@@ -85,10 +86,10 @@ def link_contacts(
     return Linkage(encoded, rules, scored, stats)
 
 
-def _named(rules: LinkRules) -> list[str]:
-    """Return the columns that rules and comparisons name."""
+def encode_named(contacts: Encoded, rules: LinkRules, workers: int) -> None:
+    """Encode the columns that rules and comparisons name ahead, `workers` at a time."""
     keys = [key for rule in rules.blocking for key in rule.keys]
-    return sorted({*keys, *(column for c in rules.comparisons for column in c.columns)})
+    contacts.encode(sorted({*keys, *(column for c in rules.comparisons for column in c.columns)}), workers)
 
 
 def _link_chunks(
