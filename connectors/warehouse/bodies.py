@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any, cast
 
+import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
@@ -22,6 +23,7 @@ _EXTRA = re.compile(
 )  # names of extra columns: inside a text quotes are escaped
 _EXTRA_BEGINS = b'"' + EXTRA.encode()
 _ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes otherwise
+_QUOTE, _BACKSLASH, _SPACE = b'"\\ '
 _TEXT = pa.large_string()
 _NOTHING = pa.scalar("", _TEXT)
 _TIMES = [column.name for column in frames.CONTACTS.columns if column.kind == "time"]
@@ -76,18 +78,33 @@ def read_bodies(bodies: Collection[str] | Collection[bytes]) -> pa.Table:
 
 def _write(contacts: pd.DataFrame, names: list[str]) -> pa.Array:
     """Return the bodies of contacts, column by column: each value once it is quoted, joined where there is one."""
-    pairs = [_pairs(name, _texts(contacts[name])) for name in names]
+    texts = {name: _texts(contacts[name]) for name in names}
+    pairs = [_pairs(name, column) for name, column in texts.items() if column.null_count < len(column)]
+    pairs = pairs or [pa.nulls(len(contacts), _TEXT)]
     joined = pc.binary_join_element_wise(*pairs, pa.scalar(",", _TEXT), null_handling="skip")
     return pc.binary_join_element_wise(pa.scalar("{", _TEXT), joined, pa.scalar("}", _TEXT), _NOTHING)
 
 
 def _pairs(name: str, texts: Any) -> Any:
     """Return `"name":"value"` as JSON for each text that is there."""
-    special = pc.match_substring_regex(texts, _ESCAPED)
-    if pc.any(special).as_py():
+    if _has_escaped(texts):
+        special = pc.match_substring_regex(texts, _ESCAPED)
         escaped = [orjson.dumps(text)[1:-1].decode() for text in texts.filter(special).to_pylist()]
         texts = pc.replace_with_mask(texts, pc.fill_null(special, False), pa.array(escaped, _TEXT))
     return pc.binary_join_element_wise(pa.scalar(f'"{name}":"', _TEXT), texts, pa.scalar('"', _TEXT), _NOTHING)
+
+
+def _has_escaped(texts: Any) -> bool:
+    """Return whether any of the texts may hold what JSON writes otherwise: their bytes are looked at all at once."""
+    for part in texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]:
+        _, ends, data = part.buffers()
+        if data is None:
+            continue
+        first, last = np.frombuffer(ends, dtype=np.int64)[[part.offset, part.offset + len(part)]]
+        octets = np.frombuffer(data, dtype=np.uint8)[first:last]
+        if ((octets < _SPACE) | (octets == _QUOTE) | (octets == _BACKSLASH)).any():
+            return True
+    return False
 
 
 def _texts(column: pd.Series) -> Any:
