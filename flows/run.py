@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,7 +25,8 @@ from resolve.errors import MeiboError
 class Run:
     """What every stage of a run is given; `accept` names the gates that may be over budget.
 
-    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`.
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`. `ending` closes
+    what they leave open, however the run ends.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class Run:
     kind: str = "nightly"
     accept: frozenset[str] = frozenset()
     notes: dict[str, Any] = field(default_factory=dict)
+    ending: ExitStack = field(default_factory=ExitStack)
 
 
 def new_run_id(at: datetime) -> str:
@@ -80,7 +82,8 @@ def open_run(
                 meibo_version=version("meibo"),
             )
         try:
-            yield run
+            with run.ending:
+                yield run
         except BaseException as error:
             _note_failure(run, error)
             raise

@@ -1,17 +1,19 @@
 """Third stage: choose the model and resolve, unless everything is as the last published run saw it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import pandas as pd
 
+from connectors.warehouse.early import Early
 from connectors.warehouse.store import load_state, load_table
 from flows.inputs import hash_inputs
 from flows.intake.basis import ENDED_WELL, PUBLISHING
 from flows.intake.incremental import resolve_difference
 from flows.intake.prepared import Prepared
 from flows.models import ChosenModel, choose_model
+from flows.publishing.begin import begin_publishing
 from flows.run import Run
 from resolve.increment.resolve_change import PartialResolution
 from resolve.link.encode import Encoded
@@ -26,7 +28,7 @@ class Unified:
     """The model, the hash of everything that went in, and the result; None when it would be that of the last run.
 
     `counts` are those of the result, or of the run that published it. `encoded`: all contacts as linking saw them,
-    where everything was resolved.
+    where everything was resolved. `begun`: the tables of a first run that are staged already.
     """
 
     chosen: ChosenModel
@@ -34,6 +36,7 @@ class Unified:
     resolution: Decided | None
     counts: dict[str, int] = field(default_factory=dict)
     encoded: Encoded | None = None
+    begun: Early | None = None
 
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
@@ -59,8 +62,13 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     input_hash = hash_inputs(frames, facts)
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
-    resolution = resolve_with(run, prepared, state, chosen, encoded)
-    return Unified(chosen, input_hash, resolution, resolution.counts, encoded)
+    begun = begin_publishing(run, prepared, encoded, chosen.model)
+    context = _context(run, chosen)
+    if begun is not None:
+        context = replace(context, on_table=begun.take)
+    contacts, touchpoints = prepared.contacts, prepared.touchpoints
+    resolution = resolve_contacts(contacts, touchpoints, state, chosen.model, context, encoded)
+    return Unified(chosen, input_hash, resolution, resolution.counts, encoded, None if begun is None else begun.early)
 
 
 def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended: pd.DataFrame) -> Unified:
@@ -94,12 +102,9 @@ def load_known(run: Run, prepared: Prepared) -> State:
     return State(aliases=prepared.aliases, links=links, **known)
 
 
-def resolve_with(
-    run: Run, prepared: Prepared, state: State, chosen: ChosenModel, encoded: Encoded | None = None
-) -> Resolution:
-    """Return the resolution of the prepared frames under a model; `encoded`: the contacts, where that is done."""
-    context = _context(run, chosen)
-    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, context, encoded)
+def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:
+    """Return the resolution of the prepared frames under a model."""
+    return resolve_contacts(prepared.contacts, prepared.touchpoints, state, chosen.model, _context(run, chosen))
 
 
 def _context(run: Run, chosen: ChosenModel) -> RunContext:

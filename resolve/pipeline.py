@@ -76,7 +76,8 @@ class State:
 class RunContext:
     """What a run passes in from outside: its time, the key of golden IDs, source ranks, workers, and who wants to know.
 
-    `on_stage(name, done, total)` is called as stages begin and advance.
+    `on_stage(name, done, total)` is called as stages begin and advance, `on_table(name, frame)` with each table once it
+    is decided, and with the events as `identity_event`; the first is match_edge, when linking is over.
     """
 
     at: pd.Timestamp
@@ -85,6 +86,7 @@ class RunContext:
     workers: int = 1
     on_stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None
     model_version: str | None = None  # where it is known: to hash a model takes as long as to write it
+    on_table: Callable[[str, pd.DataFrame], None] = lambda _name, _table: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def resolve_contacts(
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     limits = model.thresholds
+    decided = _Decided(run.on_table)
+    decided.put("match_edge", verdicts.assign(model_version=run.model_version or model.version))
     clusters = cluster_contacts(
         contacts["contact_id"].tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=model.lone
     )
@@ -131,10 +135,11 @@ def resolve_contacts(
     identity = identify_clusters(
         clusters, contacts[["contact_id", "created_at"]], state.registry, state.links, key=run.id_key, at=run.at
     )
+    run.on_table("identity_event", identity.events)
     run.on_stage("consolidate", 0, 1)
-    tables = _golden_tables(contacts, touchpoints, (clusters, verdicts, identity, linkage), state, (model, run))
+    _put_golden(decided, (contacts, touchpoints), (clusters, verdicts, identity, linkage), state, (model, run))
     run.on_stage("consolidate", 1, 1)
-    return Resolution(tables, identity.events, _counts(tables, verdicts, linkage))
+    return Resolution(decided.tables, identity.events, _counts(decided.tables, verdicts, linkage))
 
 
 def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -147,23 +152,46 @@ def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
     return edges[edges["contact_id_l"] != edges["contact_id_r"]].drop_duplicates(ignore_index=True)
 
 
-def _golden_tables(
-    contacts: pd.DataFrame,
-    touchpoints: pd.DataFrame,
+class _Decided:
+    """The new content of every table, without run columns, as it is decided; `put` passes it on."""
+
+    def __init__(self, on_table: Callable[[str, pd.DataFrame], None]) -> None:
+        self.tables: dict[str, pd.DataFrame] = {}
+        self._on_table = on_table
+
+    def put(self, name: str, frame: pd.DataFrame) -> None:
+        """Keep a table in its shape."""
+        self.tables[name] = shape_table(frame, name)
+        self._on_table(name, self.tables[name])
+
+
+def _put_golden(
+    decided: _Decided,
+    prepared: tuple[pd.DataFrame, pd.DataFrame],
     linked: tuple[pd.DataFrame, pd.DataFrame, Identification, Linkage],
     state: State,
     policy: tuple[MatchModel, RunContext],
-) -> dict[str, pd.DataFrame]:
-    """Return the new content of every table, without run columns."""
+) -> None:
+    """Decide what follows from contacts and touchpoints, clusters, verdicts and identity: all tables but match_edge."""
+    contacts, touchpoints = prepared
     clusters, verdicts, identity, linkage = linked
     model, run = policy
     links = _profile_links(contacts, clusters, identity)
+    decided.put("profile_link", links.drop(columns="contact_id"))
+    decided.put("golden_registry", identity.registry)
+    decided.put("golden_id_redirect", identity.redirects)
+    decided.put("former_member", list_former_members(identity.registry))
+    decided.put("segment_rule", list_segment_rules(model.segments))
+    decided.put("review_queue", queue_reviews(verdicts, clusters, state.judgements, model.thresholds))
     survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
+    decided.put("golden_lineage", survival.lineage)
     identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
+    decided.put("profile_identifier", identifiers)
     households = find_households(verdicts, links)
     run.on_stage("history", 0, 1)
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
     history["duplicate_of"] = mark_same_events(history, model.same_event)
+    decided.put("contact_history", history)
     measures = measure_contacts(history, touchpoints)
     run.on_stage("consolidate", 0, 1)
     profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(
@@ -172,20 +200,7 @@ def _golden_tables(
     profiles["contact_count"] = profiles["contact_count"].fillna(0)
     profiles["open_case_count"] = profiles["open_case_count"].fillna(0)
     profiles["status"] = "active"
-    tables = {
-        "golden_profile": profiles,
-        "profile_link": links.drop(columns="contact_id"),
-        "profile_identifier": identifiers,
-        "contact_history": history,
-        "golden_lineage": survival.lineage,
-        "golden_id_redirect": identity.redirects,
-        "golden_registry": identity.registry,
-        "former_member": list_former_members(identity.registry),
-        "segment_rule": list_segment_rules(model.segments),
-        "match_edge": verdicts.assign(model_version=run.model_version or model.version),
-        "review_queue": queue_reviews(verdicts, clusters, state.judgements, model.thresholds),
-    }
-    return {name: shape_table(frame, name) for name, frame in tables.items()}
+    decided.put("golden_profile", profiles)
 
 
 def shape_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:

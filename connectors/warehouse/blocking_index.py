@@ -5,14 +5,16 @@ it beside the contact. Each run appends one small row to the buckets it touches:
 readers net them. Now and then a run makes one row of each bucket it touches; a full run writes all of them anew.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
+from connectors.warehouse.cells import rows_of
+from connectors.warehouse.staging_file import copy_twin
 from connectors.warehouse.tables import METADATA
 
 PER_BUCKET = 32  # entries of a bucket on a full run
@@ -49,32 +51,46 @@ def slice_entries(parts: Iterable[tuple[Numbers, Numbers]]) -> Slices:
     return slices
 
 
-def write_index(conn: sa.Connection, slices: Slices) -> None:
-    """Write the whole index, slice by slice, which are emptied on the way; an entry that stands twice counts once."""
+def packed_parts(slices: Slices) -> Iterator[pa.Table]:
+    """Yield the rows of a whole index, slice by slice, which are emptied on the way; what stands twice counts once."""
     count = sum(len(keys) for entries in slices for keys, _ in entries)
     bits = max(int(np.ceil(np.log2(max(count / PER_BUCKET, 1)))), SLICE_BITS)
-    conn.execute(sa.delete(INDEX_TABLE))
-    insert_rows(conn, INDEX_TABLE, [(LAYOUT, 0, bits.to_bytes(1, "big"), None)])
+    layout = np.array([LAYOUT]), np.frombuffer(bits.to_bytes(1, "big"), dtype=np.uint8)
+    yield _bucket_rows(*layout, 0)
     for entries in slices:
         if entries:
             keys, members = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
             entries.clear()
-            _insert(conn, *pack(keys, members, bits, distinct=True), 0)
+            yield _bucket_rows(*pack(keys, members, bits, distinct=True), 0)
 
 
-def _insert(conn: sa.Connection, bucket: Numbers, packed: Numbers, generation: int) -> None:
-    """Insert one row a bucket; the entries are ordered by bucket."""
+def write_index(conn: sa.Connection, slices: Slices) -> None:
+    """Write the whole index anew."""
+    conn.execute(sa.delete(INDEX_TABLE))
+    for rows in packed_parts(slices):
+        _insert(conn, rows)
+
+
+def copy_index(conn: sa.Connection, twin: sa.Table) -> None:
+    """Write the whole index anew, from a twin of its table that holds the rows of `packed_parts`."""
+    conn.execute(sa.delete(INDEX_TABLE))
+    copy_twin(conn, twin)
+
+
+def _insert(conn: sa.Connection, rows: pa.Table) -> None:
+    """Insert rows of the index."""
+    for start in range(0, rows.num_rows, _ROWS):
+        insert_rows(conn, INDEX_TABLE, rows_of(rows.slice(start, _ROWS)))
+
+
+def _bucket_rows(bucket: Numbers, packed: Numbers, generation: int) -> pa.Table:
+    """Return one row a bucket; the entries are ordered by bucket."""
     starts = np.flatnonzero(np.append(True, bucket[1:] != bucket[:-1])) if len(bucket) else np.empty(0, dtype=int)
-    ends = np.append(starts[1:], len(bucket))[: len(starts)] * 8
-    data = packed.tobytes()
-    lines = zip(bucket[starts].tolist(), (starts * 8).tolist(), ends.tolist(), strict=True)
-    rows: list[tuple[Any, ...]] = []
-    for number, first, last in lines:
-        rows.append((number, generation, data[first:last], None))
-        if len(rows) == _ROWS:
-            insert_rows(conn, INDEX_TABLE, rows)
-            rows = []
-    insert_rows(conn, INDEX_TABLE, rows)
+    ends = np.append(starts, len(packed)).astype(np.int64) * packed.itemsize
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(packed))]
+    added = pa.Array.from_buffers(pa.large_binary(), len(starts), buffers)
+    numbers = {"bucket": bucket[starts].astype(np.int64), "generation": np.full(len(starts), generation)}
+    return pa.table(numbers | {"added": added, "removed": pa.nulls(len(starts), pa.large_binary())})
 
 
 def pack(keys: Numbers, members: Numbers, bits: int, *, distinct: bool = False) -> tuple[Numbers, Numbers]:
@@ -220,4 +236,4 @@ def _compact(conn: sa.Connection, buckets: Numbers, generation: int) -> None:
     order = np.lexsort((packed, bucket))
     for part in np.array_split(np.array(sorted(several), dtype=np.int64), max(len(several) // _ROWS, 1)):
         conn.execute(sa.delete(INDEX_TABLE).where(among(conn, INDEX_TABLE.c.bucket, part.tolist())))
-    _insert(conn, bucket[order], packed[order], generation)
+    _insert(conn, _bucket_rows(bucket[order], packed[order], generation))

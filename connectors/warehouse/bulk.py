@@ -5,9 +5,8 @@ connection, so it cannot write inside ours); small ones into temporary tables. P
 connection. docs/decisions/0002-bulk-writes.md has the reasons and the figures.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,8 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.staging_file import STAGED, StagingFile, staging_place
+from connectors.warehouse.filling import Filling, Load, Parts
+from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
 from resolve.schema import Column
 
@@ -27,64 +27,47 @@ POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # 
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 CSV_ROWS = 50_000  # rows turned into CSV at a time
-NOTHING: Mapping[str, str] = {}
 _TIME = UtcTime()
 
 
 class Staging:
     """The staging tables of one publish, on the caller's connection; `close` removes them."""
 
-    def __init__(self, conn: sa.Connection, straight: Mapping[str, str] = NOTHING) -> None:
-        """Take the caller's connection; `straight`: tables that COPY may fill at once, each with its run_id."""
+    def __init__(self, conn: sa.Connection, straight: Collection[str] = ()) -> None:
+        """Take the caller's connection; `straight`: empty tables that loads may fill at once, all columns given."""
         self.conn = conn
         self._straight = straight
         self._tables: list[sa.Table] = []
-        self._files: list[StagingFile] = []
+        self._filling: Filling | None = None
         if conn.dialect.name == "postgresql":
             for setting in POSTGRESQL_MEMORY:
                 conn.exec_driver_sql(f"SET LOCAL {setting}")
 
-    def each(self, loads: Iterable[tuple[str, pa.Table]], rows: int) -> Generator[tuple[str, sa.Table]]:
-        """Load encoded tables, each with the name of the table it is meant for; yield name and staging table.
+    def each(self, loads: Mapping[str, Parts], rows: int) -> Iterator[tuple[str, sa.Table]]:
+        """Load encoded tables, by the name of the one they are meant for; yield name and staging table.
 
-        Of one that went straight to where it belongs that table is yielded itself.
-
-        `rows` is how many they are together. Small loads are encoded whole before the first is yielded; of large ones
-        the next is encoded, and written to its file, by a thread while the caller publishes those before it. Close the
-        iterator before `discard`.
+        Of one that went straight to where it belongs that table is yielded itself; in SQLite a twin of it, ready to be
+        copied. `rows` is how many they are together. Small loads are encoded whole before the first is yielded; of
+        large ones the next are encoded, and written to files, by a thread while the caller publishes those before.
         """
-        if rows < FILE_ROWS:
-            loads = list(loads)
-        elif self.conn.dialect.name == "sqlite":
-            places = [staging_place(self.conn, number) for number in range(FILES)]
-            for file in ahead(self._fill_files(loads, places, rows // FILES)):
-                yield from file.attach(self.conn).items()
+        if self.conn.dialect.name == "sqlite" and rows >= FILE_ROWS:
+            yield from self._each_file(loads, rows)
             return
-        else:
-            loads = ahead(loads)
-        for name, data in loads:
+        made = ((name, pa.concat_tables(parts())) for name, parts in loads.items())
+        for name, data in list(made) if rows < FILE_ROWS else ahead(made):
             if name in self._straight:
-                run_id = pa.repeat(pa.scalar(self._straight[name], pa.large_string()), data.num_rows)
-                _copy(self.conn, TABLES[name], data.append_column("run_id", run_id))
+                _copy(self.conn, TABLES[name], data)
                 yield name, TABLES[name]
             else:
                 yield name, self._load_temporary(name, data)
 
-    def _fill_files(
-        self, loads: Iterable[tuple[str, pa.Table]], places: list[tuple[Path, str]], least: int
-    ) -> Iterator[StagingFile]:
-        """Write tables into staging files of at least so many rows, the last one excepted; yield each when filled."""
-        file: StagingFile | None = None
-        for name, data in loads:
-            if file is None:
-                file = StagingFile(*places[len(self._files)])
-                self._files.append(file)
-            file.add(name, data)
-            if file.rows >= least and len(self._files) < len(places):
-                yield file
-                file = None
-        if file is not None:
-            yield file
+    def _each_file(self, loads: Mapping[str, Parts], rows: int) -> Iterator[tuple[str, sa.Table]]:
+        """Load tables into files; yield each with its name once its file is whole."""
+        self._filling = Filling([staging_place(self.conn, number) for number in range(FILES)], rows // FILES)
+        for name, parts in loads.items():
+            self._filling.add(Load(name, parts, twin_of(self.conn, name) if name in self._straight else ()))
+        for file in self._filling.files():
+            yield from file.attach(self.conn).items()
 
     def keys(self, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> sa.Table:
         """Load rows of text into a temporary table `name` and return it."""
@@ -109,9 +92,8 @@ class Staging:
 
     def discard(self) -> None:
         """Remove the staging files alone: what is left to do when the transaction has failed."""
-        for file in self._files:
-            file.remove()
-        self._files.clear()
+        if self._filling is not None:
+            self._filling.discard()
 
     def _load_temporary(self, name: str, data: pa.Table) -> sa.Table:
         """Load one table into a temporary table."""

@@ -1,6 +1,6 @@
 """Frames to what a database stores and back: one column at a time, through Arrow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,30 +24,41 @@ _REPLACEMENT = "�"
 _ZONE, _NOTHING = pa.scalar("Z", ARROW["text"]), pa.scalar("", ARROW["text"])
 
 
-def encode(frame: pd.DataFrame, table: Table, dialect: str, *, filled: Iterable[str] = ()) -> pa.Table:
+def encode(
+    frame: pd.DataFrame,
+    table: Table,
+    dialect: str,
+    *,
+    filled: Iterable[str] = (),
+    given: Mapping[str, object] | None = None,
+) -> pa.Table:
     """Return the frame's columns as the dialect stores them, in the table's order.
 
     Missing optional columns come back empty. Columns in `filled` may be missing although required: the warehouse
-    fills them. Raises SchemaError for unknown columns, absent or empty required values, and values of another kind.
+    fills them. `given`: what columns hold where the frame has nothing. Raises SchemaError for unknown columns, absent
+    or empty required values, and values of another kind.
     """
     unknown = [name for name in frame.columns if name not in table.names]
     if unknown:
         raise SchemaError(table.name, "unknown columns", unknown)
     later = set(filled)
     columns = [c for c in table.columns if c.name in frame.columns or c.name not in later]
-    arrays = {c.name: _encode_column(frame, c, table.name, c.name in later) for c in columns}
+    held = given or {}
+    arrays = {c.name: _encode_column(frame, c, table.name, (c.name in later, held.get(c.name))) for c in columns}
     if dialect == "sqlite":
         arrays = {c.name: _for_sqlite(arrays[c.name], c.kind) for c in columns}
     return pa.table(arrays)
 
 
-def _encode_column(frame: pd.DataFrame, column: Column, table: str, filled: bool) -> Any:
-    """Return one column as Arrow, checked."""
-    kind = ARROW[column.kind]
+def _encode_column(frame: pd.DataFrame, column: Column, table: str, gaps: tuple[bool, object]) -> Any:
+    """Return one column as Arrow, checked; `gaps`: whether the warehouse fills them, or else what they hold."""
+    kind, (filled, given) = ARROW[column.kind], gaps
     if column.name not in frame.columns:
         array = pa.nulls(len(frame), kind)
     else:
         array = _convert(frame[column.name], kind, table)
+    if given is not None and array.null_count:
+        array = array.fill_null(pa.scalar(given, kind))
     if column.required and not filled and array.null_count:
         missing = "required column is absent" if column.name not in frame.columns else "required column holds nulls"
         raise SchemaError(table, missing, [column.name])

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from connectors.warehouse.bulk import Staging
 from connectors.warehouse.plans import Plan, Sides, Stamps
-from connectors.warehouse.tables import TABLES
+from connectors.warehouse.staging_file import copy_twin
+from connectors.warehouse.tables import TABLES, add_indexes
 from connectors.warehouse.upsert import upsert_from
 
 KNOWN = "known_"  # name of the flag "the row was there before" in a table of fresh rows
@@ -46,6 +47,10 @@ class Diff:
 
     def insert_all(self, stamps: Stamps) -> int:
         """Insert every staged row into the empty table; returns how many."""
+        if self.staged.name == self.target.name:
+            add_indexes(self.conn, self.target.name)  # a twin has them, too
+            copy_twin(self.conn, self.staged)
+            return count(self.conn, self.staged)
         query = sa.select(*self._values(Sides(self.staged, None, stamps)))
         self.conn.execute(sa.insert(self.target).from_select(self._names(), query))
         return count(self.conn, self.staged)

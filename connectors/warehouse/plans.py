@@ -36,18 +36,21 @@ class Sides:
 
 
 Fill = Callable[[Sides], sa.ColumnElement[Any]]
+First = Callable[[Stamps], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a table is published.
 
-    fills: columns the warehouse computes; none of them counts as a change. once: columns that keep their first
-    value. keeps: rows that the frame no longer has stay. scope: for each way into a Scope, the kind of its ids and
-    the columns that hold them; without any the frame is always the whole table.
+    fills: columns the warehouse computes; none of them counts as a change. firsts: what they hold in an empty table's
+    first rows, where the frame gives nothing. once: columns that keep their first value. keeps: rows that the frame no
+    longer has stay. scope: for each way into a Scope, the kind of its ids and the columns that hold them; without any
+    the frame is always the whole table.
     """
 
     fills: Mapping[str, Fill] = field(default_factory=dict)
+    firsts: Mapping[str, First] = field(default_factory=dict)
     once: frozenset[str] = frozenset()
     keeps: bool = False
     scope: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -55,6 +58,10 @@ class Plan:
     def filled(self) -> set[str]:
         """Return the columns that a frame need not have."""
         return {"run_id", *self.fills}
+
+    def stamped(self, stamps: Stamps) -> dict[str, object]:
+        """Return what the first rows of an empty table hold, where the frame gives nothing, in the filled columns."""
+        return {"run_id": stamps.run_id} | {name: first(stamps) for name, first in self.firsts.items()}
 
 
 def _at(sides: Sides) -> sa.ColumnElement[Any]:
@@ -101,12 +108,20 @@ _BY_TOUCHPOINT = (("touchpoint_id", ("touchpoint_id",)),)
 _BY_SCORED = (("scored", ("contact_id_l",)), ("scored", ("contact_id_r",)))
 
 PLANS: Mapping[str, Plan] = {
-    "golden_profile": Plan(fills={"golden_version": _next_version, "updated_at": _at}, scope=_BY_GOLDEN),
-    "profile_link": Plan(fills={"linked_at": _linked_at, "previous_golden_id": _previous}, scope=_BY_RECORD),
+    "golden_profile": Plan(
+        fills={"golden_version": _next_version, "updated_at": _at},
+        firsts={"golden_version": lambda _: 1, "updated_at": lambda stamps: stamps.at},
+        scope=_BY_GOLDEN,
+    ),
+    "profile_link": Plan(
+        fills={"linked_at": _linked_at, "previous_golden_id": _previous},
+        firsts={"linked_at": lambda stamps: stamps.at},
+        scope=_BY_RECORD,
+    ),
     "profile_identifier": Plan(scope=_BY_GOLDEN),
     "contact_history": Plan(once=frozenset({"golden_id_at_event"}), scope=_BY_TOUCHPOINT),
     "golden_lineage": Plan(scope=_BY_GOLDEN),
-    "golden_id_redirect": Plan(fills={"since": _since}, keeps=True),
+    "golden_id_redirect": Plan(fills={"since": _since}, firsts={"since": lambda stamps: stamps.at}, keeps=True),
     "golden_registry": Plan(keeps=True),
     "former_member": Plan(scope=(("ended", ("golden_id",)),)),
     "contact": Plan(scope=_BY_CONTACT),

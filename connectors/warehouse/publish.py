@@ -5,40 +5,26 @@ written, so its run_id, time and version stay. Profiles keep every version in go
 removal closes the version that was current, a change opens the next one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
-import pyarrow as pa
 import sqlalchemy as sa
 
-from connectors.warehouse import cells, profiles
+from connectors.warehouse import bulk, profiles
+from connectors.warehouse.blocking_index import INDEX_TABLE, copy_index
 from connectors.warehouse.bulk import Staging, learn
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count, is_empty
-from connectors.warehouse.plans import PLANS, Plan, Stamps
+from connectors.warehouse.early import Early
+from connectors.warehouse.filling import Parts
+from connectors.warehouse.plans import PLANS, Stamps
+from connectors.warehouse.staged_rows import EVENTS, Content, encode_parts, plan_of
 from connectors.warehouse.tables import SCHEMAS, TABLES, add_indexes
 from resolve.errors import SchemaError
 from resolve.schema import check_key
-
-EVENTS = "identity_event"
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A frame of so many rows, no two of one key, that is made when its turn comes and let go once it is staged."""
-
-    rows: int
-    make: Callable[[], pd.DataFrame]
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return self.rows
-
-
-Content = pd.DataFrame | Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +70,50 @@ def publish_tables(
             check_key(frame, SCHEMAS[name])
     claim(conn)
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
-    loads = ((name, _encode(name, frame, conn.dialect.name)) for name, frame in frames.items())
-    rows = sum(map(len, frames.values()))
-    staging = Staging(conn, dict.fromkeys(_straight(conn, frames) if scope is None else (), run_id))
+    rows, stamps = sum(map(len, frames.values())), Stamps(run_id, at)
+    straight = _straight(conn, frames, rows) if scope is None else frozenset()
+    staging, changes = Staging(conn, straight), {EVENTS: Changes()}
     try:
         limits = _limits(staging, scope)
-        stamps = Stamps(run_id, at)
-        changes = {EVENTS: Changes()}
-        with closing(staging.each(loads, rows)) as staged:
-            for name, table in staged:
-                changes[name] = _publish_one(Diff(staging, name, table, _plan(name)), limits, stamps)
+        for name, table in staging.each(_loads(conn, frames, straight, stamps), rows):
+            changes[name] = _publish_one(Diff(staging, name, table, plan_of(name)), limits, stamps)
         staging.close()
     finally:
         staging.discard()
     return changes
 
 
-def _encode(name: str, frame: Content, dialect: str) -> pa.Table:
-    """Return a frame as its table stores it."""
-    made = frame if isinstance(frame, pd.DataFrame) else frame.make()
-    return cells.encode(made, SCHEMAS[name], dialect, filled=_plan(name).filled())
+def _loads(
+    conn: sa.Connection, frames: Mapping[str, Content], straight: Collection[str], stamps: Stamps
+) -> dict[str, Parts]:
+    """Return what makes the rows of each table, stamped where they go straight into it."""
+    return {
+        name: partial(encode_parts, name, frame, conn.dialect.name, stamps if name in straight else None)
+        for name, frame in frames.items()
+    }
+
+
+def publish_begun(
+    conn: sa.Connection, begun: Early, tables: Mapping[str, Content], events: pd.DataFrame
+) -> dict[str, Changes]:
+    """Do the same for the first run of a warehouse, some of whose tables are staged already.
+
+    `tables` and `events` as above; those that are under way are not looked at again. The blocking index is written,
+    too, where it was staged.
+    """
+    claim(conn)
+    frames = dict(tables) | {EVENTS: _numbered(conn, events)}
+    for name, frame in frames.items():
+        if name not in begun.names:
+            begun.add(name, frame)
+    changes, staging = {EVENTS: Changes()}, Staging(conn)
+    for name, table in begun.attach(conn):
+        if name == INDEX_TABLE.name:
+            copy_index(conn, table)
+        else:
+            changes[name] = _publish_one(Diff(staging, name, table, plan_of(name)), None, begun.stamps)
+    begun.discard()
+    return changes
 
 
 Limits = Mapping[str, sa.Table]
@@ -126,19 +136,17 @@ def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
     return limits | {"record": staging.keys("scope_record", ["source", "source_id"], records)}
 
 
-def _plan(name: str) -> Plan:
-    """Return how a table is published; events are only ever appended."""
-    return PLANS.get(name, Plan(keeps=True))
+def _straight(conn: sa.Connection, names: Iterable[str], rows: int) -> frozenset[str]:
+    """Return the tables that rows may go to as they are: empty ones, but for small loads in SQLite.
 
-
-def _straight(conn: sa.Connection, names: Iterable[str]) -> list[str]:
-    """Return the tables that need no staging: empty ones in PostgreSQL, whose COPY is inside the transaction.
-
-    Not those of which the warehouse fills columns.
+    A profile that comes back counts its versions on, so that there must have been none.
     """
-    if conn.dialect.name != "postgresql":
-        return []
-    return [name for name in names if not _plan(name).fills and name != EVENTS and is_empty(conn, TABLES[name])]
+    if conn.dialect.name == "sqlite" and rows < bulk.FILE_ROWS:
+        return frozenset()
+    empty = {name for name in names if is_empty(conn, TABLES[name])}
+    if profiles.PROFILE in empty and not is_empty(conn, TABLES["golden_profile_history"]):
+        empty.discard(profiles.PROFILE)
+    return frozenset(empty)
 
 
 def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:

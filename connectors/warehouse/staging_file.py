@@ -6,18 +6,23 @@ they have been read. One that a killed process left behind is overwritten by the
 
 import os
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from connectors.warehouse.dialects import sqlite_path
-from connectors.warehouse.tables import TABLES
+from connectors.warehouse.dialects import PAGE_BYTES, sqlite_path
+from connectors.warehouse.tables import METADATA, add_indexes
 
 SUFFIX = ".staging"
-STAGED = "staged_"  # before the name of the table that rows are meant for
+STAGED = "staged_"  # before the name of the table that rows are meant for; a twin has that name itself
+CACHE_KIB = 65_536  # in which the indexes of twins are sorted
+_PRAGMAS = (f"page_size = {PAGE_BYTES}", "synchronous = OFF", "journal_mode = OFF", f"cache_size = -{CACHE_KIB}")
+Place = tuple[Path, str]  # of a staging file, and the name that it is attached under
 
 
 class StagingFile:
@@ -26,30 +31,46 @@ class StagingFile:
     def __init__(self, path: Path, schema: str) -> None:
         """Make the file; `schema` is the name that it is attached under."""
         self._path, self._schema = path, schema
-        self._columns: dict[str, list[str]] = {}
+        self._tables: dict[str, tuple[str, list[str]]] = {}
         self.rows = 0
         self.remove()
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
-    def add(self, name: str, data: pa.Table) -> None:
-        """Write one table into the file, which must not be attached yet; it need not survive a crash: no syncing."""
+    def add(self, name: str, parts: Iterable[pa.Table], twin: Sequence[str] = ()) -> None:
+        """Write one table into the file, which must not be attached yet; it need not survive a crash: no syncing.
+
+        Of equal columns are all `parts`, at least one. `twin`: the statements that make the table and its indexes, so
+        that the warehouse's own can take the rows as they are (see `copy_twin`); parts have all of its columns then.
+        """
         from adbc_driver_sqlite import dbapi
 
+        rest = iter(parts)
+        first = next(rest)
+        batches = pa.RecordBatchReader.from_batches(first.schema, self._batches(chain([first], rest)))
+        stored = name if twin else STAGED + name
         with dbapi.connect(str(self._path), autocommit=True) as bulk, bulk.cursor() as cursor:
-            for pragma in ("synchronous = OFF", "journal_mode = OFF"):
-                cursor.execute(f"PRAGMA {pragma}")
+            for statement in (*(f"PRAGMA {one}" for one in _PRAGMAS), *twin[:1]):
+                cursor.execute(statement)
                 cursor.fetchall()
-            cursor.adbc_ingest(STAGED + name, data, mode="create")
-        self._columns[name] = data.column_names
-        self.rows += data.num_rows
+            cursor.adbc_ingest(stored, batches, mode="append" if twin else "create")
+            for statement in twin[1:]:
+                cursor.execute(statement)
+                cursor.fetchall()
+        self._tables[name] = stored, first.column_names
+
+    def _batches(self, parts: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
+        """Yield the batches of parts, and count their rows."""
+        for part in parts:
+            self.rows += part.num_rows
+            yield from part.to_batches()
 
     def attach(self, conn: sa.Connection) -> dict[str, sa.Table]:
-        """Attach the file to a connection and return its tables by name."""
+        """Attach the file to a connection and return its tables by the name of the one they are meant for."""
         conn.exec_driver_sql(f"ATTACH ? AS {self._schema}", (str(self._path),))
         metadata = sa.MetaData(schema=self._schema)
         return {
-            name: sa.Table(STAGED + name, metadata, *(sa.Column(c, TABLES[name].c[c].type) for c in names))
-            for name, names in self._columns.items()
+            name: sa.Table(stored, metadata, *(sa.Column(c, METADATA.tables[name].c[c].type) for c in names))
+            for name, (stored, names) in self._tables.items()
         }
 
     def remove(self) -> None:
@@ -58,7 +79,19 @@ class StagingFile:
             self._path.unlink()
 
 
-def staging_place(conn: sa.Connection, number: int) -> tuple[Path, str]:
+def twin_of(conn: sa.Connection, name: str) -> list[str]:
+    """Return the statements that make a table of the warehouse, then its indexes, which are created if need be."""
+    add_indexes(conn, name)
+    query = "SELECT sql FROM main.sqlite_master WHERE tbl_name = ? AND type = ? AND sql IS NOT NULL"
+    return [row[0] for kind in ("table", "index") for row in conn.exec_driver_sql(query, (name, kind))]
+
+
+def copy_twin(conn: sa.Connection, twin: sa.Table) -> None:
+    """Copy a twin into its empty table: SQLite then neither unpacks rows nor sorts for indexes."""
+    conn.exec_driver_sql(f'INSERT INTO main."{twin.name}" SELECT * FROM {twin.schema}."{twin.name}"')
+
+
+def staging_place(conn: sa.Connection, number: int) -> Place:
     """Return path and name of a connection's staging file number 0, 1, … of one publish.
 
     Files of earlier transactions on this connection are detached first; one that this transaction reads stays.

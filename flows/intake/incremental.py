@@ -1,5 +1,6 @@
 """Resolving and publishing a difference alone: when that gives what resolving everything would, and how."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pandas as pd
@@ -19,6 +20,8 @@ from resolve.link.encode import Encoded
 from resolve.link.index_keys import can_index, contact_hashes, open_rules
 from resolve.model import MatchModel
 from resolve.pipeline import RunContext
+
+CONTACTS_AT_ONCE = 100_000
 
 
 def why_not_alone(conn: Connection, model: MatchModel, contacts: int) -> str:
@@ -67,3 +70,9 @@ def index_everything(contacts: pd.DataFrame | Encoded, model: MatchModel) -> Sli
 def hashed_rows(contacts: pd.DataFrame) -> pd.DataFrame:
     """Return rows of `contact` with the number under which the index lists each of CONTACTS."""
     return contact_rows(contacts).assign(contact_hash=contact_hashes(contacts["contact_id"]))
+
+
+def contact_parts(contacts: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows of all CONTACTS part by part: together they take a gigabyte for a million."""
+    for at in range(0, max(len(contacts), 1), CONTACTS_AT_ONCE):
+        yield hashed_rows(contacts.iloc[at : at + CONTACTS_AT_ONCE])

@@ -1,5 +1,6 @@
 """Fourth stage: gates, then every table, the ledger, the model and the run's row in one transaction."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,10 +11,11 @@ from sqlalchemy import Connection
 from connectors.warehouse.blocking_index import write_index
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.lake import export_parquet
-from connectors.warehouse.publish import Content, Later, publish_tables
+from connectors.warehouse.publish import publish_begun, publish_tables
+from connectors.warehouse.staged_rows import Content, Later
 from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.extract import Extraction
-from flows.intake.incremental import hashed_rows, index_everything, publish_difference
+from flows.intake.incremental import contact_parts, index_everything, publish_difference
 from flows.intake.prepared import Prepared
 from flows.models import TRAIN_FROM, store_model
 from flows.publishing.books import close_books, close_unchanged, count_rows
@@ -83,9 +85,11 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
         return Published("", changes, ledger)
+    if unified.begun is not None:
+        return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
     tables = _each_once(resolution.tables)
-    tables["touchpoint"] = Later(len(prepared.touchpoints), partial(touchpoint_rows, prepared.touchpoints))
-    tables["contact"] = Later(len(prepared.contacts), partial(hashed_rows, prepared.contacts))
+    tables["touchpoint"] = Later(len(prepared.touchpoints), lambda: [touchpoint_rows(prepared.touchpoints)])
+    tables["contact"] = Later(len(prepared.contacts), partial(contact_parts, prepared.contacts))
     contacts = prepared.contacts if unified.encoded is None else unified.encoded
     with ThreadPoolExecutor(1) as pool:  # the index is computed while the database writes the tables
         index = pool.submit(index_everything, contacts, unified.chosen.model)
@@ -99,7 +103,12 @@ def _each_once(tables: dict[str, pd.DataFrame]) -> dict[str, Content]:
     """Return the tables, checked, to be taken one by one: what is staged is held no longer."""
     for name, frame in tables.items():
         check_key(frame, (PUBLISHED | OPERATIONS)[name])
-    return {name: Later(len(frame), partial(tables.pop, name)) for name, frame in tables.items()}
+    return {name: Later(len(frame), partial(_taken, tables, name)) for name, frame in tables.items()}
+
+
+def _taken(tables: dict[str, pd.DataFrame], name: str) -> Iterator[pd.DataFrame]:
+    """Yield a table, which is held no longer."""
+    yield tables.pop(name)
 
 
 def _end(conn: Connection, run: Run, status: str, unified: Unified, **facts: object) -> None:
