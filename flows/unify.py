@@ -1,6 +1,7 @@
 """Third stage: choose the model and resolve, unless everything is as the last published run saw it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
@@ -12,6 +13,7 @@ from flows.inputs import hash_inputs
 from flows.intake.basis import ENDED_WELL, PUBLISHING
 from flows.intake.incremental import resolve_difference
 from flows.intake.prepared import Prepared
+from flows.memory import give_back
 from flows.models import ChosenModel, choose_model
 from flows.publishing.begin import begin_publishing
 from flows.run import Run
@@ -41,6 +43,7 @@ class Unified:
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
+    give_back()
     encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
     chosen = choose_model(run, encoded)
     with run.transactions.begin() as conn:
@@ -111,7 +114,20 @@ def _context(run: Run, chosen: ChosenModel) -> RunContext:
     """Return what the run passes in from outside."""
     ranks = {name: source.rank or 0 for name, source in run.settings.sources.items()}
     key = run.settings.identity.key.encode()
-    return RunContext(run.at, key, ranks, run.workers, run.progress.stage, chosen.version)
+    return RunContext(run.at, key, ranks, run.workers, _stages(run), chosen.version)
+
+
+def _stages(run: Run) -> Callable[[str, int, int], None]:
+    """Return the function that is told of stages: it shows them, and gives back what the stage before has freed."""
+    begun: list[str] = []
+
+    def tell(name: str, done: int, total: int) -> None:
+        if begun[-1:] != [name]:
+            begun.append(name)
+            give_back()
+        run.progress.stage(name, done, total)
+
+    return tell
 
 
 def _last_counts(runs: pd.DataFrame) -> dict[str, int]:

@@ -17,6 +17,7 @@ from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.extract import Extraction
 from flows.intake.incremental import contact_parts, index_everything, publish_difference
 from flows.intake.prepared import Prepared
+from flows.memory import give_back
 from flows.models import TRAIN_FROM, store_model
 from flows.publishing.books import close_books, close_unchanged, count_rows
 from flows.publishing.gates import Night, check_gates
@@ -44,6 +45,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
     lock was lost; the tables stay as before.
     """
     run.progress.stage("publish")
+    give_back()
     run.lock.check()
     failures = extraction.failures
     message = "\n".join(failures) or None

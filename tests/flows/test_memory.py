@@ -1,0 +1,26 @@
+"""Freed memory that goes back to the system."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.memory import give_back
+
+
+def resident() -> int:
+    """Return the memory that this process holds, KiB."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library can be asked")
+def test_what_was_freed_is_held_no_longer() -> None:
+    """Texts of many sizes leave holes that the C library keeps, unless it is told."""
+    held = [f"{number}" * 200 for number in range(200_000)]
+    kept = held[::1000]
+    del held
+    before = resident()
+    give_back()
+    assert resident() < before - 100_000
+    assert len(kept) == 200
