@@ -64,11 +64,11 @@ def _is_part(column: Column, rows: Bools, left: Ints, right: Ints) -> Bools:
     at = np.flatnonzero(rows)
     if len(at):
         a, b = (column.codes[side[at]].astype(np.int64) for side in (left, right))
-        result[at] = _begins(column.beginnings, a, b) | _begins(column.beginnings, b, a)
+        result[at] = begins(column.beginnings, a, b) | begins(column.beginnings, b, a)
     return result
 
 
-def _begins(beginnings: Ragged, a: Ints, b: Ints) -> Bools:
+def begins(beginnings: Ragged, a: Ints, b: Ints) -> Bools:
     """Return where the chain a begins the chain b."""
     depth = beginnings.counts
     last = beginnings.offsets[b] + np.minimum(depth[a], depth[b]) - 1

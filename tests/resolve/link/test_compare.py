@@ -1,11 +1,14 @@
 """Comparisons of mailboxes, numbers, addresses, companies, dates and plain values."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resolve.link.columns import encode_texts
 from resolve.link.compare import Comparer
+from resolve.link.compare_places import begins
 from resolve.link.compare_values import compare_columns
 from resolve.link.encode import Encoded
 from resolve.model import MatchModel
@@ -293,3 +296,12 @@ def test_comparison_is_symmetric_and_does_not_depend_on_company(people, seed):
             np.testing.assert_array_equal(a.bits[0], b.bits[0])
     alone = comparer.compare(i[-1:], j[-1:])
     assert [a.levels[0] for a in alone] == [a.levels[-1] for a in there]
+
+
+@given(chains=st.lists(st.text("12-", max_size=6), min_size=2, max_size=12, unique=True))
+def test_a_chain_of_numbers_begins_another_at_a_dash(chains):
+    """1-2 begins 1-2-3 and not 1-23, whatever else stands in the column."""
+    column = encode_texts(pa.array(chains))
+    a, b = (side.ravel().astype(np.int64) for side in np.indices((len(chains), len(chains))))
+    expected = [(chains[y] + "-").startswith(chains[x] + "-") for x, y in zip(a, b, strict=True)]
+    assert begins(column.beginnings, a, b).tolist() == expected

@@ -9,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolve.link import engine
+from resolve.link.block import Pairs
+from resolve.link.compare import Comparer
 from resolve.link.components import pairs_across
+from resolve.link.encode import Encoded
 from resolve.link.engine import link_contacts, score_listed
+from resolve.link.scored import Scored
 from resolve.model import MatchModel
 from resolve.schema import conform
 from resolve.schema.frames import SCORED_PAIRS
@@ -146,3 +150,16 @@ def test_a_household_is_a_relation_not_a_match(people):
     scored = score_listed(pair, pd.DataFrame({"contact_id_l": ["a:00000"], "contact_id_r": ["a:00001"]}), rules)
     assert scored["relation"].tolist() == ["household"]
     assert scored["match_weight"].item() < 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 1000), floor=st.sampled_from([-40.0, -3.0, 0.0, 9.0]))
+def test_the_floor_takes_away_only_what_is_below_it(people, seed, floor):
+    """Pairs that cannot reach it are never scored; those that do have the weight they have without any floor."""
+    contacts = Encoded(people.crowd(25, seed))
+    left, right = (side.astype(np.int64) for side in np.triu_indices(len(contacts), k=1))
+    pairs, comparer = Pairs(left, right, np.zeros_like(left)), Comparer(contacts, RULES)
+    everything, kept = (engine._score(comparer, pairs, least) for least in (-np.inf, floor))
+    expected = everything.at(everything.weight >= floor)
+    for name in Scored.__slots__:
+        np.testing.assert_array_equal(getattr(kept, name), getattr(expected, name))
