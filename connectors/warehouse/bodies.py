@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pa_json
 import sqlalchemy as sa
 
-from resolve.schema import EXTRA, conform, frames
+from resolve.schema import EXTRA, assemble, frames
 
 _APART = ("contact_id", "source", "source_id", "content_hash")
 _BODY = [name for name in frames.CONTACTS.names if name not in _APART]
@@ -49,8 +49,10 @@ def contacts_of(rows: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Any] = {name: rows[name].to_numpy(dtype=object) for name in _APART}
     columns |= {name: read.column(name).to_numpy(zero_copy_only=False) for name in read.column_names}
     for name in _TIMES:
-        columns[name] = pd.to_datetime(pd.Series(columns[name]), format="ISO8601", utc=True)
-    return conform(pd.DataFrame(columns), frames.CONTACTS)
+        columns[name] = pd.to_datetime(pd.Series(columns[name]), format="ISO8601", utc=True).astype(
+            "datetime64[ns, UTC]"
+        )
+    return assemble(columns, frames.CONTACTS, pd.RangeIndex(len(rows)))
 
 
 def body_bytes(conn: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -34,6 +34,7 @@ class Pairs:
         self._stored = stored
         self.ids = pd.Index([], dtype=object)
         self._parts = [stored.rows("match_edge", _PAIR[0], [])]
+        self.hard = hard_pairs(self._parts[0])  # those of them that a person or a rule keeps together
 
     def load(self, ids: pd.Index) -> pd.DataFrame:
         """Load the pairs of contacts; return those that were not here before."""
@@ -45,6 +46,7 @@ class Pairs:
         right = right[~right[_PAIR[0]].isin(self.ids) & ~right[_PAIR[0]].isin(new)]
         self.ids = self.ids.append(new)
         self._parts.append(join_rows([left, right]))
+        self.hard = join_rows([self.hard, hard_pairs(self._parts[-1])])
         return self._parts[-1]
 
     @property

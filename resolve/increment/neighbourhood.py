@@ -22,6 +22,7 @@ from resolve.link.workers import in_turn
 from resolve.schema import empty, frames
 from resolve.sets import among, distinct, joined, without
 
+_PAIR = ["contact_id_l", "contact_id_r"]
 MOST_HOLDERS = 2_000  # holders of one value that are loaded first, by their hash; all where these have few names
 SATURATED = 50  # distinct names on a value from which on a few more or less change nothing
 NAME_COLUMNS = ["name_key", "reading_source"] + [
@@ -104,11 +105,17 @@ class Neighbourhood:
     def encode(self, ids: pd.Index) -> Encoded:
         """Return the given contacts, as far as they live, ready for linking, loading those that are missing."""
         self.load(ids)
-        if len(ids) <= len(self._ids) / 2:
-            return self.only(ids)
+        return self._everyone() if self._are_most(ids) else self.only(ids)  # the others do no harm
+
+    def _are_most(self, ids: pd.Index) -> bool:
+        """Return whether contacts are more than half of those that are here."""
+        return 2 * len(ids) > len(self._ids)
+
+    def _everyone(self) -> Encoded:
+        """Return all who are here, ready for linking."""
         if self._encoded is None:
             self._encoded = Encoded(self.bodies)
-        return self._encoded  # the others do no harm
+        return self._encoded
 
     def only(self, ids: pd.Index) -> Encoded:
         """Return those of the given contacts that are loaded, and nobody else, ready for linking."""
@@ -134,7 +141,7 @@ class Neighbourhood:
         """
         if not len(pairs):
             return empty(frames.SCORED_PAIRS)
-        ids = pd.Index(pd.concat([pairs["contact_id_l"], pairs["contact_id_r"]]).unique(), dtype=object)
+        ids = pd.Index(pd.concat([pairs[side] for side in _PAIR]).unique(), dtype=object)
         encoded = self._with_holders(ids, pairs, book)
         left, right = _rows(encoded, pairs)
         rule = pairs["rule"].to_numpy(np.int64)
@@ -152,7 +159,18 @@ class Neighbourhood:
         return pd.concat(found, ignore_index=True)
 
     def _with_holders(self, ids: pd.Index, pairs: pd.DataFrame, book: KeyBook) -> Encoded:
-        """Return the contacts of pairs and all who share with them a value that two of a pair have in common."""
+        """Return the contacts of pairs and all who share with them a value that two of a pair have in common.
+
+        Whoever has a value of a changed contact was loaded with it.
+        """
+        if self._are_most(ids):
+            self.load(ids)
+            changed = self._changed["contact_id"]
+            apart = pairs[~np.any([pairs[side].isin(changed) for side in _PAIR], axis=0)]
+            if len(apart):
+                some = self.only(pd.Index(pd.concat([apart[side] for side in _PAIR]).unique(), dtype=object))
+                self.load_holders(book, shared_values(some, *_rows(some, apart)))
+            return self._everyone()
         encoded = self.encode(ids)
         keys = shared_values(encoded, *_rows(encoded, pairs))
         self.load_holders(book, keys)
@@ -194,7 +212,7 @@ def _common(lists: Ragged, left: Ints, right: Ints) -> Ints:
 def _rows(contacts: Encoded, pairs: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return the rows of both sides of pairs."""
     index = pd.Index(contacts.ids)
-    left, right = (index.get_indexer(pd.Index(pairs[side])) for side in ("contact_id_l", "contact_id_r"))
+    left, right = (index.get_indexer(pd.Index(pairs[side])) for side in _PAIR)
     return left.astype(np.int64), right.astype(np.int64)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from resolve.golden.cluster import cluster_contacts
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.graphs import label_components
-from resolve.increment.closure import Closure, ends_of, hard_pairs, load_customers, pair_rows, with_an_end
+from resolve.increment.closure import Closure, ends_of, load_customers, pair_rows, with_an_end
 from resolve.increment.relink import Relinked, Relinker
 from resolve.increment.rescore import Rescorer
 from resolve.increment.rows import join_rows
@@ -89,7 +89,7 @@ class Settler:
             self._ids = self._ids.append(new)
             self._links.append(links)
             rescorer.load(new)
-            ties = join_rows([hard_pairs(rescorer.pairs.of(new)), told[with_an_end(told, new)]])
+            ties = join_rows([rows[with_an_end(rows, new)] for rows in (rescorer.pairs.hard, told)])
             ids = ends_of(ties)
             ids = ids[~ids.isin(self._ids)]
         new = self._ids[before:]
