@@ -1,13 +1,12 @@
 """The night, from top to bottom: extract, prepare, resolve, publish; plain functions that any runner may call."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flows.intake.extract import Extraction, extract_sources
 from flows.intake.prepare import Prepared, prepare_frames
+from flows.memory import collecting_less
 from flows.progress import Progress
 from flows.project import Project
 from flows.publishing.publish import Published, publish_run
@@ -28,7 +27,6 @@ class Stages:
 
 
 PLAIN = Stages()
-COLLECT_AFTER = 100_000  # new containers after which Python looks for cycles among them; its own default is 700
 
 
 def run_night(
@@ -60,19 +58,3 @@ def walk_stages(run: Run, stages: Stages) -> dict[str, Any]:
     unified = stages.resolve(run, prepared)
     published = stages.publish(run, extraction, prepared, unified)
     return describe_run(run, extraction, prepared, unified, published)
-
-
-@contextmanager
-def collecting_less() -> Iterator[None]:
-    """Let Python look for cycles less often, and not among what was there before.
-
-    A run makes and drops millions of small containers, rows of a driver above all, that are in no cycle.
-    """
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
