@@ -6,7 +6,6 @@ from typing import Any
 
 from flows.intake.extract import Extraction, extract_sources
 from flows.intake.prepare import Prepared, prepare_frames
-from flows.memory import collecting_less
 from flows.progress import Progress
 from flows.project import Project
 from flows.publishing.publish import Published, publish_run
@@ -44,10 +43,7 @@ def run_night(
     the warehouse, GateError when a check before publishing failed, and other MeiboErrors; the published tables are then
     as before. A source that fails does not raise: see `failures`. Facts are kept either way.
     """
-    with (
-        collecting_less(),
-        open_run(project, "nightly", progress, dry_run=dry_run, workers=workers, accept=accept) as run,
-    ):
+    with open_run(project, "nightly", progress, dry_run=dry_run, workers=workers, accept=accept) as run:
         return keep_facts(run, lambda: walk_stages(run, stages))
 
 

@@ -16,6 +16,7 @@ from connectors.settings.project import Settings
 from connectors.warehouse.lock import Hold, hold
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables
+from flows.memory import collecting_less
 from flows.progress import Progress
 from flows.project import Project, Transactions, open_transactions
 from resolve.errors import MeiboError
@@ -65,7 +66,8 @@ def open_run(
     """
     at = datetime.now(UTC)
     run_id = new_run_id(at)
-    with hold(project.engine) as lock, open_transactions(project.engine, dry_run=dry_run) as transactions:
+    transacting = open_transactions(project.engine, dry_run=dry_run)
+    with collecting_less(), hold(project.engine) as lock, transacting as transactions:
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
