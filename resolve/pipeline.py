@@ -16,7 +16,7 @@ from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.measures import measure_contacts
-from resolve.golden.order import ordered
+from resolve.golden.order import ordered, put_beside
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.same_event import mark_same_events
@@ -194,9 +194,7 @@ def _put_golden(
     decided.put("contact_history", history)
     measures = measure_contacts(history, touchpoints)
     run.on_stage("consolidate", 0, 1)
-    profiles = survival.profiles.merge(measures, how="left", on="golden_id").merge(
-        households, how="left", on="golden_id"
-    )
+    profiles = put_beside(put_beside(survival.profiles, measures, "golden_id"), households, "golden_id")
     profiles["contact_count"] = profiles["contact_count"].fillna(0)
     profiles["open_case_count"] = profiles["open_case_count"].fillna(0)
     profiles["status"] = "active"
@@ -212,8 +210,8 @@ def shape_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _profile_links(contacts: pd.DataFrame, clusters: pd.DataFrame, identity: Identification) -> pd.DataFrame:
     """Return the crosswalk: the columns of profile_link, and contact_id."""
-    links = contacts[["contact_id", "source", "source_id"]].merge(identity.links, on="contact_id")
-    return links.merge(clusters[["contact_id", "link_type", "match_probability"]], on="contact_id")
+    links = put_beside(contacts[["contact_id", "source", "source_id"]], identity.links, "contact_id")
+    return put_beside(links, clusters[["contact_id", "link_type", "match_probability"]], "contact_id")
 
 
 def _counts(tables: dict[str, pd.DataFrame], verdicts: pd.DataFrame, linkage: Linkage) -> dict[str, int]:

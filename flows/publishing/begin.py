@@ -32,14 +32,13 @@ class Beginning:
 
     def take(self, name: str, table: pd.DataFrame) -> None:
         """Stage a table; with the first one, all that needs no decision, since linking has left the cores alone."""
-        is_first = not self.early.names
-        self.early.add(name, table.assign(event_id=range(1, 1 + len(table))) if name == EVENTS else table)
-        if is_first:
+        if not self.early.names:
             contacts, touchpoints = self._prepared.contacts, self._prepared.touchpoints
-            if can_index(self._model.link):
+            if can_index(self._model.link):  # it takes most memory: it comes before the golden tables are there
                 self.early.add_index(partial(_index, self._encoded, self._model))
             self.early.add("contact", Later(len(contacts), partial(contact_parts, contacts)))
             self.early.add("touchpoint", Later(len(touchpoints), lambda: [touchpoint_rows(touchpoints)]))
+        self.early.add(name, table.assign(event_id=range(1, 1 + len(table))) if name == EVENTS else table)
 
 
 def begin_publishing(run: Run, prepared: Prepared, encoded: Encoded, model: MatchModel) -> Beginning | None:
@@ -57,4 +56,5 @@ def begin_publishing(run: Run, prepared: Prepared, encoded: Encoded, model: Matc
 def _index(encoded: Encoded, model: MatchModel) -> Iterator[pa.Table]:
     """Yield the rows of the blocking index."""
     slices = index_everything(encoded, model)
+    encoded.prepared.clear()
     yield from packed_parts(slices or [])

@@ -4,13 +4,11 @@ Replayed from the start (`+` puts a record under the ID, `-` takes it from there
 all events give exactly the links.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
 from resolve.golden.board import Board
-from resolve.golden.order import names_of
+from resolve.golden.order import names_of, rank_texts, take_rows
 from resolve.golden.outcome import Fate, Outcome
 from resolve.schema import PUBLISHED, conform
 
@@ -31,12 +29,13 @@ def tell_events(board: Board, outcome: Outcome, at: pd.Timestamp) -> pd.DataFram
     rows = pd.concat([joined, left, _late_mergers(board, outcome)], ignore_index=True)
     if not len(rows):
         return conform(pd.DataFrame(columns=_TABLE.names), _TABLE).drop(columns=["event_id", "run_id"])
-    order = np.lexsort((rows["contact"], rows["sign"] == "-", rows["type"], rows["golden"]))
-    rows = rows.take(order).reset_index(drop=True)
+    contact = rank_texts(rows["contact"])[0]
+    order = np.lexsort((contact, (rows["sign"] == "-").to_numpy(), rows["type"].to_numpy(), rows["golden"].to_numpy()))
+    rows = take_rows(rows, order)
     step = np.diff(rows["golden"] * len(_TYPES) + rows["type"], prepend=-1)
     starts = np.flatnonzero(step)
     ends = np.append(starts[1:], len(rows))
-    others = names_of(outcome.names, rows["other"].to_numpy()).tolist()
+    others = names_of(outcome.names, rows["other"].to_numpy())
     records = (rows["sign"] + rows["contact"]).tolist()
     events = pd.DataFrame(
         {
@@ -44,8 +43,8 @@ def tell_events(board: Board, outcome: Outcome, at: pd.Timestamp) -> pd.DataFram
             "run_id": "",
             "golden_id": outcome.names[rows["golden"].to_numpy()[starts]],
             "type": np.array(_TYPES, dtype=object)[rows["type"].to_numpy()[starts]],
-            "other_golden_ids": _joined_distinct(others, starts, ends, ","),
-            "reason": _joined_distinct(rows["reason"].tolist(), starts, ends, ", "),
+            "other_golden_ids": _joined_distinct(others, starts, ",").tolist(),
+            "reason": _joined_distinct(rows["reason"], starts, ", ").tolist(),
             "records": ["\n".join(filter(None, records[a:b])) or None for a, b in zip(starts, ends, strict=True)],
             "at": at,
         }
@@ -101,13 +100,14 @@ def _rows(
     return pd.DataFrame(columns).astype({"contact": object, "sign": object, "reason": object})
 
 
-def _joined_distinct(
-    values: list[str | None], starts: np.ndarray, ends: np.ndarray, separator: str
-) -> list[str | None]:
+def _joined_distinct(values: np.ndarray | pd.Series, starts: np.ndarray, separator: str) -> np.ndarray:
     """Return the distinct values of each slice, sorted and joined; None where there is none."""
-
-    def one(part: Iterable[str | None]) -> str | None:
-        distinct = {value for value in part if value is not None}
-        return separator.join(sorted(distinct)) or None
-
-    return [one(values[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    code, names = rank_texts(values)
+    low = np.minimum.reduceat(np.where(code < 0, len(names), code), starts)
+    high = np.maximum.reduceat(code, starts)
+    joined = names_of(names, high)  # most slices have one value or none
+    ends = np.append(starts[1:], len(code))
+    for at in np.flatnonzero(low < high).tolist():
+        distinct = np.unique(code[starts[at] : ends[at]])
+        joined[at] = separator.join(names[distinct[distinct >= 0]])
+    return joined

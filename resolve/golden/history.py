@@ -1,10 +1,12 @@
 """Touchpoints to customers: by the source record that they name, else by an identifier that one customer alone has."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from resolve.golden.handed_on import find_handed_on
-from resolve.schema import PUBLISHED, conform
+from resolve.schema import PUBLISHED, assemble
 
 _TABLE = PUBLISHED["contact_history"]
 
@@ -28,8 +30,9 @@ def attach_touchpoints(
     golden = np.where(pd.isna(by_contact), _by_identifier(touchpoints, identifiers), by_contact)
     believed = _look_up(touchpoints["touchpoint_id"], before["touchpoint_id"], before["golden_id_at_event"])
     first = np.where(pd.isna(believed), golden, believed)
-    rows = touchpoints.reindex(columns=_TABLE.names).assign(golden_id=golden, golden_id_at_event=first, run_id="")
-    return conform(rows, _TABLE).drop(columns="run_id")
+    columns: dict[str, Any] = {name: touchpoints[name] for name in _TABLE.names if name in touchpoints.columns}
+    columns |= {"golden_id": golden, "golden_id_at_event": first, "run_id": np.full(len(golden), "", dtype=object)}
+    return assemble(columns, _TABLE, touchpoints.index).drop(columns="run_id")
 
 
 def _by_identifier(touchpoints: pd.DataFrame, identifiers: pd.DataFrame) -> np.ndarray:

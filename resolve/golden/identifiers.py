@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.order import names_of, rank_texts
-from resolve.schema import PUBLISHED, conform
+from resolve.schema import DTYPES, PUBLISHED, conform
 
 _TABLE = PUBLISHED["profile_identifier"]
 _COLUMNS = {
@@ -34,7 +34,7 @@ class Carriers:
 def list_identifiers(
     contacts: pd.DataFrame, links: pd.DataFrame, hot: pd.DataFrame, primaries: pd.DataFrame = _NO_PRIMARIES
 ) -> pd.DataFrame:
-    """Return profile_identifier without run_id (key golden_id, type, value), by type, then golden ID and value.
+    """Return profile_identifier without run_id, sorted by its key: golden_id, type, value.
 
     Args:
         contacts: CONTACTS.
@@ -47,8 +47,8 @@ def list_identifiers(
     """
     carriers = _carriers(contacts, links)
     dropped = _dropped(contacts)
-    parts = []
-    for kind, column in _COLUMNS.items():
+    parts, holders = [], []
+    for kind, column in sorted(_COLUMNS.items()):
         row, value = _listed(contacts[column], is_list=kind in _LISTS)
         mine = dropped[dropped["type"] == kind]
         values = pd.Series(np.append(value, mine["value"].to_numpy(dtype=object)), dtype=object)
@@ -56,10 +56,16 @@ def list_identifiers(
         rows = np.append(row, mine["row"].to_numpy(dtype=np.int64))
         reasons = _known_reasons(values, reasons, _role_reasons(contacts, kind), hot[hot["type"] == kind])
         shown = primaries[primaries["type"] == kind]
-        parts.append(_of_type(kind, carriers, (rows, values, reasons), shown))
-    filled = [part for part in parts if len(part)]
-    found = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_TABLE.names)
-    return conform(found.assign(run_id=""), _TABLE).drop(columns="run_id")
+        part, holder = _of_type(kind, carriers, (rows, values, reasons), shown)
+        if len(part):
+            parts.append(part)
+            holders.append(holder)
+    if not parts:
+        return conform(pd.DataFrame(columns=_TABLE.names), _TABLE).drop(columns="run_id")
+    order = np.argsort(np.concatenate(holders), kind="stable")
+    kinds = {column.name: DTYPES[column.kind] for column in _TABLE.columns if column.name != "run_id"}
+    columns = {name: pd.concat([part[name] for part in parts]).astype(kinds[name]).array.take(order) for name in kinds}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _carriers(contacts: pd.DataFrame, links: pd.DataFrame) -> Carriers:
@@ -115,8 +121,8 @@ def _known_reasons(values: pd.Series, own: np.ndarray, roles: dict[str, str], ho
 
 def _of_type(
     kind: str, carriers: Carriers, carried: tuple[np.ndarray, pd.Series, np.ndarray], shown: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the identifiers of one type, one row per golden ID and value."""
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the identifiers of one type, one row per golden ID and value, in their order, and the code of each ID."""
     linked = np.flatnonzero(carriers.golden[carried[0]] >= 0)
     row, reasons = carried[0][linked], carried[2][linked]
     code, values = rank_texts(carried[1].iloc[linked])
@@ -126,7 +132,7 @@ def _of_type(
     key, row, reasons = key[order], row[order], reasons[order]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     if not len(starts):
-        return pd.DataFrame()
+        return pd.DataFrame(), starts
     unique = key[starts]
     reason_code, names = rank_texts(reasons)
     blocked = np.minimum.reduceat(np.where(reason_code < 0, _LATE, reason_code), starts)
@@ -135,7 +141,7 @@ def _of_type(
     main = pd.Index(carriers.names).get_indexer(pd.Index(shown["golden_id"])) * width
     main = main + pd.Index(values).get_indexer(pd.Index(shown["value"]))
     first = np.minimum.reduceat(np.where(carriers.first[row] == _EARLY, _LATE, carriers.first[row]), starts)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "golden_id": carriers.names[unique // width],
             "type": np.full(len(unique), kind, dtype=object),
@@ -147,5 +153,7 @@ def _of_type(
             "first_seen_at": pd.to_datetime(np.where(first == _LATE, _EARLY, first), utc=True),
             "last_seen_at": pd.to_datetime(np.maximum.reduceat(carriers.last[row], starts), utc=True),
             "source_count": np.add.reduceat(fresh.astype(np.int64), starts),
-        }
+        },
+        copy=False,
     )
+    return found, unique // width

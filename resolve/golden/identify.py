@@ -9,7 +9,7 @@ from resolve.golden.board import Board
 from resolve.golden.events import tell_events
 from resolve.golden.inherit import inherit_ids
 from resolve.golden.mint import find_founders, mint_ids
-from resolve.golden.order import names_of
+from resolve.golden.order import names_of, ordered
 from resolve.golden.outcome import Outcome, settle_ids
 from resolve.golden.registry import register_ids, resolve_redirects
 
@@ -19,8 +19,8 @@ class Identification:
     """Who is who after a run; no frame carries run_id or event_id.
 
     links: contact_id, golden_id, previous_golden_id, linked_at; a contact that did not move keeps the last two.
-    registry: the full new golden_registry. events: identity_event of this run. redirects: golden_id_redirect, one row
-    for every ID ever published, living ones included.
+    registry: the full new golden_registry, sorted. events: identity_event of this run. redirects: golden_id_redirect,
+    one row for every ID ever published, living ones included.
     """
 
     links: pd.DataFrame
@@ -65,7 +65,7 @@ def identify_clusters(
     minted = mint_ids(founders, board.registry, key)
     holder[new] = len(board.golden) + np.arange(len(new))
     outcome = settle_ids(board, holder, minted)
-    after = register_ids(board, outcome, minted, at)
+    after = ordered(register_ids(board, outcome, minted, at), ["golden_id"])
     events = tell_events(board, outcome, at)
     return Identification(_link(board, outcome, at), after, events, resolve_redirects(after))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.thresholds import Thresholds
-from resolve.schema import conform, frames
+from resolve.schema import assemble, conform, frames
 
 _PAIR = list(frames.VERDICTS.key)
 _CAUTION = {"non_match": 0, "unsure": 1, "match": 2}  # of two judgements made at one time the more careful one counts
@@ -58,7 +58,7 @@ def judge_pairs(
     weight = known["match_weight"].to_numpy()
     known = known.assign(
         verdict=_VERDICTS[(weight >= limits.link).astype(int) + (weight >= limits.review_low)],
-        decided_by=Authority.WEIGHT.value,
+        decided_by=np.full(len(known), Authority.WEIGHT.value, dtype=object),
     )
     hard = _rule_edges(same)
     people = newest_judgements(judgements)
@@ -68,7 +68,7 @@ def judge_pairs(
     if len(people):
         verdict = np.where(people["judgement"] == Judgement.MATCH, Verdict.LINK, Verdict.REJECT)
         known = _overrule(known, people[_PAIR].assign(verdict=verdict, decided_by=Authority.PERSON.value))
-    return conform(known, frames.VERDICTS)
+    return assemble({name: known[name] for name in known.columns}, frames.VERDICTS, known.index)
 
 
 def newest_judgements(judgements: pd.DataFrame) -> pd.DataFrame:

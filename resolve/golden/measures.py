@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from resolve.golden.order import ordered
+from resolve.golden.order import ordered, take_rows
 
 _METRICS = ("csat", "nps", "ces")
+_USED = ["touchpoint_id", "golden_id", "occurred_at", "channel", "metric", "score"]
 
 
 def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
@@ -17,8 +18,8 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
 
     `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases.
     """
-    rows = history[history["golden_id"].notna() & history["duplicate_of"].isna()]
-    rows = ordered(rows, ["golden_id", "occurred_at", "touchpoint_id"])
+    counted = np.flatnonzero(history["golden_id"].notna().to_numpy() & history["duplicate_of"].isna().to_numpy())
+    rows = ordered(take_rows(history[_USED], counted), ["golden_id", "occurred_at", "touchpoint_id"])
     group = rows.groupby("golden_id", sort=True)
     last = group.tail(1).set_index("golden_id")
     measures = pd.DataFrame(

@@ -36,20 +36,41 @@ def ordered(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the frame sorted by columns without missing values; as it is, and not copied, when it is in order."""
     columns = [frame[name] for name in key]
     if not _in_order(columns):
-        frame = frame.take(_key_order(columns))
+        return take_rows(frame, _key_order(columns))
     is_numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0 and frame.index.step == 1
     return frame if is_numbered else frame.set_axis(pd.RangeIndex(len(frame)))
 
 
+def take_rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Return rows by position, numbered anew; column by column, as pandas would copy all columns once more."""
+    columns = {name: frame[name].array.take(rows) for name in frame.columns}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+def put_beside(frame: pd.DataFrame, other: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return the frame with the columns of another, whose key is unique, where the key is found; else missing."""
+    at = pd.Index(other[key]).get_indexer(pd.Index(frame[key]))
+    found = {name: frame[name] for name in frame.columns}
+    for name in other.columns.drop(key):
+        if other[name].dtype == object:
+            found[name] = pd.Series(names_of(other[name].to_numpy(), at), index=frame.index, copy=False)
+        else:
+            found[name] = pd.Series(other[name].array.take(at, allow_fill=True), index=frame.index, copy=False)
+    return pd.DataFrame(found, copy=False)
+
+
 def _in_order(columns: list[pd.Series]) -> bool:
     """Return whether rows are in the order of columns, the first one before the next."""
-    rises = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
-    for column in reversed(columns):
+    open_ = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)  # rows that are equal so far to the next one
+    for column in columns:
         values = pa.array(column, type=pa.large_string() if column.dtype == object else None)
         before, after = values[:-1], values[1:]
-        less, same = pc.less(before, after), pc.equal(before, after)
-        rises = less.to_numpy(zero_copy_only=False) | (same.to_numpy(zero_copy_only=False) & rises)
-    return bool(rises.all())
+        if (pc.greater(before, after).to_numpy(zero_copy_only=False) & open_).any():
+            return False
+        open_ = open_ & pc.equal(before, after).to_numpy(zero_copy_only=False)
+        if not open_.any():
+            break
+    return True
 
 
 def _key_order(columns: list[pd.Series]) -> np.ndarray:

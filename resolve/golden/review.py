@@ -5,6 +5,7 @@ import pandas as pd
 
 from resolve.golden.judge import Authority, Judgement, Verdict, newest_judgements
 from resolve.golden.must_link import list_broken_links
+from resolve.golden.order import rank_texts, take_rows
 from resolve.golden.thresholds import Thresholds
 from resolve.schema import OPERATIONS, conform
 from resolve.sets import among
@@ -45,8 +46,11 @@ def queue_reviews(
     between = np.minimum(left, right) * max(len(ids), 1) + np.maximum(left, right)
     by_person = (verdicts["decided_by"] == Authority.PERSON) & (verdicts["verdict"] == Verdict.REJECT)
     rows = np.flatnonzero(pd.notna(reason) & ~among(between, np.sort(between[by_person.to_numpy()])))
-    doubtful = verdicts.iloc[rows].assign(reason=reason[rows], priority=priority[rows], between=between[rows])
-    doubtful = doubtful.sort_values(["priority", *_PAIR], ascending=[False, True, True]).drop_duplicates("between")
+    rank = rank_texts(index.to_numpy())[0]
+    order = np.lexsort((rank[place[1][rows]], rank[place[0][rows]], -priority[rows], between[rows]))
+    rows = rows[order]
+    rows = rows[np.diff(between[rows], prepend=-1) != 0]  # the first of each
+    doubtful = take_rows(verdicts, rows).assign(reason=reason[rows], priority=priority[rows])
     broken = list_broken_links(verdicts, clusters).assign(reason=CONTRADICTION, priority=1.0)
     doubtful = doubtful[~_asked(doubtful, judgements)]
     rows_of = pd.concat([part for part in (doubtful, broken) if len(part)] or [doubtful], ignore_index=True)

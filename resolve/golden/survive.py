@@ -8,7 +8,7 @@ import pandas as pd
 
 from resolve.golden.ballot import Ballot, Choice
 from resolve.golden.consent import CHANNELS, CHOSEN, settle_consent
-from resolve.golden.order import rank_texts, sort_order
+from resolve.golden.order import rank_texts, sort_order, take_rows
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
@@ -74,11 +74,17 @@ def survive_profiles(
     profiles["full_name"] = _full_name(profiles)
     consent, restricted = settle_consent(members, ballot.profile)
     profiles = pd.concat([profiles, consent], axis=1)
-    rows = pd.concat([*lineage, restricted], ignore_index=True)
-    source = members[["source", "source_id"]].iloc[rows["row"]].reset_index(drop=True)
-    rows = rows.assign(golden_id=golden[rows["profile"]], source=source["source"], source_id=source["source_id"])
-    rows = rows.sort_values(["profile", "field"], ignore_index=True)[_LINEAGE].astype({"candidate_count": "Int64"})
+    rows = _in_words(pd.concat([*lineage, restricted], ignore_index=True), members, golden)
     return Survival(profiles, rows, _primaries(ballot, golden, givers))
+
+
+def _in_words(rows: pd.DataFrame, members: pd.DataFrame, golden: np.ndarray) -> pd.DataFrame:
+    """Return golden_lineage of rows of profile, field, row, rule, candidate_count; sorted by its key."""
+    rows = take_rows(rows, np.lexsort((rank_texts(rows["field"])[0], rows["profile"].to_numpy())))
+    giver = rows["row"].to_numpy(dtype=np.int64)
+    sources = {name: members[name].to_numpy()[giver] for name in ("source", "source_id")}
+    rows = rows.assign(golden_id=golden[rows["profile"].to_numpy(dtype=np.int64)], **sources)
+    return rows[_LINEAGE].astype({"candidate_count": "Int64"})
 
 
 def _collect(
