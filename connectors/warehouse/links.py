@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 import sqlalchemy as sa
 
+from connectors.warehouse.asked import among
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 
@@ -18,14 +19,10 @@ def load_links_of(conn: sa.Connection, contact_ids: Collection[str], golden_ids:
     sources = {contact.partition(":")[0] for contact in contact_ids}
     for source in sorted(sources):
         mine = sorted(c.removeprefix(f"{source}:") for c in contact_ids if c.startswith(f"{source}:"))
-        for part in _parts(mine):
-            query = sa.select(_LINK.c.golden_id).where(_LINK.c.source == source, _LINK.c.source_id.in_(part))
-            customers.update(conn.scalars(query))
+        query = sa.select(_LINK.c.golden_id.distinct()).where(_LINK.c.source == source)
+        customers.update(conn.scalars(query.where(among(conn, _LINK.c.source_id, mine))))
     names = ["source", "source_id", "golden_id"]
-    frames = [
-        load_table(conn, "profile_link", names, where=_LINK.c.golden_id.in_(p)) for p in _parts(sorted(customers))
-    ]
-    found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names, dtype=object)
+    found = load_table(conn, "profile_link", names, where=among(conn, _LINK.c.golden_id, sorted(customers)))
     return found.set_index(found["source"] + ":" + found["source_id"])["golden_id"]
 
 

@@ -47,8 +47,13 @@ class Neighbours:
         parts = (self._conn.execute(query.where(among(self._conn, own[column], part))) for part in _cut(listed))
         return pa.concat_tables(map(_texts, ahead(map(all_rows, parts))), promote_options="default")
 
-    def rows(self, table: str, column: str, values: Iterable[Any]) -> pd.DataFrame:
-        """Return the rows of a table whose column holds one of the values, without what publishing fills."""
+    def rows(
+        self, table: str, column: str, values: Iterable[Any], columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of a table whose column holds one of the values, without what publishing fills.
+
+        `columns` names those that are wanted; of touchpoint, judgement and profile_link all are given.
+        """
         listed = list(values)
         if table == "touchpoint":
             return self._touchpoints(TABLES[table].c[column], listed)
@@ -56,10 +61,15 @@ class Neighbours:
             return self._judgements(column, listed)
         names = [name for name in SCHEMAS[table].names if name not in _FILLED]
         if table != "profile_link":
-            return self._by(table, column, listed, names)
+            return self._by(table, column, listed, columns or names)
         found = self._links(listed, names) if column == "contact_id" else self._by(table, column, listed, names)
         found.insert(0, "contact_id", (found["source"] + ":" + found["source_id"]).astype(object))
         return found
+
+    def statuses(self, touchpoint_ids: Iterable[Any]) -> pd.DataFrame:
+        """Return touchpoint_id, status of those of the touchpoints that have a status."""
+        has_one = TABLES["touchpoint"].c.status.is_not(None)
+        return self._by("touchpoint", "touchpoint_id", list(touchpoint_ids), ["touchpoint_id", "status"], has_one)
 
     def identified(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of `touchpoint` that name one of the identifiers; `values`: type, value."""

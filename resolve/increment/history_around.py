@@ -121,7 +121,8 @@ def _owners(stored: Stored, identifiers: AroundIdentifiers, touchpoints: pd.Data
 
 def _measure(stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
     """Return the measures of customers from their whole history; touchpoints: those of it that are at hand."""
-    others = pd.Index(whole["touchpoint_id"], dtype=object).difference(touchpoints["touchpoint_id"].tolist())
-    events = join_rows([stored.rows("touchpoint", "touchpoint_id", others), touchpoints])
-    found = measure_contacts(whole, events)
+    own = ["touchpoint_id", "source", "source_id"]
+    others = whole.loc[~whole["touchpoint_id"].isin(touchpoints["touchpoint_id"]), own]
+    cases = others.merge(stored.statuses(others["touchpoint_id"]), on="touchpoint_id")
+    found = measure_contacts(whole, join_rows([cases, touchpoints[[*own, "status"]]]))
     return found[found["golden_id"].isin(customers)].reset_index(drop=True)

@@ -30,8 +30,8 @@ def find_homes(stored: Stored, settled: Settled, identity: Identification) -> Ho
     neighbours = stored.rows("profile_link", "contact_id", near[0].union(near[1]))["golden_id"].unique()
     old = pd.Index(settled.closure.links["golden_id"].unique(), dtype=object)
     asked = old.union(pd.Index(neighbours, dtype=object))
-    homes = stored.rows("golden_profile", "golden_id", asked)["household_id"].dropna().unique()
-    mates = stored.rows("golden_profile", "household_id", homes)["golden_id"]
+    homes = stored.rows("golden_profile", "golden_id", asked, ["household_id"])["household_id"].dropna().unique()
+    mates = stored.rows("golden_profile", "household_id", homes, ["golden_id"])["golden_id"]
     others = pd.Index(mates, dtype=object).union(pd.Index(neighbours, dtype=object)).difference(old)
     links = stored.rows("profile_link", "golden_id", others)[["contact_id", "golden_id"]]
     links = links[~links["contact_id"].isin(inside)]

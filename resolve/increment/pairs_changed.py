@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from resolve.schema import OPERATIONS, conform
+from resolve.schema import OPERATIONS, conform, empty
 
 _PAIR = ["contact_id_l", "contact_id_r"]
 Tables = dict[str, pd.DataFrame]
@@ -38,7 +38,9 @@ def _alike(name: str, *both: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     """Return the rows of both sides with the columns of the first, of the same types."""
     table = OPERATIONS[name]
     table = replace(table, columns=tuple(c for c in table.columns if c.name in both[0].columns))
-    return tuple(conform(frame[list(table.names)], table) for frame in both)
+    own = [frame[list(table.names)] for frame in both]
+    is_done = (own[0].dtypes == own[1].dtypes).all() and (own[0].dtypes == empty(table).dtypes).all()
+    return tuple(own) if is_done else tuple(conform(frame, table) for frame in own)
 
 
 def _marks(rows: pd.DataFrame) -> np.ndarray:

@@ -160,10 +160,11 @@ def _profiles(
     history, homes = around
     decided = pd.Index([*values["golden_id"], *survivors.former["golden_id"]], dtype=object).unique()
     beyond = history.customers.union(homes.customers).difference(decided)
-    known = stored.rows("golden_profile", "golden_id", [*values["golden_id"], *beyond])
-    known = known.drop(columns=[name for name in _FILLED if name in known.columns])
-    measured = values.merge(known[["golden_id", *MEASURES, "household_id"]], how="left", on="golden_id")
-    others = known[known["golden_id"].isin(beyond)]
+    held = ["golden_id", *MEASURES, "household_id"]
+    known = stored.rows("golden_profile", "golden_id", values["golden_id"], held)
+    measured = values.merge(known, how="left", on="golden_id")
+    others = stored.rows("golden_profile", "golden_id", beyond)
+    others = others.drop(columns=[name for name in _FILLED if name in others.columns])
     every = join_rows([measured.astype(object), others.astype(object)])
     every["status"] = "active"
     _put(every, history.customers, history.measures, MEASURES)

@@ -1,6 +1,6 @@
 """What an incremental run asks of the last published run, and what it is told has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,11 +45,17 @@ class Stored(Protocol):
         """Return the same contacts as a table of texts: contact_id and the text columns of CONTACTS, extra ones too."""
         ...
 
-    def rows(self, table: str, column: str, values: Iterable[object]) -> pd.DataFrame:
-        """Return the rows of a table whose column holds one of the values, without run_id.
+    def rows(
+        self, table: str, column: str, values: Iterable[object], columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of a table whose column holds one of the values, without run_id; or some of its columns.
 
         profile_link has contact_id as well, and may be asked by it; judgement gives JUDGEMENTS.
         """
+        ...
+
+    def statuses(self, touchpoint_ids: Iterable[object]) -> pd.DataFrame:
+        """Return touchpoint_id, status of those of the touchpoints that have a status."""
         ...
 
     def identified(self, values: pd.DataFrame) -> pd.DataFrame:

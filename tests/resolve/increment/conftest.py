@@ -1,6 +1,6 @@
 """Random histories of a small world, resolved night by night both ways: everything again, and the change alone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -168,13 +168,21 @@ class Memory:
         """Return stored contacts as texts."""
         return text_table(self.contacts(column, values))
 
-    def rows(self, table: str, column: str, values: Iterable[object]) -> pd.DataFrame:
+    def rows(
+        self, table: str, column: str, values: Iterable[object], columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """Return rows of a table."""
         frame = {"touchpoint": self.touchpoints, "judgement": self.judgements}.get(table)
         frame = self.tables[table] if frame is None else frame
         if table == "profile_link":
             frame = frame.assign(contact_id=frame["source"] + ":" + frame["source_id"])
-        return frame[frame[column].isin(list(values))].reset_index(drop=True)
+        found = frame[frame[column].isin(list(values))].reset_index(drop=True)
+        return found if columns is None else found[list(columns)]
+
+    def statuses(self, touchpoint_ids: Iterable[object]) -> pd.DataFrame:
+        """Return the statuses of touchpoints that have one."""
+        found = self.rows("touchpoint", "touchpoint_id", touchpoint_ids, ["touchpoint_id", "status"])
+        return found[found["status"].notna()]
 
     def identified(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return touchpoints by identifier."""
