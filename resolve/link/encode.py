@@ -6,6 +6,7 @@ Rows are put in order of contact_id first, so that nothing after this module can
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
@@ -48,6 +49,7 @@ class Encoded:
         self.keys = take_rows(ids, self._order)
         self._columns: dict[str, Column] = {}
         self._lists: dict[str, ListColumn] = {}
+        self._lock = RLock()  # threads ask for columns, and a column of a table is let go once it is encoded
         self.prepared: dict[tuple[str, ...], object] = {}
 
     def once(self, name: tuple[str, ...], make: Callable[[], T]) -> T:
@@ -80,9 +82,10 @@ class Encoded:
 
     def text(self, column: str) -> Column:
         """Return a text column; a column that the contacts do not carry is empty."""
-        if column not in self._columns:
-            self._columns[column] = self._encode(column)
-        return self._columns[column]
+        with self._lock:
+            if column not in self._columns:
+                self._columns[column] = self._encode(column)
+            return self._columns[column]
 
     def encode(self, columns: Iterable[str], workers: int = 1) -> None:
         """Encode text columns ahead, `workers` at a time; the result is that of asking for them one by one."""
@@ -116,9 +119,10 @@ class Encoded:
 
     def lists(self, column: str) -> ListColumn:
         """Return a column of lists that are separated by one space; equal elements of one row count once."""
-        if column not in self._lists:
-            self._lists[column] = split_lists(self.text(column))
-        return self._lists[column]
+        with self._lock:
+            if column not in self._lists:
+                self._lists[column] = split_lists(self.text(column))
+            return self._lists[column]
 
     @cached_property
     def parts(self) -> PartTable:

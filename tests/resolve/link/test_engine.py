@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -163,3 +164,12 @@ def test_the_floor_takes_away_only_what_is_below_it(people, seed, floor):
     expected = everything.at(everything.weight >= floor)
     for name in Scored.__slots__:
         np.testing.assert_array_equal(getattr(kept, name), getattr(expected, name))
+
+
+def test_threads_that_share_an_arrow_table_change_nothing(people):
+    """Its columns are let go as they are encoded, whichever thread asks first."""
+    contacts = people.crowd(60, 5).drop(columns="x_person")
+    texts = contacts.select_dtypes(object)
+    table = pa.table({name: pa.array(texts[name], pa.string()) for name in texts})
+    expected, found = link_contacts(contacts, RULES), link_contacts(table, RULES, workers=4)
+    pd.testing.assert_frame_equal(expected.pairs, found.pairs, check_exact=True)
