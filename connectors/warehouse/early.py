@@ -17,7 +17,7 @@ from connectors.warehouse.staging_file import staging_place, twin_of
 from connectors.warehouse.tables import METADATA
 
 FILES = 8  # SQLite attaches ten at the most
-THREADS = 2  # the caller computes on one core most of the time, and then waits
+THREADS = 2
 
 
 class Early:

@@ -28,13 +28,17 @@ class Filling:
     """
 
     def __init__(self, places: Sequence[Place], least: int, threads: int = 1) -> None:
-        """Take the places of the files; each is whole once it has `least` rows, but for the last of each thread."""
+        """Take the places of the files; each is whole once it has `least` rows, but for the last of each thread.
+
+        One thread works until the last table was added, since the caller computes as long; then all `threads` do.
+        """
         self._least = least
         self._loads: SimpleQueue[Load | None] = SimpleQueue()
         self._whole: SimpleQueue[StagingFile | None] = SimpleQueue()
         self._files: list[StagingFile] = []
         self._pool = ThreadPoolExecutor(threads)
-        self._work = [self._pool.submit(self._fill, places[number::threads]) for number in range(threads)]
+        self._shares = [places[number::threads] for number in range(threads)]
+        self._work = [self._pool.submit(self._fill, self._shares[0])]
 
     def add(self, load: Load) -> None:
         """Hand over a table; they are taken in their order."""
@@ -42,6 +46,7 @@ class Filling:
 
     def files(self) -> Iterator[StagingFile]:
         """Yield the files as they become whole, when the last table was added; raise what a thread met."""
+        self._work += [self._pool.submit(self._fill, share) for share in self._shares[1:]]
         for _ in self._work:
             self._loads.put(None)
         for _ in self._work:

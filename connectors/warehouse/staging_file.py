@@ -1,7 +1,7 @@
 """SQLite files beside the warehouse that a bulk load fills and the caller's transaction reads.
 
 Their content is as confidential as the warehouse's, so they are made for their owner alone, and unlinked as soon as
-they have been read. One that a killed process left behind is overwritten by the next load.
+they have been read. Those that a killed process left behind are removed by the next load.
 """
 
 import os
@@ -94,15 +94,25 @@ def copy_twin(conn: sa.Connection, twin: sa.Table) -> None:
 def staging_place(conn: sa.Connection, number: int) -> Place:
     """Return path and name of a connection's staging file number 0, 1, … of one publish.
 
-    Files of earlier transactions on this connection are detached first; one that this transaction reads stays.
+    Files of earlier transactions on this connection are detached first; one that this transaction reads stays. Those
+    that a killed run left behind are removed.
     """
+    path = sqlite_path(conn.engine)
     if not number:
         _detach_idle(conn)
+        _remove_stale(path)
     schema = f"staging_{len(_attached(conn)) + number}"
-    path = sqlite_path(conn.engine)
     if path is None:
         return Path(tempfile.gettempdir()) / f"meibo-{os.getpid()}-{schema}{SUFFIX}", schema
     return path.with_name(f"{path.name}.{schema}{SUFFIX}"), schema
+
+
+def _remove_stale(path: Path | None) -> None:
+    """Unlink what lies beside a warehouse: only the run that holds its lock stages anything."""
+    for file in path.absolute().parent.iterdir() if path is not None else ():
+        if file.name.startswith(f"{path.name}.staging_") and file.suffix == SUFFIX:
+            with suppress(OSError):
+                file.unlink()
 
 
 def _attached(conn: sa.Connection) -> list[str]:

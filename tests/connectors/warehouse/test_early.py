@@ -114,6 +114,17 @@ def test_sqlite_copies_a_twin_without_unpacking_its_rows(tmp_path: Path) -> None
             assert {"RowCell", "RowData"} & {row[1] for row in plan}, name
 
 
+def test_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    """However many there were, and nothing else."""
+    engine = open_new(tmp_path / "meibo.db")
+    stale, other = tmp_path / "meibo.db.staging_7.staging", tmp_path / "other.db.staging_7.staging"
+    for file in (stale, other):
+        file.write_text("left behind")
+    begin(engine).discard()
+    assert not stale.exists()
+    assert other.exists()
+
+
 def test_only_the_first_run_begins_early(tmp_path: Path) -> None:
     """Once a table has rows, a publish is a difference."""
     engine = open_new(tmp_path / "meibo.db")
