@@ -109,7 +109,9 @@ def staging_place(conn: sa.Connection, number: int) -> Place:
 
 def _remove_stale(path: Path | None) -> None:
     """Unlink what lies beside a warehouse: only the run that holds its lock stages anything."""
-    for file in path.absolute().parent.iterdir() if path is not None else ():
+    if path is None:
+        return
+    for file in path.absolute().parent.iterdir():
         if file.name.startswith(f"{path.name}.staging_") and file.suffix == SUFFIX:
             with suppress(OSError):
                 file.unlink()
