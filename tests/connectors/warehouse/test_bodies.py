@@ -3,7 +3,7 @@
 import orjson
 import pandas as pd
 
-from connectors.warehouse.bodies import contact_rows, contacts_of
+from connectors.warehouse.bodies import contact_rows, contacts_of, read_bodies
 from resolve.schema import conform, frames
 
 
@@ -54,3 +54,13 @@ def test_text_that_looks_like_json_comes_back_as_it_was() -> None:
     stored = contact_rows(contacts)
     assert [orjson.loads(body)["full_name"] for body in stored["body"]] == texts
     pd.testing.assert_frame_equal(contacts_of(stored), contacts)
+
+
+def test_bodies_are_read_alike_from_texts_and_from_bytes() -> None:
+    """A driver may give either; an extra column of one body is there for all, and no body is fine too."""
+    bodies = ['{"full_name":"髙橋","x_tier":"gold"}', '{"party_type":"person"}']
+    texts = read_bodies(bodies)
+    assert texts.column("full_name").to_pylist() == ["髙橋", None]
+    assert texts.column("x_tier").to_pylist() == ["gold", None]
+    assert read_bodies([body.encode() for body in bodies]).equals(texts)
+    assert read_bodies([]).num_rows == 0
