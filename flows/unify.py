@@ -65,7 +65,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     input_hash = hash_inputs(frames, facts)
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
-    begun = begin_publishing(run, prepared, encoded, chosen.model)
+    begun = begin_publishing(run, prepared)
     context = _context(run, chosen)
     if begun is not None:
         context = replace(context, on_table=begun.take)

@@ -25,23 +25,21 @@ ROWS_A_CONTACT = 11  # of all tables together, about
 class Beginning:
     """Takes tables as the run decides them; `early` is where they are staged."""
 
-    def __init__(self, early: Early, prepared: Prepared, encoded: Encoded, model: MatchModel) -> None:
+    def __init__(self, early: Early, prepared: Prepared) -> None:
         """Take what is known before the first table is decided."""
         self.early = early
-        self._prepared, self._encoded, self._model = prepared, encoded, model
+        self._prepared = prepared
 
     def take(self, name: str, table: pd.DataFrame) -> None:
         """Stage a table; with the first one, all that needs no decision, since linking has left the cores alone."""
         if not self.early.names:
             contacts, touchpoints = self._prepared.contacts, self._prepared.touchpoints
-            if can_index(self._model.link):  # it takes most memory: it comes before the golden tables are there
-                self.early.add_index(partial(_index, self._encoded, self._model))
             self.early.add("contact", Later(len(contacts), partial(contact_parts, contacts)))
             self.early.add("touchpoint", Later(len(touchpoints), lambda: [touchpoint_rows(touchpoints)]))
         self.early.add(name, table.assign(event_id=range(1, 1 + len(table))) if name == EVENTS else table)
 
 
-def begin_publishing(run: Run, prepared: Prepared, encoded: Encoded, model: MatchModel) -> Beginning | None:
+def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
     """Return what takes the tables of a first run in SQLite as they are decided; None for other runs and small ones."""
     if run.dry_run or len(prepared.contacts) < bulk.FILE_ROWS:
         return None
@@ -50,7 +48,13 @@ def begin_publishing(run: Run, prepared: Prepared, encoded: Encoded, model: Matc
     if early is None:
         return None
     run.ending.callback(early.discard)
-    return Beginning(early, prepared, encoded, model)
+    return Beginning(early, prepared)
+
+
+def begin_index(early: Early, encoded: Encoded, model: MatchModel) -> None:
+    """Stage the blocking index, where the model has one: last, as it takes half a gigabyte for a million contacts."""
+    if can_index(model.link):
+        early.add_index(partial(_index, encoded, model))
 
 
 def _index(encoded: Encoded, model: MatchModel) -> Iterator[pa.Table]:

@@ -19,6 +19,7 @@ from flows.intake.incremental import contact_parts, index_everything, publish_di
 from flows.intake.prepared import Prepared
 from flows.memory import give_back
 from flows.models import TRAIN_FROM, store_model
+from flows.publishing.begin import begin_index
 from flows.publishing.books import close_books, close_unchanged, count_rows
 from flows.publishing.gates import Night, check_gates
 from flows.publishing.ledger_changes import check_growth
@@ -87,7 +88,10 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
         return Published("", changes, ledger)
-    if unified.begun is not None:
+    if unified.begun is not None and unified.encoded is not None:
+        begin_index(unified.begun, unified.encoded, unified.chosen.model)
+        for name in unified.begun.names:  # held no longer than until they are staged
+            resolution.tables.pop(name, None)
         return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
     tables = _each_once(resolution.tables)
     tables["touchpoint"] = Later(len(prepared.touchpoints), lambda: [touchpoint_rows(prepared.touchpoints)])
