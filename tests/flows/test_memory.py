@@ -1,11 +1,12 @@
-"""Freed memory that goes back to the system."""
+"""The memory of a run: what was freed goes back to the system, and cycles are looked for as before in the end."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
 
-from flows.memory import give_back
+from flows.memory import COLLECT_AFTER, collecting_less, give_back
 
 
 def resident() -> int:
@@ -24,3 +25,12 @@ def test_what_was_freed_is_held_no_longer() -> None:
     give_back()
     assert resident() < before - 100_000
     assert len(kept) == 200
+
+
+def test_python_collects_as_before_once_a_run_is_over() -> None:
+    """Less often while it goes on, as usual after it."""
+    usual = gc.get_threshold()
+    with collecting_less():
+        assert gc.get_threshold() == (COLLECT_AFTER, *usual[1:])
+    assert gc.get_threshold() == usual
+    assert gc.get_freeze_count() == 0

@@ -1,6 +1,5 @@
 """A night from sources to tables, without Prefect: what it publishes, what it refuses, and that a rerun changes nothing."""
 
-import gc
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 
 from connectors.warehouse.lock import hold
 from flows.intake.prepare import prepare_frames
-from flows.night import COLLECT_AFTER, collecting_less
 from flows.project import open_project
 from flows.publishing import publish
 from resolve.errors import ConfigError, GateError, LockedError
@@ -256,12 +254,3 @@ def test_a_row_without_id_leaves_the_quarantine_when_its_file_is_mended(small: A
     facts = small.write().run()
     assert facts["sources"][0]["quarantined"] == 0
     assert small.table("quarantine")["resolved_at"].notna().all()
-
-
-def test_python_collects_as_before_once_a_night_is_over() -> None:
-    """Less often while it goes on, as usual after it."""
-    usual = gc.get_threshold()
-    with collecting_less():
-        assert gc.get_threshold() == (COLLECT_AFTER, *usual[1:])
-    assert gc.get_threshold() == usual
-    assert gc.get_freeze_count() == 0
