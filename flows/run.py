@@ -13,7 +13,9 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectors.settings.project import Settings
+from connectors.warehouse.dialects import sqlite_path
 from connectors.warehouse.lock import Hold, hold
+from connectors.warehouse.staging_file import remove_stale
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables
 from flows.memory import collecting_less
@@ -71,6 +73,7 @@ def open_run(
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
+        remove_stale(sqlite_path(project.engine))
         with transactions.begin() as conn:
             create_tables(conn, at)
         with transactions.writing() as conn:

@@ -100,15 +100,15 @@ def staging_place(conn: sa.Connection, number: int) -> Place:
     path = sqlite_path(conn.engine)
     if not number:
         _detach_idle(conn)
-        _remove_stale(path)
+        remove_stale(path)
     schema = f"staging_{len(_attached(conn)) + number}"
     if path is None:
         return Path(tempfile.gettempdir()) / f"meibo-{os.getpid()}-{schema}{SUFFIX}", schema
     return path.with_name(f"{path.name}.{schema}{SUFFIX}"), schema
 
 
-def _remove_stale(path: Path | None) -> None:
-    """Unlink what lies beside a warehouse: only the run that holds its lock stages anything."""
+def remove_stale(path: Path | None) -> None:
+    """Unlink the staging files beside a SQLite warehouse: only the run that holds its lock stages anything."""
     if path is None:
         return
     for file in path.absolute().parent.iterdir():

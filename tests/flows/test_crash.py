@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -31,6 +32,7 @@ DRIVER = Path(__file__).with_name("crash_driver.py")
 FIRST = [
     "after:extract", "after:prepare", "after:resolve", "after:publish",
     "landing:1", "landing:3", "publish:1", "publish:6", "commit",
+    "early/after:resolve", "early/publish:6", "early/commit",
 ]  # fmt: skip
 LATER = ["after:extract", "landing:2", "publish:3", "commit"]
 KILLS = int(os.environ.get("MEIBO_KILLS", "2"))
@@ -61,7 +63,7 @@ def published(project: Any) -> dict[str, str]:
 def killed_first(build_on: Build, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Projects whose first night was killed, by place; "" is one that nothing happened to."""
     folder = tmp_path_factory.mktemp("first")
-    projects = {place: build_on(folder / place.replace(":", "-")) for place in FIRST}
+    projects = {place: build_on(folder / re.sub("[:/]", "-", place)) for place in FIRST}
     kill_nights(projects)
     whole = build_on(folder / "whole")
     whole.run()
@@ -92,6 +94,7 @@ def test_a_killed_first_night_is_made_up_for_by_the_next(killed_first: dict[str,
     facts = project.run()
     assert facts["status"] == ("unchanged" if is_complete else "succeeded")
     assert project.tables() == killed_first[""].tables()
+    assert not list(project.folder.glob("*.staging*"))
     first = project.table("run_manifest").sort_values("started_at")["status"].iloc[0]
     assert first == ("succeeded" if is_complete else "failed")
 
