@@ -14,6 +14,7 @@ import numpy as np
 from resolve.link.arrays import Bools, Codes32, Hashes, Ints, inner_positions, mix
 from resolve.link.encode import Encoded
 from resolve.link.groups import ROW_BITS, Groups, grouped, is_plain
+from resolve.link.keys import NAMED
 from resolve.link.rules import BlockingRule, LinkRules
 from resolve.link.workers import in_turn
 
@@ -145,8 +146,8 @@ def build_blocks(contacts: Encoded, rules: LinkRules, workers: int = 1) -> Block
     """Group the contacts under every blocking rule; `workers` threads take rules in turn."""
     plain = [rule for rule in rules.blocking if is_plain(contacts, rule.keys)]
     contacts.encode((key for rule in plain for key in rule.keys), workers)
-    if len(plain) < len(rules.blocking):
-        _ = contacts.parts, contacts.lists("email_keys"), contacts.lists("phones")  # what several rules will ask for
+    if any(NAMED & set(rule.keys) for rule in rules.blocking):
+        _ = contacts.parts  # what several of them will ask for
     blocks = in_turn(lambda rule: group_keys(contacts, rule, rules.hot.get(rule.name)), rules.blocking, workers)
     return Blocks(rules.blocking, tuple(blocks), len(contacts))
 

@@ -61,14 +61,14 @@ class Comparer:
 
     def prepare(self, workers: int = 1) -> None:
         """Look up what several threads will ask for, the two largest side by side."""
-        if len(self.contacts) > 1:
-            kinds = {comparison.kind for comparison in self.rules.comparisons}
-            for column in (*SHARED_COLUMNS, "role_emails", "work_domain", "phone_extensions"):
-                self.contacts.text(column)
+        if len(self.contacts) < 2:
+            return
+        looks: dict[str, Callable[[], object]] = {"email": lambda: self._emails, "phone": lambda: self._phones}
+        wanted = sorted(looks.keys() & {comparison.kind for comparison in self.rules.comparisons})
+        if len(wanted) > 1:
             key_values(self.contacts, "name")  # what both would make at the same time
-            looks: dict[str, Callable[[], object]] = {"email": lambda: self._emails, "phone": lambda: self._phones}
-            in_turn(lambda kind: looks[kind](), sorted(kinds & looks.keys()), workers)
-            self.compare(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
+        in_turn(lambda kind: looks[kind](), wanted, workers)
+        self.compare(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
 
     def compare(self, left: Ints, right: Ints) -> list[Agreement]:
         """Return the agreement of each comparison of the rules, in their order, for pairs of rows."""

@@ -228,3 +228,4 @@ BUILT_IN: dict[str, Callable[[Encoded], Ragged]] = {
     "initials": _initials,
     "name_letters": _name_letters,
 }
+NAMED = frozenset(name for name in BUILT_IN if name.startswith(("name", "family", "given", "initials")))  # read names
