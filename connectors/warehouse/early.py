@@ -36,8 +36,9 @@ class Early:
         self._add(name, lambda: encode_parts(name, content, "sqlite", self.stamps))
 
     def add_index(self, parts: Parts) -> None:
-        """Stage the blocking index: rows of `packed_parts`."""
-        self._add(INDEX_TABLE.name, parts)
+        """Stage the blocking index, rows of `packed_parts`, after all other tables were added."""
+        self.names.add(INDEX_TABLE.name)
+        self._filling.add_long(Load(INDEX_TABLE.name, parts, self._twins[INDEX_TABLE.name]))
 
     def attach(self, conn: sa.Connection) -> Iterator[tuple[str, sa.Table]]:
         """Yield name and staging table of everything that was added, file by file; nothing can be added after."""

@@ -37,6 +37,7 @@ class Filling:
         self._whole: SimpleQueue[StagingFile | None] = SimpleQueue()
         self._files: list[StagingFile] = []
         self._pool = ThreadPoolExecutor(threads)
+        self._long: Load | None = None
         self._shares = [places[number::threads] for number in range(threads)]
         self._work = [self._pool.submit(self._fill, self._shares[0])]
 
@@ -44,9 +45,16 @@ class Filling:
         """Hand over a table; they are taken in their order."""
         self._loads.put(load)
 
+    def add_long(self, load: Load) -> None:
+        """Hand over the table that takes longest, after all others: the second thread begins with it."""
+        self._long = load
+
     def files(self) -> Iterator[StagingFile]:
         """Yield the files as they become whole, when the last table was added; raise what a thread met."""
-        self._work += [self._pool.submit(self._fill, share) for share in self._shares[1:]]
+        if self._long is not None and len(self._shares) == 1:
+            self._loads.put(self._long)
+        for number, share in enumerate(self._shares[1:]):
+            self._work.append(self._pool.submit(self._fill, share, None if number else self._long))
         for _ in self._work:
             self._loads.put(None)
         for _ in self._work:
@@ -66,11 +74,11 @@ class Filling:
             file.remove()
         self._files.clear()
 
-    def _fill(self, places: Sequence[Place]) -> None:
-        """Write the tables as they come, until there is none."""
+    def _fill(self, places: Sequence[Place], load: Load | None = None) -> None:
+        """Write a table, and then the others as they come, until there is none."""
         rest, file = list(places), None
         try:
-            while (load := self._loads.get()) is not None:
+            while load or (load := self._loads.get()):
                 if file is None:
                     file = StagingFile(*rest.pop(0))
                     self._files.append(file)
@@ -78,6 +86,7 @@ class Filling:
                 if file.rows >= self._least and rest:
                     self._whole.put(file)
                     file = None
+                load = None
             if file is not None:
                 self._whole.put(file)
         finally:
