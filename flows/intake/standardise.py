@@ -12,7 +12,8 @@ def standardise_records(settings: Settings, records: list[pd.DataFrame], workers
     """Return CONTACTS of all records; raise ConfigError when two streams of a source give the same id."""
     parts = [part for part in records if len(part)]
     del records  # a caller that keeps nothing spares the memory of a second copy
-    contacts: pd.DataFrame = prepare_contacts(parts, default_countries=country_defaults(settings), workers=workers)
+    each = (parts.pop(0) for _ in range(len(parts)))
+    contacts: pd.DataFrame = prepare_contacts(each, default_countries=country_defaults(settings), workers=workers)
     twice = contacts.duplicated(list(frames.SOURCE_RECORDS.key))
     if twice.any():
         names = ", ".join(sorted(set(contacts.loc[twice, "source"])))

@@ -1,6 +1,6 @@
 """Source records in, contacts out: every field standardised once per distinct value, raw values untouched."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -36,18 +36,22 @@ Finish = Callable[[], list[Coded]]
 
 
 def standardise_contacts(
-    records: pd.DataFrame | list[pd.DataFrame], *, default_countries: Mapping[str, str] | str = "JP", workers: int = 1
+    records: pd.DataFrame | Iterator[pd.DataFrame],
+    *,
+    default_countries: Mapping[str, str] | str = "JP",
+    workers: int = 1,
 ) -> pd.DataFrame:
     """Return one contact (CONTACTS) per source record (SOURCE_RECORDS), in the same order and on the same index.
 
-    A list of frames counts as one below the other, numbered anew; it is emptied, so that no row is in memory twice.
+    Several frames count as one below the other, numbered anew; who hands them over one by one and keeps none spares the
+    memory of a second copy.
 
     `default_countries` is an ISO alpha-2 code, or one per source, by which values are read where a record does not
     tell its country. `workers` above 1 spreads distinct values over processes; the result is the same. Columns `x_…`
     are kept, cleaned. Never raises on any text; raises SchemaError where `records` is no SOURCE_RECORDS frame.
     """
-    parts = records if isinstance(records, list) else [records]
-    index = pd.RangeIndex(sum(map(len, parts))) if isinstance(records, list) else records.index
+    parts = [records] if isinstance(records, pd.DataFrame) else list(records)
+    index = records.index if isinstance(records, pd.DataFrame) else pd.RangeIndex(sum(map(len, parts)))
     raw = _raw_columns(parts)
     extra = list(dict.fromkeys(name for part in parts for name in part.columns if name.startswith(EXTRA)))
     parts.clear()

@@ -260,3 +260,14 @@ def test_distinct_rows_rebuild_their_columns(rows):
     spread = [column.texts() for column in start_distinct(lambda *cells: cells, coded)()]
     assert [tuple(row) for row in zip(*spread, strict=True)] == rows
     assert map_codes(str.upper, coded[0]).texts().tolist() == [row[0].upper() if row[0] else None for row in rows]
+
+
+def test_several_frames_are_one_below_the_other() -> None:
+    """With columns that only one of them has; none at all is an empty frame, and what is handed over stays as it is."""
+    more = SAMPLE.assign(source="shop", x_tier="gold")
+    together = standardise_contacts(pd.concat([SAMPLE, more], ignore_index=True).astype(object))
+    held = [SAMPLE, more]
+    pd.testing.assert_frame_equal(standardise_contacts(iter(held)), together)
+    assert len(held) == 2
+    assert len(SAMPLE.columns) + 1 == len(more.columns)
+    assert standardise_contacts(iter([])).empty
