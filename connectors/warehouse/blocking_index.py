@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among
+from connectors.warehouse.buckets import MEMBER, Numbers, Row, differences, distinct, entries_of, net, only, pack
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.cells import rows_of
 from connectors.warehouse.staging_file import copy_twin
@@ -21,7 +22,6 @@ PER_BUCKET = 32  # entries of a bucket on a full run
 MOST_PARTS = 8  # every so many runs the buckets that a run touches become one row each
 LAYOUT = -1  # the bucket whose `added` is the number of bits that choose a bucket
 SLICE_BITS = 4  # a full index is sorted and written in so many parts as these bits tell apart
-_LOW = np.uint64(0xFFFFFFFF)
 _ROWS = 50_000
 
 INDEX_TABLE = sa.Table(
@@ -34,7 +34,6 @@ INDEX_TABLE = sa.Table(
     comment="Which contacts have a blocking key, packed; Meibo's own, rebuilt by every full run.",
     sqlite_with_rowid=False,
 )
-Numbers = np.ndarray
 Slices = list[list[tuple[Numbers, Numbers]]]  # of (key, member): one list for each value of the first bits of a key
 
 
@@ -61,7 +60,7 @@ def packed_parts(slices: Slices) -> Iterator[pa.Table]:
         if entries:
             keys, members = (np.concatenate(arrays) for arrays in zip(*entries, strict=True))
             entries.clear()
-            yield _bucket_rows(*pack(keys, members, bits, distinct=True), 0)
+            yield _bucket_rows(*pack(keys, members, bits, once=True), 0)
 
 
 def write_index(conn: sa.Connection, slices: Slices) -> None:
@@ -93,21 +92,6 @@ def _bucket_rows(bucket: Numbers, packed: Numbers, generation: int) -> pa.Table:
     return pa.table(numbers | {"added": added, "removed": pa.nulls(len(starts), pa.large_binary())})
 
 
-def pack(keys: Numbers, members: Numbers, bits: int, *, distinct: bool = False) -> tuple[Numbers, Numbers]:
-    """Return (bucket, packed entry) of entries, ordered by both."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    new = np.append(True, ordered[1:] != ordered[:-1]) if len(keys) else np.empty(0, dtype=bool)
-    # Sorting one number is far quicker than ordering by two: the rank of the key above the member.
-    lines = (np.cumsum(new) - 1).astype(np.uint64) << np.uint64(32) | members[order].astype(np.uint64)
-    lines.sort()
-    if distinct and len(lines):
-        lines = lines[np.append(True, lines[1:] != lines[:-1])]
-    key = ordered[new][lines >> np.uint64(32)]
-    packed = (((key << np.uint64(bits)) >> np.uint64(32)) << np.uint64(32)) | (lines & _LOW)
-    return (key >> np.uint64(64 - bits)).astype(np.int64), packed
-
-
 def has_index(conn: sa.Connection) -> bool:
     """Return whether an index was written."""
     return _bits(conn) is not None
@@ -125,64 +109,22 @@ def find_members(conn: sa.Connection, keys: Numbers) -> tuple[Numbers, Numbers]:
     if bits is None or not len(keys):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     wanted = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    bucket, packed = _net(_load(conn, _distinct(wanted)))
-    asked, rest = wanted, (keys << np.uint64(bits)) >> np.uint64(32)
+    buckets = distinct(wanted)
     # One number for bucket (by rank) and the rest of the key; both sides are small enough for 64 bits.
-    ranks = _distinct(wanted)
-    mine = np.searchsorted(ranks, asked).astype(np.uint64) << np.uint64(32) | rest
-    theirs = np.searchsorted(ranks, bucket).astype(np.uint64) << np.uint64(32) | (packed >> np.uint64(32))
-    order = np.argsort(mine)
-    at = np.minimum(np.searchsorted(mine[order], theirs), len(mine) - 1)
-    hit = np.flatnonzero(mine[order][at] == theirs)
-    return order[at[hit]].astype(np.int64), (packed[hit] & _LOW).astype(np.int64)
+    asked = np.searchsorted(buckets, wanted).astype(np.uint64) << np.uint64(32)
+    asked |= (keys << np.uint64(bits)) >> np.uint64(32)
+    at, packed = net([only(part, asked) for part in entries_of(_load(conn, buckets), buckets)])
+    return at, (packed & MEMBER).astype(np.int64)
 
 
-def _distinct(numbers: Numbers) -> Numbers:
-    """Return the numbers in order, each once; numpy's own hashes them, which takes many times as long as sorting."""
-    ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
-
-
-def _load(conn: sa.Connection, buckets: Numbers) -> list[tuple[int, int, bytes | None, bytes | None]]:
+def _load(conn: sa.Connection, buckets: Numbers) -> list[Row]:
     """Return the rows of buckets."""
     columns = [stored(INDEX_TABLE.c[name]) for name in ("bucket", "generation", "added", "removed")]
-    rows: list[tuple[int, int, bytes | None, bytes | None]] = []
+    rows: list[Row] = []
     for part in np.array_split(buckets, max(len(buckets) // _ROWS, 1)):
         query = sa.select(*columns).where(among(conn, INDEX_TABLE.c.bucket, part.tolist()))
         rows += all_rows(conn.execute(query))
     return rows
-
-
-def _net(rows: list[tuple[int, int, bytes | None, bytes | None]]) -> tuple[Numbers, Numbers]:
-    """Return (bucket, packed) of the entries that are there after all rows: what was added less what was taken out."""
-    sides = []
-    for blobs in ([(row[0], row[2]) for row in rows], [(row[0], row[3]) for row in rows]):
-        held = [(number, bytes(blob)) for number, blob in blobs if blob]
-        packed = np.frombuffer(b"".join(blob for _, blob in held), dtype=np.uint64)
-        counts = np.array([len(blob) // 8 for _, blob in held], dtype=np.int64)
-        sides.append((np.repeat(np.array([number for number, _ in held], dtype=np.int64), counts), packed))
-    (bucket, packed), (lost_bucket, lost) = sides
-    if not len(lost):
-        return bucket, packed
-    keep = ~_matched((bucket, packed), (lost_bucket, lost))
-    return bucket[keep], packed[keep]
-
-
-def _matched(entries: tuple[Numbers, Numbers], lost: tuple[Numbers, Numbers]) -> Numbers:
-    """Return which entries are taken out, one for each that was lost."""
-    bucket = np.concatenate([entries[0], lost[0]])
-    packed = np.concatenate([entries[1], lost[1]])
-    is_lost = np.arange(len(bucket)) >= len(entries[0])
-    order = np.lexsort((is_lost, packed, bucket))
-    bucket, packed, is_lost = bucket[order], packed[order], is_lost[order]
-    new = np.append(True, (bucket[1:] != bucket[:-1]) | (packed[1:] != packed[:-1]))
-    group = np.cumsum(new) - 1
-    debts = np.bincount(group, weights=is_lost).astype(np.int64)
-    rank = np.arange(len(group)) - np.flatnonzero(new)[group]
-    taken = ~is_lost & (rank < debts[group])
-    result = np.zeros(len(bucket), dtype=bool)
-    result[order] = taken
-    return result[: len(entries[0])]
 
 
 def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tuple[Numbers, Numbers]) -> None:
@@ -190,9 +132,9 @@ def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tup
     bits = _bits(conn)
     if bits is None:
         return
-    taken, added = _differences(taken, added)
+    taken, added = differences(taken, added)
     (gone_bucket, gone), (new_bucket, new) = pack(*taken, bits), pack(*added, bits)
-    buckets = _distinct(np.concatenate([gone_bucket, new_bucket]))
+    buckets = distinct(np.concatenate([gone_bucket, new_bucket]))
     if not len(buckets):
         return
     last = int(conn.scalar(sa.select(sa.func.max(INDEX_TABLE.c.generation)).where(INDEX_TABLE.c.bucket == LAYOUT)) or 0)
@@ -213,27 +155,14 @@ def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tup
         _compact(conn, buckets, last + 1)
 
 
-def _differences(
-    taken: tuple[Numbers, Numbers], added: tuple[Numbers, Numbers]
-) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
-    """Return both sides without the entries that stand on both; each entry stands once on its side."""
-    keys = np.concatenate([np.asarray(side[0], dtype=np.uint64) for side in (taken, added)])
-    members = np.concatenate([np.asarray(side[1], dtype=np.int64) for side in (taken, added)])
-    order = np.lexsort((members, keys))
-    keys, members, is_added = keys[order], members[order], order >= len(taken[0])
-    same = (keys[1:] == keys[:-1]) & (members[1:] == members[:-1])
-    alone = ~(np.append(False, same) | np.append(same, False))[: len(keys)]
-    out, into = alone & ~is_added, alone & is_added
-    return (keys[out], members[out]), (keys[into], members[into])
-
-
 def _compact(conn: sa.Connection, buckets: Numbers, generation: int) -> None:
     """Make one row of each of the buckets that has several."""
     rows = _load(conn, buckets)
     numbers, counts = np.unique([row[0] for row in rows], return_counts=True)
     several = set(numbers[counts > 1].tolist())
-    bucket, packed = _net([row for row in rows if row[0] in several])
-    order = np.lexsort((packed, bucket))
-    for part in np.array_split(np.array(sorted(several), dtype=np.int64), max(len(several) // _ROWS, 1)):
+    whole = np.array(sorted(several), dtype=np.int64)
+    place, packed = net(entries_of([row for row in rows if row[0] in several], whole))
+    bucket, order = whole[place], np.lexsort((packed, place))
+    for part in np.array_split(whole, max(len(whole) // _ROWS, 1)):
         conn.execute(sa.delete(INDEX_TABLE).where(among(conn, INDEX_TABLE.c.bucket, part.tolist())))
     _insert(conn, _bucket_rows(bucket[order], packed[order], generation))

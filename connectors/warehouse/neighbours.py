@@ -17,6 +17,7 @@ from connectors.warehouse.bulk import all_rows, fetch, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
 from resolve.schema import conform, frames
+from resolve.schema.rows import join_rows
 
 _FILLED = frozenset({"run_id", "golden_version", "updated_at"})  # filled by publishing
 _BODY = ["contact_id", "source", "source_id", "content_hash", "body"]
@@ -78,7 +79,7 @@ class Neighbours:
         for kind, some in values.groupby("type"):
             condition = own.identifier_type == kind
             parts.append(self._touchpoints(own.identifier, some["value"].tolist(), condition))
-        return _joined(parts)
+        return join_rows(parts)
 
     def identifiers(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of `profile_identifier` of all customers that have one of the identifiers: type, value."""
@@ -88,7 +89,7 @@ class Neighbours:
         for kind, some in values.groupby("type"):
             condition = TABLES[table].c.type == kind
             parts.append(self._by(table, "value", some["value"].tolist(), names, condition))
-        return _joined(parts)
+        return join_rows(parts)
 
     def holders(self, values: pd.DataFrame, inside: Iterable[str]) -> pd.DataFrame:
         """Return type, value, first, last: smallest and largest golden_id outside `inside` that has each identifier."""
@@ -100,7 +101,7 @@ class Neighbours:
                 own = sa.select(rows.c.value, rows.c.golden_id).where(rows.c.type == kind)
                 own = own.where(among(self._conn, rows.c.value, part))
                 parts.append(self._ends(str(kind), own.distinct().subquery(), listed))
-        found = _joined(parts)
+        found = join_rows(parts)
         return values[["type", "value"]].merge(found, how="left", on=["type", "value"]).astype(object)
 
     def _ends(self, kind: str, own: sa.Subquery, inside: list[str]) -> pd.DataFrame:
@@ -130,7 +131,7 @@ class Neighbours:
             query = sa.select(*(stored(target.c[n]) for n in names)).where(among(self._conn, target.c[column], part))
             query = query if where is None else query.where(where)
             parts.append(fetch(self._conn, query, [kinds[n] for n in names]))
-        return _joined(parts)
+        return join_rows(parts)
 
     def _links(self, ids: list[str], names: Sequence[str]) -> pd.DataFrame:
         """Return profile_link of contacts."""
@@ -142,7 +143,7 @@ class Neighbours:
         for source, some in by_source.items():
             condition = TABLES["profile_link"].c.source == source
             parts.append(self._by("profile_link", "source_id", some, names, condition))
-        return _joined(parts)
+        return join_rows(parts)
 
     def _judgements(self, column: str, ids: list[str]) -> pd.DataFrame:
         """Return JUDGEMENTS of contacts, the newest of each pair."""
@@ -159,7 +160,7 @@ class Neighbours:
         for part in _cut(values):
             condition = among(self._conn, column, part) if part else sa.false()
             parts.append(load_touchpoints(self._conn, condition if where is None else sa.and_(condition, where)))
-        return _joined(parts)
+        return join_rows(parts)
 
 
 def _texts(rows: list[tuple[Any, ...]]) -> pa.Table:
@@ -174,8 +175,3 @@ def _texts(rows: list[tuple[Any, ...]]) -> pa.Table:
 def _cut(values: list[Any]) -> list[list[Any]]:
     """Return the values in lists of bounded length, one at least."""
     return [values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE)] or [[]]
-
-
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all parts."""
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.judge import Authority, Verdict
-from resolve.increment.rows import join_rows
 from resolve.increment.stored import Stored
+from resolve.schema.rows import join_rows
 
 SOURCE_MERGE = "source_merge"  # such a pair holds even where a person overruled it: it names the rule of the pair
 _PAIR = ["contact_id_l", "contact_id_r"]

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.reach import main_emails, main_phones
-from resolve.increment.rows import join_rows
 from resolve.link.arrays import Bools, Hashes, Ints, mix
 from resolve.link.encode import Encoded
 from resolve.link.index_keys import (
@@ -22,6 +21,7 @@ from resolve.link.index_keys import (
 )
 from resolve.link.neighbour_keys import Entries
 from resolve.link.rules import LinkRules
+from resolve.schema.rows import join_rows
 
 MAIN = {"email": "main email", "phone": "main phone"}
 MERGED = "merged into"

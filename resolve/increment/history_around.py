@@ -11,9 +11,9 @@ from resolve.golden.measures import measure_contacts
 from resolve.golden.same_event import mark_same_events
 from resolve.golden.same_event_rules import SameEventRule
 from resolve.increment.identifiers_around import AroundIdentifiers
-from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled
 from resolve.increment.stored import Change, Stored
+from resolve.schema.rows import join_rows
 
 _VALUE = ["type", "value"]
 _NAMED = ["identifier_type", "identifier"]

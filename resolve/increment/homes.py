@@ -8,9 +8,9 @@ import pandas as pd
 from resolve.golden.households import HOUSEHOLD, find_households
 from resolve.golden.identify import Identification
 from resolve.increment.closure import pair_rows
-from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled
 from resolve.increment.stored import Stored
+from resolve.schema.rows import join_rows
 
 _PAIR = ["contact_id_l", "contact_id_r"]
 

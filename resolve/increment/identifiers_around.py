@@ -6,10 +6,10 @@ import pandas as pd
 
 from resolve.golden.identifiers import list_identifiers
 from resolve.increment.relink import Relinked
-from resolve.increment.rows import join_rows
 from resolve.increment.stored import Stored
 from resolve.increment.survivors import Survivors
 from resolve.link.engine import SHARED_BY_MANY
+from resolve.schema.rows import join_rows
 
 _VALUE = ["type", "value"]
 _ROW = ["golden_id", *_VALUE]

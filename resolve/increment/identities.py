@@ -10,10 +10,10 @@ import pandas as pd
 
 from resolve.golden.board import Status
 from resolve.golden.identify import Identification, identify_clusters
-from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled
 from resolve.increment.stored import Change, Stored
 from resolve.pipeline import RunContext
+from resolve.schema.rows import join_rows
 
 _LINKS = ["contact_id", "golden_id", "previous_golden_id", "linked_at"]
 _ENDED = [Status.MERGED.value, Status.RETIRED.value]

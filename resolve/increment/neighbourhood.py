@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from resolve.increment.rows import join_rows, text_table
+from resolve.increment.rows import text_table
 from resolve.increment.stored import Stored
 from resolve.link.arrays import Hashes, Ints, Ragged, inner_positions, mix
 from resolve.link.block import CHUNK_PAIRS, Pairs
@@ -20,6 +20,7 @@ from resolve.link.neighbour_keys import KeyBook
 from resolve.link.rules import LinkRules
 from resolve.link.workers import in_turn
 from resolve.schema import empty, frames
+from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct, joined, without
 
 _PAIR = ["contact_id_l", "contact_id_r"]

@@ -8,7 +8,6 @@ import pandas as pd
 from resolve.golden.order import rank_texts
 from resolve.increment.entries import MERGED, index_entries, value_entries
 from resolve.increment.neighbourhood import SATURATED, Neighbourhood, name_marks, saturated
-from resolve.increment.rows import join_rows
 from resolve.increment.stored import Change, Stored
 from resolve.link.arrays import Hashes, Ints
 from resolve.link.compare import Comparer
@@ -18,6 +17,7 @@ from resolve.link.index_keys import SHARED_VALUES, IndexKeys, index_keys, named_
 from resolve.link.neighbour_keys import Entries, KeyBook
 from resolve.link.restricted import first_rules, pairs_among, pairs_of_changed, sharing_a_set
 from resolve.link.rules import LinkRules
+from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct
 
 _PAIR = ["contact_id_l", "contact_id_r"]

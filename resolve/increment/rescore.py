@@ -9,13 +9,13 @@ import pandas as pd
 
 from resolve.increment.closure import Pairs, ends_of, out_of_date, pair_rows, with_an_end
 from resolve.increment.relink import Relinked, Relinker
-from resolve.increment.rows import join_rows
 from resolve.increment.stored import Change, Stored
 from resolve.link import components
 from resolve.link.arrays import Ints
 from resolve.link.components import pairs_across
 from resolve.link.engine import LISTED
 from resolve.schema import conform, empty, frames
+from resolve.schema.rows import join_rows
 from resolve.sets import among, joined, without
 
 _PAIR = ["contact_id_l", "contact_id_r"]

@@ -17,7 +17,6 @@ from resolve.increment.identifiers_around import list_around
 from resolve.increment.identities import identify_change
 from resolve.increment.pairs_changed import keep_changed_pairs
 from resolve.increment.relink import Relinked, Relinker
-from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled, Settler
 from resolve.increment.stored import Change, Stored
 from resolve.increment.survivors import Survivors, find_survivors_of
@@ -25,6 +24,7 @@ from resolve.link.neighbour_keys import Entries
 from resolve.model import MatchModel
 from resolve.pipeline import RunContext, shape_table
 from resolve.schema import PUBLISHED, conform
+from resolve.schema.rows import join_rows
 
 MEASURES = (
     "first_contact_at", "last_contact_at", "last_contact_channel", "contact_count", "open_case_count",

@@ -1,16 +1,7 @@
-"""Rows of several frames below each other, and frames as tables of texts."""
-
-from collections.abc import Sequence
+"""Frames as tables of texts."""
 
 import pandas as pd
 import pyarrow as pa
-
-
-def join_rows(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all parts; empty ones do not count, and the first gives the columns if all are."""
-    filled = [part for part in parts if len(part)]
-    joined: pd.DataFrame = pd.concat(filled or [parts[0]], ignore_index=True)
-    return joined
 
 
 def text_table(contacts: pd.DataFrame) -> pa.Table:

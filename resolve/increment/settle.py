@@ -17,11 +17,11 @@ from resolve.graphs import label_components
 from resolve.increment.closure import Closure, ends_of, load_customers, pair_rows, with_an_end
 from resolve.increment.relink import Relinked, Relinker
 from resolve.increment.rescore import Rescorer
-from resolve.increment.rows import join_rows
 from resolve.increment.stored import Change, Stored
 from resolve.model import MatchModel
 from resolve.pipeline import source_merges
 from resolve.schema import conform, frames
+from resolve.schema.rows import join_rows
 
 _PAIR = ["contact_id_l", "contact_id_r"]
 

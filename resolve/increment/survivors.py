@@ -12,11 +12,11 @@ import pandas as pd
 from resolve.golden.identify import Identification
 from resolve.increment.entries import MAIN, main_values
 from resolve.increment.relink import Relinker
-from resolve.increment.rows import join_rows
 from resolve.increment.settle import Settled
 from resolve.increment.stored import Stored
 from resolve.link.arrays import Hashes, Ints
 from resolve.link.index_keys import contact_hashes
+from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct, on_one_side
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from resolve.increment import identifiers_around, identities, relink, rescore, resolve_change, settle, survivors
-from resolve.increment.rows import join_rows
+from resolve.schema.rows import join_rows
 
 NO_KEYS = np.empty(0, dtype=np.uint64)
 Bug = Callable[[pytest.MonkeyPatch], None]
