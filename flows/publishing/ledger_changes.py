@@ -1,7 +1,7 @@
 """The ledger of a difference: that of the last published run, and what changed since, counted from both ends."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -118,21 +118,28 @@ def _linked_contacts(conn: Connection, run: Run, prepared: Prepared, tables: Tab
     after = pd.concat([before[~before.index.isin(touched)], fresh])
     more: Counter[Stream] = Counter()
     for sign, links, upto in ((-1, before, prepared.books.basis.watermark.seq), (1, after, None)):
-        shared = links[links.duplicated(keep=False)]
-        for stream in _streams_of(conn, run, set(shared.index), upto):
-            more[stream] += sign
+        shared = links.index[links.duplicated(keep=False)]
+        for stream, count in _count_streams(conn, run, shared, upto).items():
+            more[stream] += sign * count
     return more
 
 
-def _streams_of(conn: Connection, run: Run, contact_ids: set[str], upto: int | None) -> Iterator[Stream]:
-    """Yield the stream of each contact; where a source has several, the landing up to a number tells."""
-    for source in run.settings.sources:
-        ids = sorted(c.removeprefix(f"{source}:") for c in contact_ids if c.startswith(f"{source}:"))
+def _count_streams(conn: Connection, run: Run, contact_ids: pd.Index, upto: int | None) -> Counter[Stream]:
+    """Return how many of the contacts each stream gives; of several of a source, the landing up to a number tells."""
+    by_source: dict[str, list[str]] = {source: [] for source in run.settings.sources}
+    for source, _, row in (contact_id.partition(":") for contact_id in contact_ids):
+        by_source[source].append(row)
+    counts: Counter[Stream] = Counter()
+    for source, ids in by_source.items():
         streams = contact_streams(run.settings, source)
-        marks = {s: load_marks(conn, source, s, ids, upto=upto) for s in streams if len(streams) > 1}
+        if len(streams) == 1:
+            counts[source, streams[0]] = len(ids)
+            continue
+        marks = {stream: load_marks(conn, source, stream, sorted(ids), upto=upto) for stream in streams}
         for row in ids:
-            known = [s for s in streams if row in marks.get(s, {})] or streams
-            yield source, next((s for s in known if not marks.get(s, {}).get(row, False)), known[0])
+            known = [stream for stream in streams if row in marks[stream]] or streams
+            counts[source, next((s for s in known if not marks[s].get(row, False)), known[0])] += 1
+    return counts
 
 
 def _linked_events(conn: Connection, run: Run, prepared: Prepared, tables: Tables) -> dict[Stream, int]:
