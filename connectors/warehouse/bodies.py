@@ -1,7 +1,7 @@
 """Standardised contacts as rows of the table `contact` and back: what a run saw of each record, as JSON."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -61,16 +61,21 @@ def body_bytes(conn: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnE
     return sa.type_coerce(sa.cast(column, sa.LargeBinary) if is_sqlite else column, sa.types.NullType())
 
 
-def read_bodies(bodies: Collection[str] | Collection[bytes]) -> pa.Table:
-    """Return the columns of bodies as text, extra ones by name; all at once: no text holds a line break of its own."""
+def read_bodies(bodies: Collection[str] | Collection[bytes], columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the columns of bodies as text, extra ones by name, or only those that are asked for.
+
+    All bodies are read at once: no text holds a line break of its own.
+    """
     is_text = isinstance(next(iter(bodies), ""), str)
     lines = (
         "\n".join(cast("Collection[str]", bodies)).encode()
         if is_text
         else b"\n".join(cast("Collection[bytes]", bodies))
     )
-    extra = sorted({name.decode() for name in _EXTRA.findall(lines)}) if _EXTRA_BEGINS in lines else []
-    schema = pa.schema([(name, pa.string()) for name in (*_BODY, *extra)])
+    if columns is None:
+        extra = {name.decode() for name in _EXTRA.findall(lines)} if _EXTRA_BEGINS in lines else set()
+        columns = [*_BODY, *sorted(extra)]
+    schema = pa.schema([(name, pa.string()) for name in columns])
     if not len(bodies):
         return schema.empty_table()
     options = pa_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")

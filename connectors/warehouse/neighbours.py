@@ -1,6 +1,7 @@
 """The last published run, asked for the few rows around a change; every question is answered by an index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,13 +41,13 @@ class Neighbours:
         """Return CONTACTS of stored contacts by contact_id or contact_hash."""
         return contacts_of(self._by("contact", column, list(values), _BODY))
 
-    def texts(self, column: str, values: Iterable[Any]) -> pa.Table:
-        """Return the same contacts as a table of texts."""
+    def texts(self, column: str, values: Iterable[Any], columns: Collection[str]) -> pa.Table:
+        """Return contact_id and some text columns of the same contacts; those that nobody has are empty."""
         own, listed = TABLES["contact"].c, list(values)
-        names = [stored(own[name]) for name in ("contact_id", "source", "source_id")]
-        query = sa.select(*names, body_bytes(self._conn, own.body))
+        query = sa.select(stored(own.contact_id), body_bytes(self._conn, own.body))
         parts = (self._conn.execute(query.where(among(self._conn, own[column], part))) for part in _cut(listed))
-        return pa.concat_tables(map(_texts, ahead(map(all_rows, parts))), promote_options="default")
+        read = partial(_texts, columns=sorted(columns))
+        return pa.concat_tables(map(read, ahead(map(all_rows, parts))))
 
     def rows(
         self, table: str, column: str, values: Iterable[Any], columns: Sequence[str] | None = None
@@ -163,13 +164,10 @@ class Neighbours:
         return join_rows(parts)
 
 
-def _texts(rows: list[tuple[Any, ...]]) -> pa.Table:
-    """Return rows (contact_id, source, source_id, body) as a table of texts."""
-    *names, bodies = zip(*rows, strict=True) if rows else ((), (), (), ())
-    table = read_bodies(bodies)
-    for name, column in zip(("contact_id", "source", "source_id"), names, strict=True):
-        table = table.append_column(name, pa.array(column, pa.string()))
-    return table
+def _texts(rows: list[tuple[Any, ...]], columns: Sequence[str]) -> pa.Table:
+    """Return rows (contact_id, body) as a table of texts."""
+    ids, bodies = zip(*rows, strict=True) if rows else ((), ())
+    return read_bodies(bodies, columns).append_column("contact_id", pa.array(ids, pa.string()))
 
 
 def _cut(values: list[Any]) -> list[list[Any]]:

@@ -12,6 +12,7 @@ from resolve.increment.rows import text_table
 from resolve.increment.stored import Stored
 from resolve.link.arrays import Hashes, Ints, Ragged, inner_positions, mix
 from resolve.link.block import CHUNK_PAIRS, Pairs
+from resolve.link.columns_read import columns_read
 from resolve.link.compare import Comparer
 from resolve.link.encode import Encoded
 from resolve.link.engine import encode_named, score_pairs
@@ -32,14 +33,15 @@ NAME_COLUMNS = ["name_key", "reading_source"] + [
 
 
 class Neighbourhood:
-    """Texts of contacts as they are after the change, by contact_id; grows on demand."""
+    """Texts of contacts as they are after the change, by contact_id, as far as linking reads them; grows on demand."""
 
     def __init__(
         self, stored: Stored, rules: LinkRules, changed: pd.DataFrame, gone: pd.Index, workers: int = 1
     ) -> None:
         """Start with the changed contacts; those that are gone are never loaded again. Score in `workers` threads."""
         self._stored, self.rules, self._changed, self._workers = stored, rules, changed, workers
-        self._parts = [text_table(changed)]
+        self._columns = columns_read(rules)
+        self._parts = [text_table(changed, self._columns)]
         self._ids = pd.Index(changed["contact_id"], dtype=object)
         self._never = gone.union(self._ids)
         self._hashes: Ints = np.empty(0, dtype=np.int64)  # looked up already
@@ -51,21 +53,22 @@ class Neighbourhood:
     def bodies(self) -> pa.Table:
         """The texts of everyone loaded."""
         if len(self._parts) > 1:
-            self._parts = [pa.concat_tables(self._parts, promote_options="default").combine_chunks()]
+            names = self._parts[0].column_names
+            self._parts = [pa.concat_tables(part.select(names) for part in self._parts).combine_chunks()]
         return self._parts[0]
 
     def load(self, ids: pd.Index) -> None:
         """Load contacts by id."""
         missing = ids[~ids.isin(self._ids) & ~ids.isin(self._never)]
         if len(missing):
-            self._add(self._stored.texts("contact_id", missing.tolist()))
+            self._add(self._stored.texts("contact_id", missing.tolist(), self._columns))
 
     def load_hashed(self, hashes: Ints) -> None:
         """Load contacts by hash; the changed ones are not taken from the last run."""
         missing = without(hashes, self._hashes)
         if len(missing):
             self._hashes = joined(self._hashes, missing)
-            self._add(self._stored.texts("contact_hash", missing.tolist()))
+            self._add(self._stored.texts("contact_hash", missing.tolist(), self._columns))
 
     def _add(self, contacts: pa.Table) -> None:
         """Take in contacts that are not here yet."""

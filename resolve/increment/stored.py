@@ -1,6 +1,6 @@
 """What an incremental run asks of the last published run, and what it is told has changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,8 +41,8 @@ class Stored(Protocol):
         """Return CONTACTS of stored contacts by `contact_id` or `contact_hash`."""
         ...
 
-    def texts(self, column: str, values: Iterable[object]) -> pa.Table:
-        """Return the same contacts as a table of texts: contact_id and the text columns of CONTACTS, extra ones too."""
+    def texts(self, column: str, values: Iterable[object], columns: Collection[str]) -> pa.Table:
+        """Return the same contacts as a table of texts: contact_id and some text columns of CONTACTS, or extra ones."""
         ...
 
     def rows(

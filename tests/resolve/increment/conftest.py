@@ -1,6 +1,6 @@
 """Random histories of a small world, resolved night by night both ways: everything again, and the change alone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -164,9 +164,9 @@ class Memory:
         held = self.bodies["contact_id"] if column == "contact_id" else contact_hashes(self.bodies["contact_id"])
         return self.bodies[np.isin(np.asarray(held), list(values))].reset_index(drop=True)
 
-    def texts(self, column: str, values: Iterable[object]) -> pa.Table:
+    def texts(self, column: str, values: Iterable[object], columns: Collection[str]) -> pa.Table:
         """Return stored contacts as texts."""
-        return text_table(self.contacts(column, values))
+        return text_table(self.contacts(column, values), columns)
 
     def rows(
         self, table: str, column: str, values: Iterable[object], columns: Sequence[str] | None = None
