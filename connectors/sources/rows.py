@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from connectors.settings.mapping import Flag
+from connectors.sources.loaders import Loader
 from connectors.sources.plan import NOT_DELETED, Header, StreamPlan
 from connectors.sources.source import Payload, Raw, Reject
 
@@ -102,6 +102,7 @@ class RowReader:
         self._merged_into = plan.merged_into if header.is_open else tuple(column for column in told if column)
         self._deleted = header.choose(plan.deleted.column if plan.deleted else ())
         self._flag = plan.deleted
+        self._yes = frozenset(value.lower() for value in plan.deleted.values) if plan.deleted else frozenset()
         self._repeats = plan.repeats
         self._loader = plan.loader
         self._gone = tuple(c for c in plan.loader.deleted if header.find(c)) if plan.loader else ()
@@ -120,39 +121,37 @@ class RowReader:
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
-        is_deleted = self._flag is not None and is_flagged(self._flag, _first_text(payload, self._deleted))
         return Raw(
             source_id=source_id,
-            payload=self._own_columns(payload),
+            payload=payload if self._loader is None else self._own_columns(payload, self._loader),
             updated_at=_first_text(payload, self._updated_at),
-            deleted=is_deleted or any(is_set(_first_text(payload, (column,))) for column in self._gone),
+            deleted=self._is_deleted(payload),
             merged_into=_first_text(payload, self._merged_into),
         )
 
-    def _own_columns(self, payload: Payload) -> Payload:
+    def _is_deleted(self, payload: Payload) -> bool:
+        """Return whether the flag says yes (a listed value, or no kind of `no`), or a loader marks the row as gone."""
+        if self._flag is not None:
+            value = _first_text(payload, self._deleted)
+            if value is not None and (value.strip().lower() in self._yes if self._yes else is_set(value)):
+                return True
+        return bool(self._gone) and any(is_set(_first_text(payload, (column,))) for column in self._gone)
+
+    def _own_columns(self, payload: Payload, loader: Loader) -> Payload:
         """Return a row without the columns of the loader that wrote it."""
-        if self._loader is None:
-            return payload
-        return {name: value for name, value in payload.items() if not self._loader.is_own(name)}
+        return {name: value for name, value in payload.items() if not loader.is_own(name)}
 
 
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
     """Return the first of `columns` that has a value, as text."""
     for column in columns:
         value = payload.get(column)
-        if value is None:
+        if value is None and "." in column:
             value = read_path(payload, column)
         text = (value if value and not value.isspace() else None) if type(value) is str else as_text(value)
         if text is not None:
             return text
     return None
-
-
-def is_flagged(flag: Flag, value: str | None) -> bool:
-    """Return whether a value of the flag's column says yes: a listed value, or anything that is no kind of `no`."""
-    if value is None:
-        return False
-    return value.strip().lower() in {v.lower() for v in flag.values} if flag.values else is_set(value)
 
 
 def is_set(value: str | None) -> bool:

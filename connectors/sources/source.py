@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 PAGE_ROWS = 5_000
 
@@ -12,8 +12,7 @@ Cursor = dict[str, Any]  # JSON; its content is the business of the source that 
 KnownIds = Callable[[], Collection[str]]  # the living ids of a stream, from the landing
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One row as its source gave it; `updated_at` is as received, `deleted` makes it a tombstone."""
 
     source_id: str

@@ -32,6 +32,8 @@ def payload_hash(text: str, *, deleted: bool, merged_into: str | None) -> str:
 
 def storable(text: str) -> str:
     """Return text that every database stores: no lone surrogates, no NUL."""
+    if text.isprintable():  # most ids
+        return text
     if "\x00" in text:
         text = text.replace("\x00", "�")
     try:

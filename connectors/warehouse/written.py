@@ -5,7 +5,7 @@ It needs no connection: where reading is work, a process of its own can do it.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from connectors.sources.drift import Kinds, kinds_of
 from connectors.sources.source import Cursor, Page, Raw, Reject
@@ -33,10 +33,20 @@ class WrittenPage:
     reread: tuple[str, ...] = ()
     kinds: Kinds = field(default_factory=Counter)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pack the rows as columns, for another process: row by row it takes as long as to read them."""
+        columns = list(zip(*self.versions, strict=True))
+        return _unpack, (columns, self.rejects, self.cursor, self.reread, self.kinds)
+
 
 def write_page(page: Page) -> WrittenPage:
     """Return a page with its rows written."""
     return WrittenPage(list(map(_version, page.rows)), page.rejects, page.cursor, page.reread, kinds_of(page.rows))
+
+
+def _unpack(columns: list[tuple[Any, ...]], *others: Any) -> WrittenPage:
+    """Return a page from the columns of its rows."""
+    return WrittenPage(list(map(Version, *columns)) if columns else [], *others)
 
 
 def _version(row: Raw) -> Version:

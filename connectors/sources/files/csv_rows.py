@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from connectors.sources.files.file_rows import FileRows, Item, name_columns
@@ -14,6 +14,7 @@ from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
 
 _MAX_CELL = 1 << 24  # characters; the csv module's own limit of 131,072 is too small for notes and mails
+_PART = 1 << 16  # characters read at a time
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
 
 
@@ -21,64 +22,73 @@ def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | Non
     """Return the rows of a CSV file; without a delimiter the one that its first line holds most."""
     csv.field_size_limit(_MAX_CELL)
     text = io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="")
-    lines: list[str] = []
-    reader = csv.reader(_remember(text, lines), delimiter=delimiter or _guess_delimiter(path, encoding), strict=True)
-    first = next(reader, [])
-    lines.clear()
-    header = name_columns(first)
-    lost = _UNDECODED if encoding.bad_lines else None
-    return FileRows(Header(header), _csv_items(text, reader, lines, header, _Checks(row_name, lost)))
+    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None)
+    parts = chain.from_iterable(lines.parts())
+    reader = csv.reader(parts, delimiter=delimiter or _guess_delimiter(path, encoding), strict=True)
+    header = name_columns(next(reader, []))
+    return FileRows(Header(header), _csv_items(lines, reader, header, row_name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Checks:
-    """What makes a line of a file unusable; `lost` finds undecoded bytes, None in a file that decodes as a whole."""
+class _Lines:
+    """The lines of a file, read many at a time; those from line number `row` on, the row at hand, are kept."""
 
-    row_name: str
-    lost: re.Pattern[str] | None
+    def __init__(self, text: io.TextIOWrapper, lost: re.Pattern[str] | None) -> None:
+        """Take the text; `lost` finds undecoded bytes, None in a file that decodes as a whole."""
+        self.text = text
+        self.row = 1
+        self.is_sound = True  # none of the lines that are kept has a problem
+        self._lost = lost
+        self._kept: list[str] = []
+        self._first = 1
 
-    def find_problem(self, lines: list[str]) -> tuple[str, str] | None:
-        """Return the reason and detail when the lines of a row cannot be used."""
-        for line in lines:
-            if "\0" in line:
-                return "nul_byte", "the row holds a NUL character"
-            if self.lost is not None and self.lost.search(line):
-                return "bad_encoding", "the row holds bytes that the encoding of the file does not know"
+    def parts(self) -> Iterator[list[str]]:
+        """Yield the lines, many at a time."""
+        while part := self.text.readlines(_PART):
+            del self._kept[: self.row - self._first]
+            self._first = self.row
+            self.is_sound = (self.is_sound or not self._kept) and self._problem("".join(part)) is None
+            self._kept += part
+            yield part
+
+    def upto(self, last: int) -> list[str]:
+        """Return the lines of the row at hand, which ends with line number `last`."""
+        return self._kept[self.row - self._first : last + 1 - self._first]
+
+    def find_problem(self, last: int) -> tuple[str, str] | None:
+        """Return the reason and detail when the lines of the row at hand, which ends with `last`, cannot be used."""
+        return next(filter(None, map(self._problem, self.upto(last))), None)
+
+    def _problem(self, text: str) -> tuple[str, str] | None:
+        """Return what makes a text unusable."""
+        if "\0" in text:
+            return "nul_byte", "the row holds a NUL character"
+        if self._lost is not None and self._lost.search(text):
+            return "bad_encoding", "the row holds bytes that the encoding of the file does not know"
         return None
 
 
-def _remember(text: io.TextIOWrapper, lines: list[str]) -> Iterator[str]:
-    """Yield the lines of `text`, keeping those of the row being read in `lines`."""
-    for line in text:
-        lines.append(line)
-        yield line
-
-
-def _csv_items(
-    text: io.TextIOWrapper, reader: "_csv.Reader", lines: list[str], header: list[str], checks: _Checks
-) -> Iterator[Item]:
-    """Yield the rows of a CSV file after its header; blank lines are no rows. `lines` are those of the row at hand."""
-    width, row_name = len(header), checks.row_name
-    with text:
+def _csv_items(lines: _Lines, reader: "_csv.Reader", header: list[str], row_name: str) -> Iterator[Item]:
+    """Yield the rows of a CSV file after its header; blank lines are no rows."""
+    width = len(header)
+    with lines.text:
         while True:
-            number = reader.line_num + 1
+            lines.row = number = reader.line_num + 1
             try:
                 row = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                key, last = f"{row_name}:{number}", number + max(0, len(lines) - 1)
-                yield Reject(key, "bad_quoting", f"lines {number}-{last}: {error}", _as_lines(lines))
-                lines.clear()
+                last = max(number, reader.line_num)
+                payload = _as_lines(lines.upto(last))
+                yield Reject(f"{row_name}:{number}", "bad_quoting", f"lines {number}-{last}: {error}", payload)
                 continue
-            problem = checks.find_problem(lines)
+            problem = None if lines.is_sound else lines.find_problem(reader.line_num)
             if problem is None and row and len(row) != width:
                 problem = "ragged_row", f"{len(row)} cells where the header has {width}"
             if problem is not None:
-                yield Reject(f"{row_name}:{number}", *problem, _as_lines(lines))
+                yield Reject(f"{row_name}:{number}", *problem, _as_lines(lines.upto(reader.line_num)))
             elif row:
                 yield f"{row_name}:{number}", {name: cell or None for name, cell in zip(header, row, strict=True)}
-            lines.clear()
 
 
 def _as_lines(lines: list[str]) -> Payload:

@@ -219,17 +219,18 @@ class _Walk:
         """Yield rows, rejects and how many rows were read so far; None in the last page."""
         rows: list[Raw] = []
         rejects: list[Reject] = []
+        page_rows = self._source.page_rows
         for number, item in enumerate(opened.items, start=1):
             result = item if isinstance(item, Reject) else reader.read(item[1], item[0])
-            if result is SAME_RECORD:
-                continue
             if isinstance(result, Reject):
+                if result is SAME_RECORD:
+                    continue
                 rejects.append(result)  # again where they are skipped: the last page tells which were met
             elif number > skip:  # the others are read all the same: the reader must know these ids
                 rows.append(result)
             if number <= skip:
                 continue
-            if len(rows) + len(rejects) >= self._source.page_rows:
+            if len(rows) + len(rejects) >= page_rows:
                 yield rows, rejects, number
                 rows, rejects = [], []
         yield rows, rejects, None

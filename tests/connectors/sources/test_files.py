@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.settings.project import SourceSettings
+from connectors.sources.files import csv_rows
 from connectors.sources.files.file_source import FileSource
 from connectors.sources.source import Cursor, Page, Raw, Reject
 from resolve.errors import SourceError
@@ -289,3 +290,21 @@ def test_a_file_that_changed_while_it_was_half_read_starts_over(tmp_path: Path) 
     cursor = read(source(tmp_path, page_rows=4))[0].cursor
     path.write_text(HEADER + "".join(f"{n},山田,b\n" for n in range(10)))
     assert len(rows_of(read(source(tmp_path, page_rows=4), cursor))) == 10
+
+
+@pytest.mark.parametrize("characters", [1, 20, 1000])
+def test_rows_do_not_depend_on_how_much_is_read_at_a_time(
+    characters: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of several lines and refused ones, with their line numbers and their own lines."""
+    monkeypatch.setattr(csv_rows, "_PART", characters)
+    body = '1,"山\n田",a\n2,鈴木\n3,"佐\0\n藤",b\n\n4,林,c\n5,"森"x,d\n6,"原\nと\n続'
+    (tmp_path / "a.csv").write_text(HEADER + body, "utf-8", newline="")
+    (page,) = read(source(tmp_path))
+    assert [raw.source_id for raw in page.rows] == ["1", "4"]
+    assert [(reject.row_key, reject.reason, reject.payload["line"]) for reject in page.rejects] == [
+        ("a.csv:4", "ragged_row", "2,鈴木\n"),
+        ("a.csv:5", "nul_byte", '3,"佐␀\n藤",b\n'),
+        ("a.csv:9", "bad_quoting", '5,"森"x,d\n'),
+        ("a.csv:10", "bad_quoting", '6,"原\nと\n続'),
+    ]
