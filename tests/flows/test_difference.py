@@ -92,7 +92,7 @@ NIGHT = st.fixed_dictionaries(
     {
         ("a", "contacts"): _rows(_contact, _marks),
         ("a", "others"): _rows(_contact, _marks).map(
-            lambda rows: [replace(r, source_id=f"o{r.source_id}") for r in rows]
+            lambda rows: [r._replace(source_id=f"o{r.source_id}") for r in rows]
         ),
         ("b", "contacts"): _rows(_contact, _marks),
         ("a", "cases"): _rows(_event, _gone),
