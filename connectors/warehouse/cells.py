@@ -119,9 +119,7 @@ def decode(parts: Iterable[Sequence[Sequence[Any]]], columns: Sequence[Column]) 
 def _decode_values(values: Sequence[Any], kind: str) -> Any:
     """Return stored values as an array: of objects for text, else of Arrow."""
     if kind == "text":
-        cells = np.empty(len(values), dtype=object)
-        cells[:] = values
-        return cells
+        return np.fromiter(values, dtype=object, count=len(values))
     if kind == "bool":
         return pa.array([None if v is None else bool(v) for v in values], ARROW[kind])
     if kind == "time" and isinstance(next((v for v in values if v is not None), None), str):

@@ -5,7 +5,7 @@ import pandas as pd
 from connectors.settings.project import Settings
 from resolve.errors import ConfigError
 from resolve.pipeline import prepare_contacts
-from resolve.schema import Table, empty, frames
+from resolve.schema import Table, empty, frames, stack
 
 
 def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
@@ -31,4 +31,4 @@ def country_defaults(settings: Settings) -> dict[str, str]:
 def joined(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:
     """Return the parts below each other; a table without rows when there are none."""
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else empty(table)
+    return stack(filled) if filled else empty(table)

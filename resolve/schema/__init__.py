@@ -11,6 +11,7 @@ from resolve.schema.table import (
     columns_of,
     conform,
     empty,
+    stack,
     text_series,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "frames",
     "operations",
     "published",
+    "stack",
     "text_series",
 ]

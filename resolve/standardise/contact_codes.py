@@ -142,9 +142,7 @@ def place_codes(length: int, parts: Sequence[tuple[Column, Coded]]) -> Coded:
 
 def objects(values: Sequence[object]) -> Column:
     """Return values as an object array, whatever they are."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _arrived(parts: list["Future[bytes]"]) -> Iterator[list[Any]]:

@@ -90,6 +90,8 @@ class RowBlock:
                 chosen = [cell or other for cell, other in zip(chosen, self.column(name), strict=True)]
             return [cell or None for cell in chosen]
         glue = columns.join if columns.join is not None else " " if field in JOIN_BY_SPACE else "\n"
+        if len(names) == 2:
+            return [f"{a}{glue}{b}" if a and b and a != b else a or b or None for a, b in self._zip(names)]
         return [glue.join(dict.fromkeys(filter(None, row))) or None for row in self._zip(names)]
 
     def _zip(self, names: list[str]) -> "zip[tuple[str | None, ...]]":

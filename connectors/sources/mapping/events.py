@@ -4,6 +4,9 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,8 @@ from connectors.sources.mapping.times import parse_times
 from connectors.sources.plan import PartPlan, StreamPlan
 
 IDENTIFIERS = ("email", "phone", "line_user_id")
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+Columns = dict[str, np.ndarray[Any, np.dtype[Any]]]
 Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
 
 _NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
@@ -22,24 +27,28 @@ _NUMBER = re.compile(r"[^\d.\-]*(-?\d[\d,]*(?:\.\d+)?|-?\.\d+)\D*")
 
 def map_part(
     block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPlan, notes: Counter[str]
-) -> tuple[pd.DataFrame, list[Refusal]]:
+) -> tuple[Columns, list[Refusal]]:
     """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
 
-    Rows that do not meet `when` give nothing. In a part with `when`, a row without a time gives nothing either.
+    Touchpoints are columns of TOUCHPOINTS by name, times without their zone, which is UTC; no columns where no row
+    meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing.
     """
     applies = _applies(block, part)
+    if not applies.any():
+        return {}, []
     time_text = pd.Series(block.field("occurred_at", part), dtype=object)
     times = parse_times(time_text, plan.time_zone, plan.country)
     if part.when or part.name:
         applies &= time_text.notna().to_numpy()
-    frame = _columns(block, rows, plan, part, notes).assign(occurred_at=times)
+    columns = _columns(block, rows, plan, part, notes) | {"occurred_at": times.to_numpy(dtype="datetime64[ns]")}
     is_bad_time = applies & times.isna().to_numpy()
-    is_bad_score = applies & ~is_bad_time & _score(frame, block, part)
+    is_bad_score = applies & ~is_bad_time & _score(columns, block, part)
     refused = [
         *_refuse(rows, part, is_bad_time, "bad_time", "occurred_at is missing or no time"),
         *_refuse(rows, part, is_bad_score, "bad_score", "score is no number or outside its scale"),
     ]
-    return frame[applies & ~is_bad_time & ~is_bad_score], refused
+    given = applies & ~is_bad_time & ~is_bad_score
+    return {name: column[given] for name, column in columns.items()}, refused
 
 
 def _applies(block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -64,38 +73,35 @@ def _refuse(
     ]
 
 
-def _columns(
-    block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPlan, notes: Counter[str]
-) -> pd.DataFrame:
+def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPlan, notes: Counter[str]) -> Columns:
     """Return the touchpoint columns of every row, besides time and score."""
     suffix = f":{part.name}" if part.name else ""
     channel = _words(block.field("channel", part), CHANNEL_WORDS, CHANNELS, "other")
     kinds = per_value(block.field("type", part), _snake, None)
     contact_id, identifier_type, identifier = _who(block, plan, part)
     source_ids = rows["source_id"].tolist()
-    return pd.DataFrame(
-        {
-            "touchpoint_id": [f"{plan.source}:{plan.stream}:{source_id}{suffix}" for source_id in source_ids],
-            "source": plan.source,
-            "stream": plan.stream,
-            "source_id": source_ids,
-            "contact_id": contact_id,
-            "identifier_type": identifier_type,
-            "identifier": identifier,
-            "channel": channel,
-            "direction": _words(block.field("direction", part), {}, DIRECTIONS, None),
-            "type": [k or TYPE_BY_CHANNEL.get(c or "", "message") for k, c in zip(kinds, channel, strict=True)],
-            "subject": block.field("subject", part),
-            "outcome": block.field("outcome", part),
-            "metric": _words(block.field("metric", part), METRICS, ("csat", "nps", "ces"), None),
-            "amount": _numbers("amount", block.field("amount", part), notes),
-            "currency": block.field("currency", part),
-            "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
-            "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
-            "status": _words(block.field("status", part), {}, ("open", "closed"), None),
-        },
-        dtype=object,
-    )
+    texts: dict[str, Iterable[str | None]] = {
+        "touchpoint_id": (f"{plan.source}:{plan.stream}:{source_id}{suffix}" for source_id in source_ids),
+        "source": repeat(plan.source, block.size),
+        "stream": repeat(plan.stream, block.size),
+        "source_id": source_ids,
+        "contact_id": contact_id,
+        "identifier_type": identifier_type,
+        "identifier": identifier,
+        "channel": channel,
+        "direction": _words(block.field("direction", part), {}, DIRECTIONS, None),
+        "type": (k or TYPE_BY_CHANNEL.get(c or "", "message") for k, c in zip(kinds, channel, strict=True)),
+        "subject": block.field("subject", part),
+        "outcome": block.field("outcome", part),
+        "metric": _words(block.field("metric", part), METRICS, ("csat", "nps", "ces"), None),
+        "currency": block.field("currency", part),
+        "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
+        "status": _words(block.field("status", part), {}, ("open", "closed"), None),
+    }
+    return {name: np.fromiter(cells, dtype=object) for name, cells in texts.items()} | {
+        "amount": _numbers("amount", block.field("amount", part), notes),
+        "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
+    }
 
 
 def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cells, Cells]:
@@ -135,19 +141,19 @@ def _number(cell: str) -> float:
     return float(match.group(1).replace(",", "")) if match else math.nan
 
 
-def _numbers(name: str, cells: Cells, notes: Counter[str]) -> list[float]:
+def _numbers(name: str, cells: Cells, notes: Counter[str]) -> Floats:
     """Return cells as numbers; unreadable ones are left empty and counted."""
-    numbers = per_value(cells, _number, math.nan)
-    bad = sum(cell is not None for cell in cells) - sum(not math.isnan(number) for number in numbers)
+    numbers = np.array(per_value(cells, _number, math.nan), dtype=np.float64)
+    bad = int(np.isnan(numbers).sum()) - cells.count(None)
     if bad:
         notes[f"{name} unreadable"] += bad
     return numbers
 
 
-def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> list[float]:
+def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> Floats:
     """Return lengths in seconds, from numbers of the unit or from h:mm:ss."""
     plain = per_value(cells, lambda cell: _clock_seconds(cell, seconds) if ":" in cell else cell, None)
-    return [number * seconds for number in _numbers("duration_seconds", plain, notes)]
+    return _numbers("duration_seconds", plain, notes) * seconds
 
 
 def _clock_seconds(cell: str, seconds: float) -> str:
@@ -161,21 +167,21 @@ def _clock_seconds(cell: str, seconds: float) -> str:
     return str(total / seconds)
 
 
-def _score(frame: pd.DataFrame, block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Fill score and scale into `frame`; return which rows have a score that cannot be used.
+def _score(columns: Columns, block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Fill score and scale into `columns`; return which rows have a score that cannot be used.
 
     The scale is the mapped one, else the metric's usual one. Without a score there is no metric either.
     """
     text = block.field("score", part)
-    score = np.array(per_value(text, _number, math.nan), dtype=float)
+    score = np.array(per_value(text, _number, math.nan), dtype=np.float64)
     has_text = np.array([cell is not None for cell in text], dtype=bool)
-    usual = [SCALES.get(metric, (None, None)) for metric in frame["metric"]]
+    usual = [SCALES.get(metric, (None, None)) for metric in columns["metric"]]
     for index, name in enumerate(("scale_min", "scale_max")):
-        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=float)
-        default = np.array([scale[index] for scale in usual], dtype=float)
-        frame[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
-    frame["score"] = score
-    frame.loc[~has_text, "metric"] = None
-    low, high = frame["scale_min"].to_numpy(dtype=float), frame["scale_max"].to_numpy(dtype=float)
+        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=np.float64)
+        default = np.array([scale[index] for scale in usual], dtype=np.float64)
+        columns[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
+    columns["score"] = score
+    columns["metric"][~has_text] = None
+    low, high = columns["scale_min"], columns["scale_max"]
     bad: np.ndarray[tuple[int], np.dtype[np.bool_]] = has_text & (np.isnan(score) | (score < low) | (score > high))
     return bad

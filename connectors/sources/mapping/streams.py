@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from connectors.settings.project import SourceSettings
@@ -13,7 +15,7 @@ from connectors.sources.mapping.merges import Merge, alias_frame, list_merges, r
 from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
 from connectors.sources.plan import StreamPlan, plan_stream
 from resolve.errors import SourceError
-from resolve.schema import EXTRA, conform, empty, text_series
+from resolve.schema import EXTRA, assemble, empty
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
 BLOCK_ROWS = 50_000  # rows whose payloads are unpacked at a time
@@ -66,11 +68,9 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
     living = set(raw.loc[~deleted, "source_id"])
     follows = {loser for loser, winner in merges.items() if winner in living}
     kept = ~deleted | (raw["source_id"].isin(follows) & (raw["payload"] != "{}"))
-    records = _contact_frame(columns, raw)[kept] if len(raw) else empty(SOURCE_RECORDS)
-    records["merged_into"] = text_series(map(merges.get, records["source_id"]), records.index)
+    records = _contact_frame(columns, raw, kept.to_numpy(), merges)
     gone = raw.loc[~kept, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
     aliases = alias_frame(plan.source, merges)
-    records = conform(records.reset_index(drop=True), SOURCE_RECORDS)
     return Mapped(records, _reject_frame([], plan), gone, aliases, dict(notes), told)
 
 
@@ -83,22 +83,20 @@ def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str, *, i
     plan = _plan_of(raw, source, stream)
     gone = raw["deleted"].astype(bool)
     notes: Counter[str] = Counter()
-    frames: list[pd.DataFrame] = []
+    parts: list[dict[str, np.ndarray]] = []
     present: set[str] = set()
     rejects: list[tuple[str, str, str, str]] = []
     for block, rows in _blocks(raw[~gone]):
         for part in plan.parts:
-            frame, refused = map_part(block, rows, plan, part, notes)
-            frames.append(frame)
+            columns, refused = map_part(block, rows, plan, part, notes)
+            parts.append(columns)
             rejects += refused
         present.update(column for column in plan.required if block.has(column))
     if not is_part:
         _check_columns(present, plan, raw[~gone])
-    filled = [frame for frame in frames if len(frame)]
-    records = pd.concat(filled, ignore_index=True) if filled else empty(TOUCHPOINTS)
     gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
     none = alias_frame(plan.source, {})
-    return Mapped(conform(records, TOUCHPOINTS), _reject_frame(rejects, plan), gone_rows, none, dict(notes))
+    return Mapped(_event_frame(parts), _reject_frame(rejects, plan), gone_rows, none, dict(notes))
 
 
 def _plan_of(raw: pd.DataFrame, source: SourceSettings, stream: str) -> StreamPlan:
@@ -126,20 +124,37 @@ def _contact_columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, note
     return columns
 
 
-def _contact_frame(columns: dict[str, Cells], raw: pd.DataFrame) -> pd.DataFrame:
-    """Return the source records of all raw rows, on their index; `columns` is emptied."""
-    arrays = {name: text_series(columns.pop(name), raw.index) for name in list(columns)}
-    return pd.DataFrame(arrays | {name: raw[name] for name in ("source", "source_id")}, copy=False)
+def _contact_frame(
+    columns: dict[str, Cells], raw: pd.DataFrame, kept: np.ndarray, merges: dict[str, str]
+) -> pd.DataFrame:
+    """Return the source records of the raw rows that are kept; `columns` is emptied."""
+    arrays = {name: np.fromiter(columns.pop(name), dtype=object, count=len(raw)) for name in list(columns)}
+    arrays |= {name: raw[name].to_numpy(dtype=object) for name in ("source", "source_id")}
+    if not kept.all():
+        arrays = {name: cells[kept] for name, cells in arrays.items()}
+    if merges:
+        arrays["merged_into"] = np.fromiter(map(merges.get, arrays["source_id"]), dtype=object)
+    return assemble(arrays, SOURCE_RECORDS, pd.RangeIndex(int(kept.sum())))
+
+
+def _event_frame(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    """Return the touchpoints of all parts of all blocks, given as columns."""
+    filled = [part for part in parts if part and len(part["source_id"])]
+    if not filled:
+        return empty(TOUCHPOINTS)
+    columns: dict[str, Any] = {name: np.concatenate([part[name] for part in filled]) for name in filled[0]}
+    columns["occurred_at"] = pd.Series(columns["occurred_at"]).dt.tz_localize("UTC")
+    return assemble(columns, TOUCHPOINTS, pd.RangeIndex(len(columns["source_id"])))
 
 
 def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> Cells:
     """Return times as ISO text in UTC; unreadable ones are left empty and counted."""
     series = pd.Series(cells, dtype=object)
-    texts = iso_texts(parse_times(series, plan.time_zone, plan.country))
-    bad = int(series.notna().sum()) - sum(text is not None for text in texts)
+    times = parse_times(series, plan.time_zone, plan.country)
+    bad = int(series.notna().sum()) - int(times.notna().sum())
     if bad:
         notes[f"{name} unreadable"] += bad
-    return texts
+    return iso_texts(times)
 
 
 def _check_columns(present: set[str], plan: StreamPlan, living: pd.DataFrame) -> None:

@@ -49,9 +49,10 @@ def parse_times(values: "pd.Series[str]", zone: str, country: str) -> "pd.Series
 
 def iso_texts(times: "pd.Series[pd.Timestamp]") -> list[str | None]:
     """Return UTC times as ISO text with microseconds and Z, None for NaT."""
-    plain = times.to_numpy(dtype="datetime64[ns]")
-    texts = np.char.add(np.datetime_as_string(plain, unit="us"), "Z").tolist()
-    return [None if missing else text for text, missing in zip(texts, np.isnat(plain).tolist(), strict=True)]
+    plain = pa.array(times.to_numpy(dtype="datetime64[us]"), pa.timestamp("us"))
+    spaced = pc.binary_join_element_wise(plain.cast(pa.string()), "Z", "")
+    texts: list[str | None] = pc.replace_substring(spaced, " ", "T").to_numpy(zero_copy_only=False).tolist()
+    return texts
 
 
 def _parse_distinct(values: "pd.Series[str]", zone: ZoneInfo, country: str) -> "pd.Series[pd.Timestamp]":
