@@ -15,6 +15,7 @@ from connectors.warehouse.asked import among
 from connectors.warehouse.buckets import MEMBER, Numbers, Row, differences, distinct, entries_of, net, only, pack
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.cells import rows_of
+from connectors.warehouse.copying import copy_rows
 from connectors.warehouse.staging_file import copy_twin
 from connectors.warehouse.tables import METADATA
 
@@ -78,6 +79,9 @@ def copy_index(conn: sa.Connection, twin: sa.Table) -> None:
 
 def _insert(conn: sa.Connection, rows: pa.Table) -> None:
     """Insert rows of the index."""
+    if conn.dialect.name == "postgresql":
+        copy_rows(conn, INDEX_TABLE, rows)
+        return
     for start in range(0, rows.num_rows, _ROWS):
         insert_rows(conn, INDEX_TABLE, rows_of(rows.slice(start, _ROWS)))
 

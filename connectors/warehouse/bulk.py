@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
+from connectors.warehouse.copying import copy_rows
 from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
@@ -26,7 +26,6 @@ FILES = 4  # staging files of one load: the next is filled while one is read; SQ
 POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # joins and new indexes in memory
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
-CSV_ROWS = 50_000  # rows turned into CSV at a time
 _TIME = UtcTime()
 
 
@@ -56,7 +55,7 @@ class Staging:
         made = ((name, pa.concat_tables(parts())) for name, parts in loads.items())
         for name, data in list(made) if rows < FILE_ROWS else ahead(made):
             if name in self._straight:
-                _copy(self.conn, TABLES[name], data)
+                copy_rows(self.conn, TABLES[name], data)
                 yield name, TABLES[name]
             else:
                 yield name, self._load_temporary(name, data)
@@ -100,7 +99,7 @@ class Staging:
         target = TABLES[name]
         table = self.create(STAGED + name, [sa.Column(c, target.c[c].type) for c in data.column_names])
         if self.conn.dialect.name == "postgresql" and data.num_rows >= COPY_ROWS:
-            _copy(self.conn, table, data)
+            copy_rows(self.conn, table, data)
         else:
             insert_rows(self.conn, table, cells.rows_of(data))
         learn(self.conn, table)
@@ -159,17 +158,6 @@ def stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def time_value(conn: sa.Connection, at: datetime) -> Any:
     """Return a time as the driver takes it in `insert_rows`."""
     return _TIME.process_bind_param(at, conn.dialect)
-
-
-def _copy(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
-    """Load an Arrow table with COPY; an empty field is null, a quoted one is text."""
-    names = ", ".join(f'"{c}"' for c in data.column_names)
-    options = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
-    with _cursor(conn).copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
-        for batch in data.to_batches(max_chunksize=CSV_ROWS):
-            sink = pa.BufferOutputStream()
-            pa_csv.write_csv(pa.Table.from_batches([batch]), sink, options)
-            copy.write(memoryview(sink.getvalue()))
 
 
 def _cursor(conn: sa.Connection) -> Any:
