@@ -92,6 +92,24 @@ class Transactions:
                 with self._outer.begin_nested():
                     yield self._outer
 
+    def open(self) -> Connection:
+        """Return a connection inside a transaction that `going_on` ends; closed before that, nothing of it stays."""
+        with explained(self._engine):
+            conn = self._engine.connect()
+            conn.begin()
+            return conn
+
+    @contextmanager
+    def going_on(self, conn: Connection) -> Iterator[Connection]:
+        """Yield a connection that `open` returned; its transaction is committed unless the block raises."""
+        with explained(self._engine):
+            try:
+                yield conn
+            except BaseException:
+                conn.rollback()
+                raise
+            conn.commit()
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield as `begin` does, with the right to write already claimed; the tables have to be there."""

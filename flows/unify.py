@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from connectors.warehouse.early import Early
+from connectors.warehouse.publish import Begun
 from connectors.warehouse.store import load_state, load_table
 from flows.inputs import hash_inputs
 from flows.intake.basis import ENDED_WELL, PUBLISHING
@@ -38,7 +38,7 @@ class Unified:
     resolution: Decided | None
     counts: dict[str, int] = field(default_factory=dict)
     encoded: Encoded | None = None
-    begun: Early | None = None
+    begun: Begun | None = None
 
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:

@@ -23,7 +23,7 @@ from resolve.schema import Column
 
 FILE_ROWS = 20_000  # from here on a staging file is worth its opening
 FILES = 4  # staging files of one load: the next is filled while one is read; SQLite attaches ten at the most
-POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")  # joins and new indexes in memory
+POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")
 COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 _TIME = UtcTime()
@@ -38,9 +38,7 @@ class Staging:
         self._straight = straight
         self._tables: list[sa.Table] = []
         self._filling: Filling | None = None
-        if conn.dialect.name == "postgresql":
-            for setting in POSTGRESQL_MEMORY:
-                conn.exec_driver_sql(f"SET LOCAL {setting}")
+        let_work(conn)
 
     def each(self, loads: Mapping[str, Parts], rows: int) -> Iterator[tuple[str, sa.Table]]:
         """Load encoded tables, by the name of the one they are meant for; yield name and staging table.
@@ -104,6 +102,13 @@ class Staging:
             insert_rows(self.conn, table, cells.rows_of(data))
         learn(self.conn, table)
         return table
+
+
+def let_work(conn: sa.Connection) -> None:
+    """Give joins and new indexes of this transaction enough memory in PostgreSQL."""
+    if conn.dialect.name == "postgresql":
+        for setting in POSTGRESQL_MEMORY:
+            conn.exec_driver_sql(f"SET LOCAL {setting}")
 
 
 def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from connectors.warehouse.ahead import ahead
+
 ROWS = 20_000  # rows encoded at a time
 _BYTES = pa.large_binary()
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -22,8 +24,9 @@ def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
     raw: Any = conn.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT binary)') as copy:
         copy.write(_HEAD)
-        for batch in data.to_batches(max_chunksize=ROWS):
-            copy.write(encode_rows(batch))
+        parts = map(encode_rows, data.to_batches(max_chunksize=ROWS))
+        for part in parts if data.num_rows <= ROWS else ahead(parts):
+            copy.write(part)
         copy.write(_END)
 
 

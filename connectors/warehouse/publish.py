@@ -15,16 +15,20 @@ import sqlalchemy as sa
 
 from connectors.warehouse import bulk, profiles
 from connectors.warehouse.blocking_index import INDEX_TABLE, copy_index
-from connectors.warehouse.bulk import Staging, learn
+from connectors.warehouse.bulk import Staging
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count, is_empty
-from connectors.warehouse.early import Early
+from connectors.warehouse.early import Staged
+from connectors.warehouse.early_copies import Copied
 from connectors.warehouse.filling import Parts
+from connectors.warehouse.first_rows import complete
 from connectors.warehouse.plans import PLANS, Stamps
 from connectors.warehouse.staged_rows import EVENTS, Content, encode_parts, plan_of
-from connectors.warehouse.tables import SCHEMAS, TABLES, add_indexes
+from connectors.warehouse.tables import SCHEMAS, TABLES
 from resolve.errors import SchemaError
 from resolve.schema import check_key
+
+Begun = Staged | Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +98,30 @@ def _loads(
 
 
 def publish_begun(
-    conn: sa.Connection, begun: Early, tables: Mapping[str, Content], events: pd.DataFrame
+    conn: sa.Connection, begun: Begun, tables: Mapping[str, Content], events: pd.DataFrame
 ) -> dict[str, Changes]:
     """Do the same for the first run of a warehouse, some of whose tables are staged already.
 
     `tables` and `events` as above; those that are under way are not looked at again. The blocking index is written,
-    too, where it was staged.
+    too, where it was staged. Of tables that were copied already `conn` is the connection that they were copied on.
     """
-    claim(conn)
-    frames = dict(tables) | {EVENTS: _numbered(conn, events)}
-    for name, frame in frames.items():
+    for name, frame in (dict(tables) | {EVENTS: events.assign(event_id=range(1, 1 + len(events)))}).items():
         if name not in begun.names:
             begun.add(name, frame)
-    changes, staging = {EVENTS: Changes()}, Staging(conn)
+    changes = begun.finish() if isinstance(begun, Copied) else _take_over(conn, begun)
+    begun.discard()
+    return {EVENTS: Changes()} | changes
+
+
+def _take_over(conn: sa.Connection, begun: Staged) -> dict[str, Changes]:
+    """Copy what was staged to where it belongs; return what changed, per table."""
+    claim(conn)
+    changes, staging = {}, Staging(conn)
     for name, table in begun.attach(conn):
         if name == INDEX_TABLE.name:
             copy_index(conn, table)
         else:
             changes[name] = _publish_one(Diff(staging, name, table, plan_of(name)), None, begun.stamps)
-    begun.discard()
     return changes
 
 
@@ -155,10 +164,7 @@ def _publish_one(diff: Diff, limits: Limits | None, stamps: Stamps) -> Changes:
     is_there = diff.staged is diff.target
     if is_there or diff.target.name == EVENTS or diff.is_first():
         inserted = count(conn, diff.target) if is_there else diff.insert_all(stamps)
-        add_indexes(conn, diff.target.name)
-        learn(conn, diff.target)
-        if is_profile:
-            profiles.open_all(conn, stamps)
+        complete(conn, diff.target.name, stamps)
         return Changes(inserted=inserted)
     given, before = count(conn, diff.staged), count(conn, diff.target) if limits is None else 0
     fresh = diff.fresh(stamps)

@@ -1,15 +1,19 @@
 """The tables of a first run, staged while it is still resolved: that keeps one core busy of several."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pandas as pd
 import pyarrow as pa
+from sqlalchemy import Connection
 
 from connectors.warehouse import bulk
 from connectors.warehouse.blocking_index import packed_parts
-from connectors.warehouse.early import Early, begin_early
+from connectors.warehouse.early import begin_staging, is_first
+from connectors.warehouse.early_copies import Copied, begin_copying
 from connectors.warehouse.plans import Stamps
+from connectors.warehouse.publish import Begun
 from connectors.warehouse.staged_rows import EVENTS, Later
 from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.incremental import contact_parts, index_everything
@@ -25,7 +29,7 @@ ROWS_A_CONTACT = 11  # of all tables together, about
 class Beginning:
     """Takes tables as the run decides them; `early` is where they are staged."""
 
-    def __init__(self, early: Early, prepared: Prepared) -> None:
+    def __init__(self, early: Begun, prepared: Prepared) -> None:
         """Take what is known before the first table is decided."""
         self.early = early
         self._prepared = prepared
@@ -40,18 +44,48 @@ class Beginning:
 
 
 def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
-    """Return what takes the tables of a first run in SQLite as they are decided; None for other runs and small ones."""
+    """Return what takes the tables of a first run as they are decided; None for other runs and small ones."""
     if run.dry_run or len(prepared.contacts) < bulk.FILE_ROWS:
         return None
+    stamps = Stamps(run.run_id, run.at)
     with run.transactions.begin() as conn:
-        early = begin_early(conn, Stamps(run.run_id, run.at), len(prepared.contacts) * ROWS_A_CONTACT)
-    if early is None:
-        return None
+        if not is_first(conn):
+            return None
+        staged = conn.dialect.name == "sqlite" and begin_staging(conn, stamps, len(prepared.contacts) * ROWS_A_CONTACT)
+    early = staged or _begin_transaction(run, stamps)
     run.ending.callback(early.discard)
     return Beginning(early, prepared)
 
 
-def begin_index(early: Early, encoded: Encoded, model: MatchModel) -> None:
+def _begin_transaction(run: Run, stamps: Stamps) -> Copied:
+    """Begin the transaction that publishes the run; it is rolled back when the run ends before."""
+    conn = run.transactions.open()
+    run.ending.callback(conn.close)
+    return begin_copying(conn, stamps)
+
+
+@contextmanager
+def publishing(run: Run, early: Begun | None) -> Iterator[Connection]:
+    """Yield the connection whose transaction publishes the run, committed unless the block raises.
+
+    Where tables were copied on it, nobody else uses it before they are: `Copied.finish`.
+    """
+    own = run.transactions.going_on(early.conn) if isinstance(early, Copied) else run.transactions.writing()
+    with own as conn:
+        yield conn
+
+
+@contextmanager
+def judging(run: Run, early: Begun, conn: Connection) -> Iterator[Connection]:
+    """Yield a connection to read on before everything is taken: another, where `conn` is still at work."""
+    if not isinstance(early, Copied):
+        yield conn
+        return
+    with run.transactions.begin() as other:
+        yield other
+
+
+def begin_index(early: Begun, encoded: Encoded, model: MatchModel) -> None:
     """Stage the blocking index, where the model has one: last, as it takes half a gigabyte for a million contacts."""
     if can_index(model.link):
         early.add_index(partial(_index, encoded, model))

@@ -19,7 +19,7 @@ from flows.intake.incremental import contact_parts, index_everything, publish_di
 from flows.intake.prepared import Prepared
 from flows.memory import give_back
 from flows.models import TRAIN_FROM, store_model
-from flows.publishing.begin import begin_index
+from flows.publishing.begin import begin_index, judging, publishing
 from flows.publishing.books import close_books, close_unchanged, count_rows
 from flows.publishing.gates import Night, check_gates
 from flows.publishing.ledger_changes import check_growth
@@ -59,7 +59,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         _export(run)
         return Published(status, {})
     status = "partial" if failures else "succeeded"
-    with run.transactions.writing() as conn:
+    with publishing(run, unified.begun) as conn:
         published = replace(_write(conn, run, (extraction, prepared, unified, unified.resolution)), status=status)
         # a model fitted to a part of the sources, or to next to nothing, is not kept for the nights to come
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
@@ -79,20 +79,24 @@ def _export(run: Run) -> None:
             export_parquet(conn, folder)
 
 
-def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unified, Decided]) -> Published:
+Result = tuple[Extraction, Prepared, Unified, Decided]
+
+
+def _write(conn: Connection, run: Run, result: Result) -> Published:
     """Write tables, events and ledger; raise GateError when the ledger does not add up."""
-    extraction, prepared, unified, resolution = result
-    ledger = count_rows(conn, run, prepared, extraction.readings, resolution.tables)
-    check_gates(conn, run, Night(resolution.events, resolution.tables["golden_profile"], ledger))
+    _, prepared, unified, resolution = result
+    if unified.begun is not None and unified.encoded is not None:
+        with judging(run, unified.begun, conn) as free:
+            ledger = _check(free, run, result)
+        begin_index(unified.begun, unified.encoded, unified.chosen.model)
+        for name in unified.begun.names:  # held no longer than until they are taken
+            resolution.tables.pop(name, None)
+        return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
+    ledger = _check(conn, run, result)
     if isinstance(resolution, PartialResolution):
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
         return Published("", changes, ledger)
-    if unified.begun is not None and unified.encoded is not None:
-        begin_index(unified.begun, unified.encoded, unified.chosen.model)
-        for name in unified.begun.names:  # held no longer than until they are staged
-            resolution.tables.pop(name, None)
-        return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
     tables = _each_once(resolution.tables)
     tables["touchpoint"] = Later(len(prepared.touchpoints), lambda: [touchpoint_rows(prepared.touchpoints)])
     tables["contact"] = Later(len(prepared.contacts), partial(contact_parts, prepared.contacts))
@@ -103,6 +107,14 @@ def _write(conn: Connection, run: Run, result: tuple[Extraction, Prepared, Unifi
         if (slices := index.result()) is not None:
             write_index(conn, slices)
     return Published("", changes, ledger)
+
+
+def _check(conn: Connection, run: Run, result: Result) -> pd.DataFrame:
+    """Return the ledger; raise GateError when it does not add up or too much would change."""
+    extraction, prepared, _, resolution = result
+    ledger = count_rows(conn, run, prepared, extraction.readings, resolution.tables)
+    check_gates(conn, run, Night(resolution.events, resolution.tables["golden_profile"], ledger))
+    return ledger
 
 
 def _each_once(tables: dict[str, pd.DataFrame]) -> dict[str, Content]:

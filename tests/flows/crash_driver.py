@@ -25,7 +25,7 @@ import flows.backfill as backfill_flow
 import flows.intake.extract as extract_stage
 import flows.publishing.publish as publish_stage
 from connectors.sources.catalog import open_source
-from connectors.warehouse import bulk
+from connectors.warehouse import bulk, early_copies
 from flows.intake.prepare import Prepared, prepare_frames
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
@@ -87,6 +87,7 @@ def run(config: Path, place: str) -> None:
         extract_stage.land_page = dying_at(extract_stage.land_page, int(number))
     elif kind == "publish":
         warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
+        early_copies.complete = dying_at(early_copies.complete, int(number))
     elif kind == "commit":
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
     elif place.endswith("whole"):

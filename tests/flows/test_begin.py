@@ -1,50 +1,75 @@
-"""A first night whose tables are staged while it is still resolved publishes what any other first night does."""
+"""A first night whose tables are taken while it is still resolved publishes what any other first night does."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from connectors.warehouse import bulk
+from connectors.warehouse import bulk, early_copies
 from flows.publishing import publish
 from resolve.errors import GateError
 from resolve.schema import PUBLISHED
 
 OWN = ["run_id", "at", "updated_at", "linked_at", "since", "valid_from", "first_seen_at", "created_at", "started_at"]
+NAMES = [*PUBLISHED, "contact", "touchpoint", "match_edge", "review_queue", "golden_registry"]
+Build = Callable[[Path], Any]
 
 
-def content(small: Any) -> dict[str, pd.DataFrame]:
+def content(project: Any) -> dict[str, pd.DataFrame]:
     """Return the tables without what names the run and its time."""
-    names = [*PUBLISHED, "contact", "touchpoint", "match_edge", "review_queue", "golden_registry"]
-    return {name: small.table(name).drop(columns=OWN, errors="ignore") for name in names}
+    tables = {name: project.table(name).drop(columns=OWN, errors="ignore") for name in NAMES}
+    return {name: table.sort_values(list(table.columns[:3]), ignore_index=True) for name, table in tables.items()}
 
 
-def test_a_night_begun_early_publishes_the_same(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def refuse(*_: Any) -> None:
+    """Stop a run."""
+    raise GateError(["no"])
+
+
+def test_a_night_begun_early_publishes_the_same(
+    build_on: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Table by table; the next night is a difference, and finds nothing to do."""
-    small.run()
-    plain = content(small)
-    for file in small.folder.glob("meibo.db*"):
-        file.unlink()
+    other, project = build_on(tmp_path / "other"), build_on(tmp_path / "project")
+    other.run()
     monkeypatch.setattr(bulk, "FILE_ROWS", 0)
-    facts = small.run()
+    facts = project.run()
     assert facts["status"] == "succeeded"
-    begun = content(small)
-    assert plain.keys() == begun.keys()
+    plain, begun = content(other), content(project)
     for name, frame in plain.items():
         pd.testing.assert_frame_equal(frame, begun[name])
-    assert small.run()["status"] == "unchanged"
-    assert not list(small.folder.glob("*.staging"))
+    assert project.run()["status"] == "unchanged"
+    assert not list(project.folder.glob("*.staging"))
 
 
-def test_a_night_that_is_stopped_before_publishing_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rows, no files."""
+def test_a_night_that_is_stopped_before_publishing_leaves_nothing(
+    build_on: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No rows, no files; the night after it publishes."""
+    project = build_on(tmp_path / "project")
     monkeypatch.setattr(bulk, "FILE_ROWS", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "check_gates", refuse)
+        with pytest.raises(GateError):
+            project.run()
+    assert all(project.table(name).empty for name in NAMES)
+    assert not list(project.folder.glob("*.staging"))
+    assert project.run()["status"] == "succeeded"
 
-    def refuse(*_: Any) -> None:
-        raise GateError(["no"])
 
-    monkeypatch.setattr(publish, "check_gates", refuse)
-    with pytest.raises(GateError):
-        small.run()
-    assert small.table("profile_link").empty
-    assert not list(small.folder.glob("*.staging"))
+@pytest.mark.postgres
+def test_what_goes_wrong_while_tables_are_copied_stops_the_night(
+    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails with the error, and nothing is published."""
+    project = build(tmp_path / "project", postgres())
+    monkeypatch.setattr(bulk, "FILE_ROWS", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(early_copies, "complete", refuse)
+        with pytest.raises(GateError):
+            project.run()
+    assert all(project.table(name).empty for name in NAMES)
+    assert project.table("run_manifest")["status"].tolist() == ["failed"]
+    assert project.run()["status"] == "succeeded"

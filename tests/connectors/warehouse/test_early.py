@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from connectors.warehouse import bulk
 from connectors.warehouse.blocking_index import find_members, packed_parts, slice_entries
 from connectors.warehouse.dialects import open_engine
-from connectors.warehouse.early import Early, begin_early
+from connectors.warehouse.early import Staged, begin_staging, is_first
 from connectors.warehouse.plans import Stamps
 from connectors.warehouse.publish import publish_begun, publish_tables
 from connectors.warehouse.staging_file import twin_of
@@ -51,12 +51,10 @@ def open_new(path: Path) -> sa.Engine:
     return engine
 
 
-def begin(engine: sa.Engine) -> Early:
+def begin(engine: sa.Engine) -> Staged:
     """Begin the first publish."""
     with engine.begin() as conn:
-        early = begin_early(conn, Stamps("run0", AT), 8)
-    assert early is not None
-    return early
+        return begin_staging(conn, Stamps("run0", AT), 8)
 
 
 def dump(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -129,8 +127,9 @@ def test_only_the_first_run_begins_early(tmp_path: Path) -> None:
     """Once a table has rows, a publish is a difference."""
     engine = open_new(tmp_path / "meibo.db")
     with engine.begin() as conn:
+        assert is_first(conn)
         publish_tables(conn, tables(), run_id="run0", at=AT)
-        assert begin_early(conn, Stamps("run1", AT), 8) is None
+        assert not is_first(conn)
 
 
 def test_a_table_that_cannot_be_staged_stops_the_publish(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""The first publish of a PostgreSQL warehouse, copied into its tables by a thread while the run still computes.
+
+All of it happens in one transaction, that which publishes the run in the end: until it is committed nobody sees a row,
+and the server forgets all of it when the connection ends, however that comes.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from connectors.warehouse.ahead import ahead
+from connectors.warehouse.blocking_index import INDEX_TABLE
+from connectors.warehouse.bulk import let_work
+from connectors.warehouse.copying import copy_rows
+from connectors.warehouse.diff import Changes
+from connectors.warehouse.early import Early
+from connectors.warehouse.filling import Load, Parts
+from connectors.warehouse.first_rows import complete
+from connectors.warehouse.plans import Stamps
+from connectors.warehouse.staged_rows import Content, encode_parts
+from connectors.warehouse.tables import METADATA, SCHEMAS
+
+
+class Copied(Early):
+    """Tables of a first run on their way into the warehouse, on a connection that is the thread's until `finish`."""
+
+    def __init__(self, conn: sa.Connection, stamps: Stamps) -> None:
+        """Take a connection inside the transaction that will publish the run."""
+        super().__init__(stamps)
+        self.conn = conn
+        self._loads: SimpleQueue[Load | None] = SimpleQueue()
+        self._changes: dict[str, Changes] = {}
+        self._is_left = False
+        self._pool = ThreadPoolExecutor(2)
+        self._work = self._pool.submit(self._copy_all)
+
+    def add(self, name: str, content: Content) -> None:
+        """Copy the whole content of a table, after those that were added before."""
+        self.names.add(name)
+        self._loads.put(Load(name, lambda: encode_parts(name, content, "postgresql", self.stamps)))
+
+    def add_index(self, parts: Parts) -> None:
+        """Copy the blocking index, whose rows are made while other tables are copied."""
+        self.names.add(INDEX_TABLE.name)
+        made = self._pool.submit(lambda: list(parts()))
+        self._loads.put(Load(INDEX_TABLE.name, made.result))
+
+    def finish(self) -> dict[str, Changes]:
+        """Wait until everything is copied; return what was inserted, or raise what the thread met."""
+        self._loads.put(None)
+        self._work.result()
+        return self._changes
+
+    def discard(self) -> None:
+        """Leave what is not copied yet; the rows that are go with the transaction, which is the caller's to end."""
+        self._is_left = True
+        self._loads.put(None)
+        self._pool.shutdown(cancel_futures=True)
+
+    def _copy_all(self) -> None:
+        """Copy tables as they come, until there is none."""
+        while (load := self._loads.get()) is not None and not self._is_left:
+            rows = sum(self._copy(load.name, part) for part in ahead(load.parts()))
+            if not self._is_left:
+                complete(self.conn, load.name, self.stamps)
+            if load.name in SCHEMAS:
+                self._changes[load.name] = Changes(inserted=rows)
+            del load  # and the frame, while the next is waited for
+
+    def _copy(self, name: str, part: pa.Table) -> int:
+        """Copy some rows, unless nobody wants them any more; return how many."""
+        if self._is_left:
+            return 0
+        copy_rows(self.conn, METADATA.tables[name], part)
+        return int(part.num_rows)
+
+
+def begin_copying(conn: sa.Connection, stamps: Stamps) -> Copied:
+    """Return what takes the tables of the first run of a PostgreSQL warehouse already.
+
+    The connection is inside the transaction that publishes; nobody else may use it before `finish`.
+    """
+    conn.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # between two tables the run computes
+    let_work(conn)
+    return Copied(conn, stamps)
