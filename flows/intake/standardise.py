@@ -5,7 +5,8 @@ import pandas as pd
 from connectors.settings.project import Settings
 from resolve.errors import ConfigError
 from resolve.pipeline import prepare_contacts
-from resolve.schema import Table, empty, frames, stack
+from resolve.schema import Table, empty, frames
+from resolve.schema.rows import join_rows
 
 
 def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
@@ -31,4 +32,4 @@ def country_defaults(settings: Settings) -> dict[str, str]:
 def joined(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:
     """Return the parts below each other; a table without rows when there are none."""
     filled = [part for part in parts if len(part)]
-    return stack(filled) if filled else empty(table)
+    return join_rows(filled) if filled else empty(table)

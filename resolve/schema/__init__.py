@@ -11,7 +11,6 @@ from resolve.schema.table import (
     columns_of,
     conform,
     empty,
-    stack,
     text_series,
 )
 
@@ -33,6 +32,5 @@ __all__ = [
     "frames",
     "operations",
     "published",
-    "stack",
     "text_series",
 ]

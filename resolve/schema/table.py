@@ -4,7 +4,7 @@ Kinds: `text` (object, None when missing), `int` (Int64), `float` (float64, NaN 
 `time` (datetime64[ns, UTC]). Dates are ISO text, because a birth date may be partial.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -161,14 +161,3 @@ def text_series(values: Iterable[str | None], index: "pd.Index") -> "pd.Series":
     import pandas as pd
 
     return pd.Series(np.fromiter(values, dtype=object), index=index, dtype=object, copy=False)
-
-
-def stack(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
-    """Return frames of the same columns, at least one, below each other and numbered anew.
-
-    Column by column: whole frames pandas copies twice, and it looks at their missing cells one by one.
-    """
-    import pandas as pd
-
-    columns = {name: pd.concat([frame[name] for frame in frames], ignore_index=True) for name in frames[0].columns}
-    return pd.DataFrame(columns, copy=False)
