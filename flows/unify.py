@@ -44,6 +44,7 @@ class Unified:
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
     give_back()
+    begun = begin_publishing(run, prepared) if prepared.delta.full else None
     encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
     chosen = choose_model(run, encoded)
     with run.transactions.begin() as conn:
@@ -65,7 +66,6 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     input_hash = hash_inputs(frames, facts)
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
         return Unified(chosen, input_hash, None, _last_counts(ended))
-    begun = begin_publishing(run, prepared)
     context = _context(run, chosen)
     if begun is not None:
         context = replace(context, on_table=begun.take)

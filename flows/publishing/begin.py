@@ -30,16 +30,14 @@ class Beginning:
     """Takes tables as the run decides them; `early` is where they are staged."""
 
     def __init__(self, early: Begun, prepared: Prepared) -> None:
-        """Take what is known before the first table is decided."""
+        """Begin with what needs no decision: training and linking leave the cores time for it."""
         self.early = early
-        self._prepared = prepared
+        contacts, touchpoints = prepared.contacts, prepared.touchpoints
+        early.add("contact", Later(len(contacts), partial(contact_parts, contacts)))
+        early.add("touchpoint", Later(len(touchpoints), lambda: [touchpoint_rows(touchpoints)]))
 
     def take(self, name: str, table: pd.DataFrame) -> None:
-        """Stage a table; with the first one, all that needs no decision, since linking has left the cores alone."""
-        if not self.early.names:
-            contacts, touchpoints = self._prepared.contacts, self._prepared.touchpoints
-            self.early.add("contact", Later(len(contacts), partial(contact_parts, contacts)))
-            self.early.add("touchpoint", Later(len(touchpoints), lambda: [touchpoint_rows(touchpoints)]))
+        """Take a table."""
         self.early.add(name, table.assign(event_id=range(1, 1 + len(table))) if name == EVENTS else table)
 
 
