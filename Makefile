@@ -22,7 +22,7 @@ lint: $(VENV)/.installed  ## style, types, import rules
 	$(BIN)/lint-imports
 
 test: lint  ## all checks and all tests but the slow ones
-	$(BIN)/pytest --numprocesses 3 -m "not slow"
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup -m "not slow"
 
 test-slow: $(VENV)/.installed  ## the slow tests: kills, readers beside writers, a Prefect server with a worker, long histories
 	$(BIN)/pytest --numprocesses 2 -m slow

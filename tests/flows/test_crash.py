@@ -86,6 +86,7 @@ def killed_later(build_on: Build, tmp_path_factory: pytest.TempPathFactory) -> d
     return projects | {"": whole, "before": before}
 
 
+@pytest.mark.xdist_group("killed first nights")  # one worker makes the projects for all
 @pytest.mark.parametrize("place", FIRST)
 def test_a_killed_first_night_is_made_up_for_by_the_next(killed_first: dict[str, Any], place: str) -> None:
     """Tables, landing and golden IDs equal those of a project where nothing happened."""
@@ -99,6 +100,7 @@ def test_a_killed_first_night_is_made_up_for_by_the_next(killed_first: dict[str,
     assert first == ("succeeded" if is_complete else "failed")
 
 
+@pytest.mark.xdist_group("killed later nights")
 @pytest.mark.parametrize("place", LATER)
 def test_a_killed_later_night_leaves_the_tables_of_the_night_before(killed_later: dict[str, Any], place: str) -> None:
     """Readers see the old tables until a night ends well; then the new ones, as if nothing had happened."""

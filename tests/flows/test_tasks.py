@@ -25,7 +25,10 @@ from flows.nightly import NightlyParameters  # noqa: E402
 from flows.tasks import asset_key, tasks_for  # noqa: E402
 from resolve.errors import GateError, SourceError  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of the temporary server
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of the temporary server
+    pytest.mark.xdist_group("tasks"),  # one worker starts it for all
+]
 READ_STREAM = extract._read_stream
 
 
