@@ -1,7 +1,7 @@
 """A Western street line: house number, street core, unit."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -53,6 +53,11 @@ _TENS = re.compile(
     r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[\s-](first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
 )
 _TOKENS = re.compile(r"[^\W_]+")
+_SMALL_UNIT = re.compile(r"[A-Za-z]?-?\d{1,4}[A-Za-z]?")
+_NO_UNIT = re.compile(r"[^0-9A-Z]+")
+_ORDINAL_END = re.compile(r"(?:nd|rd|th)\b", re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+_BETWEEN_PIECES = re.compile("[,;]")
 _GERMAN_STREET = re.compile(r"(?:strasse|str|straße)$")
 
 
@@ -79,7 +84,7 @@ def split_street(text: str | None, building: str | None, country: str | None) ->
     unit, line = _take_unit(line)
     if unit is None and building:
         unit, _ = _take_unit(clean(building))
-        if unit is None and re.fullmatch(r"[A-Za-z]?-?\d{1,4}[A-Za-z]?", clean(building)):
+        if unit is None and _SMALL_UNIT.fullmatch(clean(building)):
             unit = _unit_key(clean(building))
     name, line = _pick_piece(line)
     number, line = _take_number(line, country)
@@ -90,7 +95,7 @@ def split_street(text: str | None, building: str | None, country: str | None) ->
 
 def _pick_piece(line: str) -> tuple[str | None, str]:
     """Return the piece of a line that is the street, and the piece before it: Rose Cottage, Church Lane."""
-    pieces = [piece for piece in (p.strip() for p in re.split(r"[,;]", line)) if piece]
+    pieces = [piece for piece in (p.strip() for p in _BETWEEN_PIECES.split(line)) if piece]
     if len(pieces) < 2:
         return None, pieces[0] if pieces else ""
     alone = next((i for i, piece in enumerate(pieces) if _BARE_NUMBER.fullmatch(piece)), None)
@@ -122,13 +127,13 @@ def _take_unit(line: str) -> tuple[str | None, str]:
 
 def _unit_key(text: str) -> str | None:
     """Return the key of a unit: upper case, letters and digits, no zeros at the start."""
-    return re.sub(r"[^0-9A-Z]+", "", text.upper()).lstrip("0") or None
+    return _NO_UNIT.sub("", text.upper()).lstrip("0") or None
 
 
 def _take_number(line: str, country: str | None) -> tuple[str | None, str]:
     """Return the house number and the rest of a line; it leads in English and French, and follows elsewhere."""
     match = _LEADING.match(line)
-    if match and not re.match(r"(?:nd|rd|th)\b", line[match.end() :], re.IGNORECASE):
+    if match and not _ORDINAL_END.match(line[match.end() :]):
         return _number_key(match[1]), line[match.end() :]
     match = _TRAILING.search(line) or (_GLUED.search(line) if country in GERMAN else None)
     if match and line[: match.start()].strip():
@@ -139,9 +144,10 @@ def _take_number(line: str, country: str | None) -> tuple[str | None, str]:
 def _number_key(text: str) -> str:
     """Return the key of a house number: 221 b -> 221B, 12 - 14 -> 12-14."""
     key = text.upper().replace(" 1/2", "½")
-    return re.sub(r"\s+", "", key).lstrip("0") or "0"
+    return _BLANKS.sub("", key).lstrip("0") or "0"
 
 
+@lru_cache(1 << 16)
 def street_core(text: str, country: str | None) -> str:
     """Return the folded street: types and directions short, ordinals as numbers, no punctuation.
 

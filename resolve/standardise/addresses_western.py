@@ -1,6 +1,7 @@
 """Addresses of Western form: house number, street, unit, city, region, postal code."""
 
 import re
+from functools import lru_cache
 
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_lines import LineParts, split_line
@@ -21,6 +22,7 @@ _CITY_WORDS = {
 }
 _EXONYMS = {"munich": "muenchen", "cologne": "koeln", "nuremberg": "nuernberg", "vienna": "wien", "zurich": "zuerich"}
 _CITY_NOISE = re.compile(r"^(?:city|town|village) of |\s*\(.*?\)")
+_HOUSE_NUMBER = re.compile(r"\d+[A-Za-z]?")
 _TOKENS = re.compile(r"[^\W_]+")
 
 
@@ -53,10 +55,11 @@ def _join_lines(text: str) -> str:
     """Return a street of several lines as one; a line that is only a number belongs to the line after it."""
     joined = ""
     for line in clean_lines(text):
-        joined += (" " if re.fullmatch(r"\d+[A-Za-z]?", joined) else ", " if joined else "") + line
+        joined += (" " if _HOUSE_NUMBER.fullmatch(joined) else ", " if joined else "") + line
     return joined
 
 
+@lru_cache(1 << 14)
 def city_key(city: str | None, country: str | None) -> str | None:
     """Return the key of a city: folded, saint and directions short, no punctuation: "St. Louis" = "Saint Louis".
 

@@ -60,9 +60,11 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
     if cell.isascii() and _PLAIN.fullmatch(cell):
         return _standardise_one(cell, country)
     lines = clean_list(cell[:_LONGEST])
-    if len(lines) == 1 and len(lines[0]) <= 15 and _ONE_NUMBER.fullmatch(lines[0]):
+    if len(lines) == 1 and _is_one_number(lines[0]):
         return _standardise_one(lines[0], country)
-    parts = [part for line in lines for part in _split_numbers(_spell_digits(line))]
+    parts = [
+        part for line in lines for part in ([line] if _is_one_number(line) else _split_numbers(_spell_digits(line)))
+    ]
     phones: dict[str, bool] = {}
     blocked: dict[str, str] = {}
     for part in parts:
@@ -77,6 +79,11 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
             phones[value] = number is not None
     keys = tuple(p for p, is_key in phones.items() if is_key)
     return Phones(tuple(phones), keys, tuple(blocked.items()), _extensions(lines, keys))
+
+
+def _is_one_number(line: str) -> bool:
+    """Return whether a cleaned line is one number, without words: nothing in it to spell or to split."""
+    return len(line) <= 15 and _ONE_NUMBER.fullmatch(line) is not None
 
 
 def _standardise_one(text: str, country: str | None) -> Phones:

@@ -1,7 +1,7 @@
 """States and provinces of the countries whose addresses carry a code."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from resolve.standardise.text import fold
@@ -26,6 +26,7 @@ def region_words(country: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|[\s,])({'|'.join(map(re.escape, names))})\.?$", re.IGNORECASE)
 
 
+@lru_cache(1 << 14)
 def region_code(text: str | None, country: str | None) -> str | None:
     """Return the code of a state or province, None where the country has no codes or no such region."""
     if not text or country is None:
