@@ -1,11 +1,12 @@
 """Every identifier of a customer, with what is known of its worth as evidence."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from resolve.golden.order import names_of, rank_texts
+from resolve.golden.order import names_of, rank_texts, take_cells
 from resolve.schema import DTYPES, PUBLISHED, conform
 
 _TABLE = PUBLISHED["profile_identifier"]
@@ -64,7 +65,7 @@ def list_identifiers(
         return conform(pd.DataFrame(columns=_TABLE.names), _TABLE).drop(columns="run_id")
     order = np.argsort(np.concatenate(holders), kind="stable")
     kinds = {column.name: DTYPES[column.kind] for column in _TABLE.columns if column.name != "run_id"}
-    columns = {name: pd.concat([part[name] for part in parts]).astype(kinds[name]).array.take(order) for name in kinds}
+    columns = {name: take_cells(pd.concat([part[name] for part in parts]).astype(kinds[name]), order) for name in kinds}
     return pd.DataFrame(columns, copy=False)
 
 
@@ -88,7 +89,7 @@ def _listed(cells: pd.Series, *, is_list: bool) -> tuple[np.ndarray, np.ndarray]
     if is_list:
         lists = [cell.split(" ") for cell in value]
         row = np.repeat(row, [len(parts) for parts in lists])
-        value = np.array([one for parts in lists for one in parts], dtype=object)
+        value = np.fromiter(chain.from_iterable(lists), dtype=object)
     return row, value
 
 

@@ -1,5 +1,7 @@
 """Texts in order, fast: results must never depend on the order of rows, so there is much to sort."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -43,8 +45,13 @@ def ordered(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 
 def take_rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     """Return rows by position, numbered anew; column by column, as pandas would copy all columns once more."""
-    columns = {name: frame[name].array.take(rows) for name in frame.columns}
+    columns = {name: take_cells(frame[name], rows) for name in frame.columns}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)), copy=False)
+
+
+def take_cells(column: pd.Series, rows: np.ndarray) -> Any:
+    """Return the cells of a column by position; texts as a plain array, any other would be made anew cell by cell."""
+    return column.to_numpy().take(rows) if column.dtype == object else column.array.take(rows)
 
 
 def put_beside(frame: pd.DataFrame, other: pd.DataFrame, key: str) -> pd.DataFrame:

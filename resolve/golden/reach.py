@@ -52,6 +52,5 @@ def _main(values: pd.Series, keys: pd.Series, roles: pd.Series) -> pd.DataFrame:
 
 def _first(lists: pd.Series) -> np.ndarray:
     """Return the first of each space-separated list."""
-    found = np.empty(len(lists), dtype=object)
-    found[:] = [cell if cell is None or " " not in cell else cell.split(" ", 1)[0] for cell in lists]
-    return found
+    first = (cell if cell is None or " " not in cell else cell.split(" ", 1)[0] for cell in lists)
+    return np.fromiter(first, dtype=object, count=len(lists))
