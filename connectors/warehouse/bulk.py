@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.copying import copy_rows
+from connectors.warehouse.copying import arrow_of, copy_rows
 from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
@@ -114,6 +114,9 @@ def let_work(conn: sa.Connection) -> None:
 def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert encoded rows, in the order of the table's columns: COPY in PostgreSQL, else the driver's executemany."""
     if not rows:
+        return
+    if conn.dialect.name == "postgresql" and len(rows) >= COPY_ROWS:
+        copy_rows(conn, table, arrow_of(table, rows))
         return
     names = ", ".join(f'"{c.name}"' for c in table.columns)
     if conn.dialect.name == "postgresql":

@@ -1,5 +1,6 @@
 """COPY into PostgreSQL: Arrow tables in its binary format, made column by column, without Python values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,19 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from connectors.warehouse.ahead import ahead
+from connectors.warehouse.cells import ARROW
+from connectors.warehouse.tables import UtcTime
 
 ROWS = 20_000  # rows encoded at a time
 _BYTES = pa.large_binary()
+_KINDS: tuple[tuple[type[Any], pa.DataType], ...] = (
+    (sa.Text, ARROW["text"]),
+    (sa.BigInteger, ARROW["int"]),
+    (sa.Double, ARROW["float"]),
+    (sa.Boolean, ARROW["bool"]),
+    (UtcTime, ARROW["time"]),
+    (sa.LargeBinary, _BYTES),
+)
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _NULL = pa.scalar(b"\xff\xff\xff\xff", _BYTES)  # a length of -1
@@ -28,6 +39,27 @@ def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
         for part in parts if data.num_rows <= ROWS else ahead(parts):
             copy.write(part)
         copy.write(_END)
+
+
+def arrow_of(table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Return a driver's rows, in the order of the table's columns, as an Arrow table for `copy_rows`."""
+    columns = zip(table.columns, zip(*rows, strict=True), strict=True)
+    return pa.table({c.name: _column(values, _kind(c.type)) for c, values in columns})
+
+
+def _column(values: tuple[Any, ...], kind: pa.DataType) -> Any:
+    """Return the values of a column; a run's name or time, which stands in every row, is looked at once."""
+    if values.count(values[0]) == len(values):
+        return pa.repeat(pa.scalar(values[0], kind), len(values))
+    return pa.array(values, kind)
+
+
+def _kind(stored: Any) -> pa.DataType:
+    """Return the Arrow type of a column's values; raises TypeError for a type that no table of Meibo has."""
+    for kind, arrow in _KINDS:
+        if isinstance(stored, kind):
+            return arrow
+    raise TypeError(f"no way to copy {stored!r}")
 
 
 def encode_rows(batch: pa.RecordBatch) -> memoryview:

@@ -55,6 +55,16 @@ def claim(conn: sa.Connection) -> None:
         conn.execute(sa.text("UPDATE meibo_schema SET version = version"))
 
 
+def need_no_sync(conn: sa.Connection) -> None:
+    """Let PostgreSQL's commit of this transaction not wait for the disk, as that of SQLite in WAL mode does not.
+
+    For what can be read once more: should the server crash within a second, the transaction is lost as a whole. The
+    next commit that does wait, such as a publish, makes sure of it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+
 @contextmanager
 def explained(engine: sa.Engine) -> Iterator[None]:
     """Turn database errors raised inside into WarehouseError: what, where, what next; never values of rows."""

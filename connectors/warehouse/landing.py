@@ -16,7 +16,7 @@ from connectors.sources.source import Cursor, Page
 from connectors.warehouse import quarantine
 from connectors.warehouse.bulk import insert_rows, time_value
 from connectors.warehouse.canonical import payload_text
-from connectors.warehouse.dialects import claim
+from connectors.warehouse.dialects import claim, need_no_sync
 from connectors.warehouse.landed import RAW, last_seq, living_ids, load_hashes, load_latest
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
@@ -68,6 +68,7 @@ def _land(
 ) -> LandingCounts:
     """Append the rows of a page that changed, note its rejects, and store what follows the stored cursor."""
     claim(conn)
+    need_no_sync(conn)
     source, stream = place.source, place.stream
     cursor, row_count = _load_state(conn, source, stream) or (None, 0)
     written = page if isinstance(page, WrittenPage) else write_page(page)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.warehouse import copying
+from connectors.warehouse import bulk, copying
 from connectors.warehouse.cells import ARROW
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.tables import UtcTime
@@ -54,6 +54,22 @@ def test_what_is_copied_is_what_is_read(conn: sa.Connection, rows: list[dict[str
         found = [dict(row) for row in conn.execute(sa.select(table)).mappings()]
         transaction.rollback()
     assert found == rows[cut:]
+
+
+@settings(max_examples=30)
+@given(rows=ROWS.filter(bool))
+def test_rows_of_a_driver_are_copied_as_they_are(conn: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Many at a time are loaded by way of Arrow, few as text: PostgreSQL holds the same."""
+    found = []
+    for least in (0, 1_000):
+        table = sa.Table("copied", sa.MetaData(), *(sa.Column(*column) for column in COLUMNS.items()))
+        with conn.begin() as transaction, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(bulk, "COPY_ROWS", least)
+            table.create(conn)
+            bulk.insert_rows(conn, table, [tuple(row[name] for name in COLUMNS) for row in rows])
+            found.append([dict(row) for row in conn.execute(sa.select(table)).mappings()])
+            transaction.rollback()
+    assert found == [rows, rows]
 
 
 def test_rows_are_copied_part_by_part(conn: sa.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
