@@ -59,7 +59,7 @@ def load_latest(conn: sa.Connection, source: str, stream: str) -> pd.DataFrame:
     LATEST_COLUMNS without the hash: of a million rows every column that is not read counts.
     """
     names = [name for name in LATEST_COLUMNS if name not in ("source", "stream", "payload_hash")]
-    newest = newest_versions(source, stream).subquery()
+    newest = _last_numbers(source, stream).subquery()
     query = sa.select(*(stored(RAW.c[name]) for name in names)).join(newest, newest.c.seq == RAW.c.seq)
     frame = fetch(conn, query, [_KINDS[name] for name in names])
     frame["source"], frame["stream"] = (np.full(len(frame), name, dtype=object) for name in (source, stream))
@@ -123,8 +123,7 @@ def newest_versions(source: Any, stream: Any, ids: Any = None, *, upto: int | No
 
     source, stream and ids (all where None) are values, or parameters of the query.
     """
-    last = sa.select(RAW.c.source_id, sa.func.max(RAW.c.seq).label("seq"))
-    last = last.where(RAW.c.source == source, RAW.c.stream == stream).group_by(RAW.c.source_id)
+    last = _last_numbers(source, stream)
     if ids is not None:
         last = last.where(RAW.c.source_id.in_(ids))
     if upto is not None:
@@ -137,6 +136,12 @@ def newest_versions(source: Any, stream: Any, ids: Any = None, *, upto: int | No
         RAW.c.seq == found.c.seq,
     )
     return sa.select(RAW.c.source_id, RAW.c.seq, RAW.c.payload_hash).join(found, same)
+
+
+def _last_numbers(source: Any, stream: Any) -> sa.Select[Any]:
+    """Return a query of source_id and seq of the latest version of each row."""
+    last = sa.select(RAW.c.source_id, sa.func.max(RAW.c.seq).label("seq"))
+    return last.where(RAW.c.source == source, RAW.c.stream == stream).group_by(RAW.c.source_id)
 
 
 def _columns() -> list[sa.ColumnElement[Any]]:
