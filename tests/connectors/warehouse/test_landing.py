@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.sources.source import Page, Raw, Reject
+from connectors.warehouse import landed
 from connectors.warehouse.landed import load_changed
 from connectors.warehouse.landing import (
     LandingCounts,
@@ -272,3 +273,17 @@ def test_a_part_of_a_stream_releases_its_own_rows_only(engine: sa.Engine) -> Non
         quarantine_some(conn, place, refused)
         quarantine_some(conn, place, refused.head(1), mapped={"1", "2"})
         assert sorted(load_open_quarantine(conn)["row_key"]) == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("page", "new"),
+    [("fgh", 3), ("abc", 3), ("cdef", 2), ("efg", 2), ("cfg", 3), ("éf", 2), ("dee", 0), ("", 0)],
+    ids=["above", "below", "around", "at the end", "beside", "beyond ASCII", "the same", "nothing"],
+)
+def test_a_page_beside_the_ids_that_are_known_is_new(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, page: str, new: int
+) -> None:
+    """However its ids lie to d and e, which are known: only versions that differ are stored."""
+    monkeypatch.setattr(landed, "MANY_IDS", 1)
+    land(engine, [named("x", "d"), named("x", "e")])
+    assert land(engine, [named("x", one) for one in page]).new == new
