@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.copying import arrow_of, copy_rows
+from connectors.warehouse.copying import arrow_of, copy_rows, copying_into
 from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
@@ -118,12 +118,13 @@ def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, 
     if conn.dialect.name == "postgresql" and len(rows) >= COPY_ROWS:
         copy_rows(conn, table, arrow_of(table, rows))
         return
-    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    columns = [c.name for c in table.columns]
     if conn.dialect.name == "postgresql":
-        with _cursor(conn).copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        with copying_into(conn, table, columns) as copy:
             for row in rows:
                 copy.write_row(row)
         return
+    names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" * len(table.columns))
     conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
 
@@ -166,9 +167,3 @@ def stored(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def time_value(conn: sa.Connection, at: datetime) -> Any:
     """Return a time as the driver takes it in `insert_rows`."""
     return _TIME.process_bind_param(at, conn.dialect)
-
-
-def _cursor(conn: sa.Connection) -> Any:
-    """Return a cursor of the driver, inside the connection's transaction."""
-    raw: Any = conn.connection.driver_connection
-    return raw.cursor()

@@ -1,12 +1,14 @@
 """COPY into PostgreSQL: Arrow tables in its binary format, made column by column, without Python values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from connectors.warehouse.ahead import ahead
 from connectors.warehouse.cells import ARROW
@@ -31,14 +33,26 @@ _EPOCH = 946_684_800_000_000  # 2000-01-01, from which PostgreSQL counts, in mic
 
 def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
     """Load an Arrow table, of the types of `cells.ARROW` or binary, with COPY on the caller's own connection."""
-    names = ", ".join(f'"{c}"' for c in data.column_names)
-    raw: Any = conn.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT binary)') as copy:
+    with copying_into(conn, table, data.column_names, "(FORMAT binary)") as copy:
         copy.write(_HEAD)
         parts = map(encode_rows, data.to_batches(max_chunksize=ROWS))
         for part in parts if data.num_rows <= ROWS else ahead(parts):
             copy.write(part)
         copy.write(_END)
+
+
+@contextmanager
+def copying_into(conn: sa.Connection, table: sa.Table, columns: Iterable[str], options: str = "") -> Iterator[Any]:
+    """Yield the driver's COPY into columns of a table; raises DBAPIError as a statement of SQLAlchemy does."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN {options}'
+    raw: Any = conn.connection.driver_connection
+    driver: Any = conn.dialect.dbapi
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            yield copy
+    except driver.Error as error:
+        raise DBAPIError(statement, None, error, hide_parameters=True) from error
 
 
 def arrow_of(table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

@@ -83,5 +83,7 @@ def begin_copying(conn: sa.Connection, stamps: Stamps) -> Copied:
     The connection is inside the transaction that publishes; nobody else may use it before `finish`.
     """
     conn.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # between two tables the run computes
+    if (conn.dialect.server_version_info or (0,)) >= (17,):
+        conn.exec_driver_sql("SET LOCAL transaction_timeout = 0")
     let_work(conn)
     return Copied(conn, stamps)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from connectors.warehouse import bulk, copying
 from connectors.warehouse.cells import ARROW
-from connectors.warehouse.dialects import open_engine
+from connectors.warehouse.dialects import explained, open_engine
 from connectors.warehouse.tables import UtcTime
+from resolve.errors import WarehouseError
 
 pytestmark = pytest.mark.postgres
 
@@ -82,3 +83,16 @@ def test_rows_are_copied_part_by_part(conn: sa.Connection, monkeypatch: pytest.M
         found = conn.execute(sa.select(table.c.int, table.c.text)).all()
         transaction.rollback()
     assert [tuple(row) for row in found] == [(number, None) for number in range(10)]
+
+
+@pytest.mark.parametrize("least", [0, 1_000])
+def test_an_error_of_a_copy_tells_no_values(conn: sa.Connection, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    """It is an error of the warehouse that names the column, as that of any other statement."""
+    monkeypatch.setattr(bulk, "COPY_ROWS", least)
+    table = sa.Table("copied", sa.MetaData(), sa.Column("a", sa.Text()), sa.Column("b", sa.Text(), nullable=False))
+    with conn.begin() as transaction:
+        table.create(conn)
+        with pytest.raises(WarehouseError, match='"b"') as told, explained(conn.engine):
+            bulk.insert_rows(conn, table, [("secret", None)])
+        transaction.rollback()
+    assert "secret" not in str(told.value)
