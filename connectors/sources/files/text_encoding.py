@@ -58,11 +58,10 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
     with open_bytes(path) as file:
         if explicit is None and file.read(2) in _UTF16:
             return Encoding("utf-16")
-    if explicit is not None and _decodes(path, explicit):
-        return Encoding(explicit)
-    fitting = [name for name in CANDIDATES if name != explicit and _decodes(path, name)]
-    if explicit is None and fitting[:1] == ["utf-8-sig"]:
-        return Encoding("utf-8-sig")
+    first = explicit or CANDIDATES[0]
+    if _decodes(path, first):  # before the others are tried: most files are UTF-8, and those of ASCII fit them all
+        return Encoding(first)
+    fitting = [name for name in CANDIDATES if name != first and _decodes(path, name)]
     best = _count_bad_lines(path, explicit or "utf-8-sig")
     if explicit is None and best.is_damaged and best.told_lines >= 10 * best.bad_lines:
         return best  # so much UTF-8 is no accident, though cp932 may accept its bytes as well
