@@ -70,7 +70,12 @@ def publishing(run: Run, early: Begun | None) -> Iterator[Connection]:
     """
     own = run.transactions.going_on(early.conn) if isinstance(early, Copied) else run.transactions.writing()
     with own as conn:
-        yield conn
+        try:
+            yield conn
+        except BaseException:
+            if early is not None:
+                early.discard()  # nobody is at work on the connection when it is rolled back
+            raise
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """A first night whose tables are taken while it is still resolved publishes what any other first night does."""
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.warehouse import bulk, early_copies
+from connectors.warehouse import bulk, copying, early_copies
 from flows.publishing import publish
 from resolve.errors import GateError
 from resolve.schema import PUBLISHED
@@ -72,4 +74,35 @@ def test_what_goes_wrong_while_tables_are_copied_stops_the_night(
             project.run()
     assert all(project.table(name).empty for name in NAMES)
     assert project.table("run_manifest")["status"].tolist() == ["failed"]
+    assert project.run()["status"] == "succeeded"
+
+
+@pytest.mark.postgres
+def test_a_night_that_is_stopped_while_tables_are_copied_says_why(
+    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate trips in the middle of a COPY: its error is told, the connection is free before it is rolled back."""
+    project = build(tmp_path / "project", postgres())
+    monkeypatch.setattr(bulk, "FILE_ROWS", 0)
+    is_copying, copy_rows = threading.Event(), early_copies.copy_rows
+
+    def copy_slowly(conn: Any, table: Any, data: Any) -> None:
+        """Keep a COPY open for a while."""
+        with copying.copying_into(conn, table, data.column_names):
+            is_copying.set()
+            time.sleep(2)
+        copy_rows(conn, table, data)
+
+    def refuse_meanwhile(*_: Any) -> None:
+        """Stop the run while a COPY is open."""
+        is_copying.clear()
+        assert is_copying.wait(60)
+        raise GateError(["no"])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "check_gates", refuse_meanwhile)
+        patched.setattr(early_copies, "copy_rows", copy_slowly)
+        with pytest.raises(GateError):
+            project.run()
+    assert all(project.table(name).empty for name in NAMES)
     assert project.run()["status"] == "succeeded"
