@@ -29,6 +29,7 @@ ADDRESS = re.compile(r"[^\s@\"]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
 PLAIN = re.compile(r"[\w+-](?:[\w.+-]*[\w+-])?@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _LONGEST = 2000  # characters of a cell that are read; more is no list of addresses
 _STRIP = "\"'.:;*"
+_MARKS = "\"'*:;. "  # that are no part of a local part at its ends
 _DIGITS_AT_END = re.compile(r"[\d]{1,3}$")
 _SEPARATORS = str.maketrans("", "", ".-_")
 
@@ -84,7 +85,7 @@ def _clean_address(piece: str) -> str | None:
     local, _, domain = text.rpartition("@")
     domain = domain.strip(_STRIP)
     # old carrier addresses may end in dots; elsewhere dots are stripped in any mixture with the other marks
-    local = local.strip("\"'*:; " if domain in lists.LEGACY_CARRIERS else "\"'*:;. ")
+    local = local.strip(_MARKS.replace(".", "") if domain in lists.LEGACY_CARRIERS else _MARKS)
     if not domain.isascii():
         domain = _ascii_domain(domain)
     address = f"{local}@{domain}"
@@ -105,13 +106,16 @@ def mailbox_key(local: str, domain: str) -> str:
     A domain without known rules keeps its tag: there, a+b may well be another mailbox than a.
     """
     domain = lists.SAME_DOMAIN.get(domain, domain)
+    name = local
     if domain in lists.TAG_PROVIDERS:
-        local = local.partition("+")[0] or local
+        name = name.partition("+")[0] or name
     if domain == "gmail.com":
-        local = local.replace(".", "") or local
+        name = name.replace(".", "") or name
     elif domain == "proton.me":
-        local = local.translate(_SEPARATORS) or local
-    return f"{local}@{domain}"
+        name = name.translate(_SEPARATORS) or name
+    if name != local:  # a mark that cleaning takes off at an end may have become one: 0*+x
+        name = name.strip(_MARKS) or local
+    return f"{name}@{domain}"
 
 
 def is_role(local: str) -> bool:
