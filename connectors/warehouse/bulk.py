@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.copying import arrow_of, copy_rows, copying_into
+from connectors.warehouse.copying import arrow_of, copy_rows
 from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
@@ -24,7 +24,6 @@ from resolve.schema import Column
 FILE_ROWS = 20_000  # from here on a staging file is worth its opening
 FILES = 4  # staging files of one load: the next is filled while one is read; SQLite attaches ten at the most
 POSTGRESQL_MEMORY = ("work_mem = '128MB'", "maintenance_work_mem = '256MB'")
-COPY_ROWS = 100  # from here on COPY is worth its round trips
 FETCH_ROWS = 20_000  # rows of the driver that are alive at a time
 _TIME = UtcTime()
 
@@ -96,7 +95,7 @@ class Staging:
         """Load one table into a temporary table."""
         target = TABLES[name]
         table = self.create(STAGED + name, [sa.Column(c, target.c[c].type) for c in data.column_names])
-        if self.conn.dialect.name == "postgresql" and data.num_rows >= COPY_ROWS:
+        if self.conn.dialect.name == "postgresql":
             copy_rows(self.conn, table, data)
         else:
             insert_rows(self.conn, table, cells.rows_of(data))
@@ -115,16 +114,10 @@ def insert_rows(conn: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, 
     """Insert encoded rows, in the order of the table's columns: COPY in PostgreSQL, else the driver's executemany."""
     if not rows:
         return
-    if conn.dialect.name == "postgresql" and len(rows) >= COPY_ROWS:
+    if conn.dialect.name == "postgresql":
         copy_rows(conn, table, arrow_of(table, rows))
         return
-    columns = [c.name for c in table.columns]
-    if conn.dialect.name == "postgresql":
-        with copying_into(conn, table, columns) as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
     marks = ", ".join("?" * len(table.columns))
     conn.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
 

@@ -33,7 +33,7 @@ _EPOCH = 946_684_800_000_000  # 2000-01-01, from which PostgreSQL counts, in mic
 
 def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
     """Load an Arrow table, of the types of `cells.ARROW` or binary, with COPY on the caller's own connection."""
-    with copying_into(conn, table, data.column_names, "(FORMAT binary)") as copy:
+    with copying_into(conn, table, data.column_names) as copy:
         copy.write(_HEAD)
         parts = map(encode_rows, data.to_batches(max_chunksize=ROWS))
         for part in parts if data.num_rows <= ROWS else ahead(parts):
@@ -42,10 +42,10 @@ def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
 
 
 @contextmanager
-def copying_into(conn: sa.Connection, table: sa.Table, columns: Iterable[str], options: str = "") -> Iterator[Any]:
-    """Yield the driver's COPY into columns of a table; raises DBAPIError as a statement of SQLAlchemy does."""
+def copying_into(conn: sa.Connection, table: sa.Table, columns: Iterable[str]) -> Iterator[Any]:
+    """Yield the driver's binary COPY into columns of a table; raises DBAPIError as a statement of SQLAlchemy does."""
     names = ", ".join(f'"{name}"' for name in columns)
-    statement = f'COPY "{table.name}" ({names}) FROM STDIN {options}'
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT binary)'
     raw: Any = conn.connection.driver_connection
     driver: Any = conn.dialect.dbapi
     try:

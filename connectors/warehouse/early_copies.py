@@ -7,7 +7,6 @@ and the server forgets all of it when the connection ends, however that comes.
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
-import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.ahead import ahead
@@ -60,21 +59,22 @@ class Copied(Early):
         self._pool.shutdown(cancel_futures=True)
 
     def _copy_all(self) -> None:
-        """Copy tables as they come, until there is none."""
-        while (load := self._loads.get()) is not None and not self._is_left:
-            rows = sum(self._copy(load.name, part) for part in ahead(load.parts()))
-            if not self._is_left:
-                complete(self.conn, load.name, self.stamps)
-            if load.name in SCHEMAS:
-                self._changes[load.name] = Changes(inserted=rows)
+        """Copy tables as they come, until there is none or nobody wants them any more."""
+        while (load := self._loads.get()) is not None and self._copy(load):
             del load  # and the frame, while the next is waited for
 
-    def _copy(self, name: str, part: pa.Table) -> int:
-        """Copy some rows, unless nobody wants them any more; return how many."""
-        if self._is_left:
-            return 0
-        copy_rows(self.conn, METADATA.tables[name], part)
-        return int(part.num_rows)
+    def _copy(self, load: Load) -> bool:
+        """Copy a table and make it complete; return False where that was left halfway."""
+        rows = 0
+        for part in ahead(load.parts()):
+            if self._is_left:
+                return False
+            copy_rows(self.conn, METADATA.tables[load.name], part)
+            rows += part.num_rows
+        complete(self.conn, load.name, self.stamps)
+        if load.name in SCHEMAS:
+            self._changes[load.name] = Changes(inserted=rows)
+        return True
 
 
 def begin_copying(conn: sa.Connection, stamps: Stamps) -> Copied:

@@ -1,7 +1,7 @@
 """Staging files filled by a thread of their own, from tables that are handed over one by one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
@@ -37,24 +37,22 @@ class Filling:
         self._whole: SimpleQueue[StagingFile | None] = SimpleQueue()
         self._files: list[StagingFile] = []
         self._pool = ThreadPoolExecutor(threads)
-        self._long: Load | None = None
         self._shares = [places[number::threads] for number in range(threads)]
-        self._work = [self._pool.submit(self._fill, self._shares[0])]
+        self._work: list[Future[None]] = []
+        self._begin()
 
     def add(self, load: Load) -> None:
         """Hand over a table; they are taken in their order."""
         self._loads.put(load)
 
     def add_long(self, load: Load) -> None:
-        """Hand over the table that takes longest, after all others: the second thread begins with it."""
-        self._long = load
+        """Hand over the table that takes longest, after all others: another thread begins with it at once."""
+        self._begin(load)
 
     def files(self) -> Iterator[StagingFile]:
         """Yield the files as they become whole, when the last table was added; raise what a thread met."""
-        if self._long is not None and len(self._shares) == 1:
-            self._loads.put(self._long)
-        for number, share in enumerate(self._shares[1:]):
-            self._work.append(self._pool.submit(self._fill, share, None if number else self._long))
+        while self._shares:
+            self._begin()
         for _ in self._work:
             self._loads.put(None)
         for _ in self._work:
@@ -73,6 +71,10 @@ class Filling:
         for file in self._files:
             file.remove()
         self._files.clear()
+
+    def _begin(self, load: Load | None = None) -> None:
+        """Let one more thread work, which begins with a table if it is given one."""
+        self._work.append(self._pool.submit(self._fill, self._shares.pop(0), load))
 
     def _fill(self, places: Sequence[Place], load: Load | None = None) -> None:
         """Write a table, and then the others as they come, until there is none."""

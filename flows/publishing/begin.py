@@ -1,4 +1,4 @@
-"""The tables of a first run, staged while it is still resolved: that keeps one core busy of several."""
+"""The tables of a first run, on their way while it is still resolved: that keeps one core busy of several."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ ROWS_A_CONTACT = 11  # of all tables together, about
 
 
 class Beginning:
-    """Takes tables as the run decides them; `early` is where they are staged."""
+    """Takes tables as the run decides them; `early` is where they go."""
 
     def __init__(self, early: Begun, prepared: Prepared) -> None:
         """Begin with what needs no decision: training and linking leave the cores time for it."""
@@ -49,8 +49,9 @@ def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
     with run.transactions.begin() as conn:
         if not is_first(conn):
             return None
-        staged = conn.dialect.name == "sqlite" and begin_staging(conn, stamps, len(prepared.contacts) * ROWS_A_CONTACT)
-    early = staged or _begin_transaction(run, stamps)
+        is_file, rows = conn.dialect.name == "sqlite", len(prepared.contacts) * ROWS_A_CONTACT
+        staged = begin_staging(conn, stamps, rows) if is_file else None
+    early = _begin_transaction(run, stamps) if staged is None else staged
     run.ending.callback(early.discard)
     return Beginning(early, prepared)
 
@@ -89,7 +90,7 @@ def judging(run: Run, early: Begun, conn: Connection) -> Iterator[Connection]:
 
 
 def begin_index(early: Begun, encoded: Encoded, model: MatchModel) -> None:
-    """Stage the blocking index, where the model has one: last, as it takes half a gigabyte for a million contacts."""
+    """Add the blocking index, where the model has one: last, as it takes half a gigabyte for a million contacts."""
     if can_index(model.link):
         early.add_index(partial(_index, encoded, model))
 

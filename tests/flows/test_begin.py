@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from connectors.warehouse import bulk, copying, early_copies
 from flows.publishing import publish
@@ -30,6 +31,25 @@ def refuse(*_: Any) -> None:
     raise GateError(["no"])
 
 
+def stop_and_go_on(project: Any, patches: dict[tuple[Any, str], Any]) -> list[str]:
+    """Run a night that a GateError stops, and look that nothing of it stays; then one that publishes.
+
+    `patches`: what stands in for names of modules in the first. Returns the states of the runs after it.
+    """
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(bulk, "FILE_ROWS", 0)
+        with pytest.MonkeyPatch.context() as patched:
+            for (module, name), value in patches.items():
+                patched.setattr(module, name, value)
+            with pytest.raises(GateError):
+                project.run()
+        assert all(project.table(name).empty for name in NAMES)
+        assert not list(project.folder.glob("*.staging"))
+        ended: list[str] = project.table("run_manifest")["status"].tolist()
+        assert project.run()["status"] == "succeeded"
+    return ended
+
+
 def test_a_night_begun_early_publishes_the_same(
     build_on: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,63 +66,53 @@ def test_a_night_begun_early_publishes_the_same(
     assert not list(project.folder.glob("*.staging"))
 
 
-def test_a_night_that_is_stopped_before_publishing_leaves_nothing(
-    build_on: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_night_that_is_stopped_before_publishing_leaves_nothing(build_on: Build, tmp_path: Path) -> None:
     """No rows, no files; the night after it publishes."""
-    project = build_on(tmp_path / "project")
-    monkeypatch.setattr(bulk, "FILE_ROWS", 0)
-    with monkeypatch.context() as patched:
-        patched.setattr(publish, "check_gates", refuse)
-        with pytest.raises(GateError):
-            project.run()
-    assert all(project.table(name).empty for name in NAMES)
-    assert not list(project.folder.glob("*.staging"))
-    assert project.run()["status"] == "succeeded"
+    stop_and_go_on(build_on(tmp_path / "project"), {(publish, "check_gates"): refuse})
 
 
 @pytest.mark.postgres
 def test_what_goes_wrong_while_tables_are_copied_stops_the_night(
-    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path
 ) -> None:
     """The run fails with the error, and nothing is published."""
     project = build(tmp_path / "project", postgres())
-    monkeypatch.setattr(bulk, "FILE_ROWS", 0)
-    with monkeypatch.context() as patched:
-        patched.setattr(early_copies, "complete", refuse)
-        with pytest.raises(GateError):
-            project.run()
-    assert all(project.table(name).empty for name in NAMES)
-    assert project.table("run_manifest")["status"].tolist() == ["failed"]
-    assert project.run()["status"] == "succeeded"
+    assert stop_and_go_on(project, {(early_copies, "complete"): refuse}) == ["failed"]
 
 
 @pytest.mark.postgres
 def test_a_night_that_is_stopped_while_tables_are_copied_says_why(
-    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Callable[[], str], build: Callable[..., Any], tmp_path: Path
 ) -> None:
-    """A gate trips in the middle of a COPY: its error is told, the connection is free before it is rolled back."""
-    project = build(tmp_path / "project", postgres())
-    monkeypatch.setattr(bulk, "FILE_ROWS", 0)
-    is_copying, copy_rows = threading.Event(), early_copies.copy_rows
+    """A gate trips in the middle of a COPY: its error is told, the COPY is over when its transaction is rolled back."""
+    is_open, copy_rows = threading.Event(), early_copies.copy_rows
+    copied_on: list[sa.Connection] = []
+    open_at_rollback: list[bool] = []
 
-    def copy_slowly(conn: Any, table: Any, data: Any) -> None:
+    def copy_slowly(conn: sa.Connection, table: Any, data: Any) -> None:
         """Keep a COPY open for a while."""
-        with copying.copying_into(conn, table, data.column_names):
-            is_copying.set()
-            time.sleep(2)
+        copied_on.append(conn)
+        with copying.copying_into(conn, table, data.column_names) as copy:
+            is_open.set()
+            time.sleep(1)
+            copy.write(copying._HEAD + copying._END)
+        is_open.clear()
         copy_rows(conn, table, data)
 
     def refuse_meanwhile(*_: Any) -> None:
         """Stop the run while a COPY is open."""
-        is_copying.clear()
-        assert is_copying.wait(60)
+        assert is_open.wait(60)
         raise GateError(["no"])
 
-    with monkeypatch.context() as patched:
-        patched.setattr(publish, "check_gates", refuse_meanwhile)
-        patched.setattr(early_copies, "copy_rows", copy_slowly)
-        with pytest.raises(GateError):
-            project.run()
-    assert all(project.table(name).empty for name in NAMES)
-    assert project.run()["status"] == "succeeded"
+    def note_rollback(conn: sa.Connection) -> None:
+        """Note whether a COPY is open when the transaction of the copies is rolled back."""
+        if conn in copied_on:
+            open_at_rollback.append(is_open.is_set())
+
+    project = build(tmp_path / "project", postgres())
+    sa.event.listen(sa.Engine, "rollback", note_rollback)
+    try:
+        stop_and_go_on(project, {(publish, "check_gates"): refuse_meanwhile, (early_copies, "copy_rows"): copy_slowly})
+    finally:
+        sa.event.remove(sa.Engine, "rollback", note_rollback)
+    assert open_at_rollback == [False]

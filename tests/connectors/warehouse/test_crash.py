@@ -32,7 +32,7 @@ from connectors.warehouse.publish import publish_tables
 
 url, job, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
 AT = pd.Timestamp("2026-11-03", tz="UTC")
-bulk.FILE_ROWS = bulk.COPY_ROWS = 0
+bulk.FILE_ROWS = 0
 engine = open_engine(url)
 seen = 0
 

@@ -33,7 +33,6 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     """Force small loads through the bulk path as well."""
     if request.param == "bulk":
         monkeypatch.setattr(bulk, "FILE_ROWS", 0)
-        monkeypatch.setattr(bulk, "COPY_ROWS", 0)
     return str(request.param)
 
 
