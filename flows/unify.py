@@ -3,12 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib.metadata import version
 
 import pandas as pd
 
-from connectors.warehouse.early import Early
+from connectors.warehouse.publish import Begun
 from connectors.warehouse.store import load_state, load_table
 from flows.inputs import hash_inputs
 from flows.intake.basis import ENDED_WELL, PUBLISHING
@@ -39,7 +38,7 @@ class Unified:
     resolution: Decided | None
     counts: dict[str, int] = field(default_factory=dict)
     encoded: Encoded | None = None
-    begun: Early | None = None
+    begun: Begun | None = None
 
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
@@ -69,8 +68,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
         return Unified(chosen, input_hash, None, _last_counts(ended))
     context = _context(run, chosen)
     if begun is not None:
-        index = partial(begun.index, chosen.model)
-        context = replace(context, on_table=begun.take, on_linked=index)
+        context = replace(context, on_table=begun.take)
     contacts, touchpoints = prepared.contacts, prepared.touchpoints
     resolution = resolve_contacts(contacts, touchpoints, state, chosen.model, context, encoded)
     return Unified(chosen, input_hash, resolution, resolution.counts, encoded, None if begun is None else begun.early)

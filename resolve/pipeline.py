@@ -77,8 +77,7 @@ class RunContext:
     """What a run passes in from outside: its time, the key of golden IDs, source ranks, workers, and who wants to know.
 
     `on_stage(name, done, total)` is called as stages begin and advance, `on_table(name, frame)` with each table once it
-    is decided, and with the events as `identity_event`; the first is match_edge, when linking is over. Before it
-    `on_linked(contacts)` is called, with the keys that blocking found.
+    is decided, and with the events as `identity_event`; the first is match_edge, when linking is over.
     """
 
     at: pd.Timestamp
@@ -88,7 +87,6 @@ class RunContext:
     on_stage: Callable[[str, int, int], None] = lambda _name, _done, _total: None
     model_version: str | None = None  # where it is known: to hash a model takes as long as to write it
     on_table: Callable[[str, pd.DataFrame], None] = lambda _name, _table: None
-    on_linked: Callable[[Encoded], None] = lambda _contacts: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +122,7 @@ def resolve_contacts(
         workers=run.workers,
         on_progress=lambda done, total: run.on_stage("link", done, total),
     )
-    linkage.contacts.keep_keys()
-    run.on_linked(linkage.contacts)
+    linkage.contacts.prepared.clear()  # groups of blocking, a few hundred bytes a contact: nobody asks for them again
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     limits = model.thresholds

@@ -16,6 +16,7 @@ from connectors.warehouse.buckets import MEMBER, Numbers, Row, differences, dist
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.cells import rows_of
 from connectors.warehouse.copying import copy_rows
+from connectors.warehouse.staging_file import copy_twin
 from connectors.warehouse.tables import METADATA
 
 PER_BUCKET = 32  # entries of a bucket on a full run
@@ -68,6 +69,12 @@ def write_index(conn: sa.Connection, slices: Slices) -> None:
     conn.execute(sa.delete(INDEX_TABLE))
     for rows in packed_parts(slices):
         _insert(conn, rows)
+
+
+def copy_index(conn: sa.Connection, twin: sa.Table) -> None:
+    """Write the whole index anew, from a twin of its table that holds the rows of `packed_parts`."""
+    conn.execute(sa.delete(INDEX_TABLE))
+    copy_twin(conn, twin)
 
 
 def _insert(conn: sa.Connection, rows: pa.Table) -> None:

@@ -62,7 +62,6 @@ class Staging:
         self._filling = Filling([staging_place(self.conn, number) for number in range(FILES)], rows // FILES)
         for name, parts in loads.items():
             self._filling.add(Load(name, parts, twin_of(self.conn, name) if name in self._straight else ()))
-        self._filling.end()
         for file in self._filling.files():
             yield from file.attach(self.conn).items()
 

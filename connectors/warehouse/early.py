@@ -1,32 +1,36 @@
 """The first publish of a warehouse, begun while the run still computes: tables are taken as soon as they are decided.
 
-They are written in the transaction that publishes the run, which is begun that early: readers see nothing before it is
-committed, and nothing stays of a run that ends before. PostgreSQL is sent the rows (`early_copies.Copied`); for SQLite
-they are staged in files first, which other threads fill (`early_files.Staged`).
+Readers see nothing of it before the transaction of the run that publishes. SQLite has one writer, who should not keep
+others waiting for long, so the rows are staged in files (`Staged`); PostgreSQL takes them in the transaction itself,
+which is begun that early (`early_copies.Copied`).
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
 from connectors.warehouse.blocking_index import INDEX_TABLE
-from connectors.warehouse.dialects import sqlite_path
-from connectors.warehouse.diff import Changes, is_empty
-from connectors.warehouse.filling import Parts
+from connectors.warehouse.dialects import claim
+from connectors.warehouse.diff import is_empty
+from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.plans import PLANS, Stamps
-from connectors.warehouse.staged_rows import EVENTS, Content
+from connectors.warehouse.staged_rows import EVENTS, Content, encode_parts
+from connectors.warehouse.staging_file import staging_place, twin_of
 from connectors.warehouse.tables import METADATA
+
+FILES = 8  # SQLite attaches ten at the most
+THREADS = 2
 
 
 class Early(ABC):
-    """Tables of a first run on their way, on a connection that is a thread's own until `finish`; `discard` ends that.
+    """Tables of a first run on their way; `discard` ends that.
 
     names: the tables that were added, the blocking index among them. stamps: what their rows are stamped with.
     """
 
-    def __init__(self, conn: sa.Connection, stamps: Stamps) -> None:
-        """Take a connection inside the transaction that will publish the run, and what rows are stamped with."""
-        self.conn = conn
+    def __init__(self, stamps: Stamps) -> None:
+        """Take what rows are stamped with."""
         self.names: set[str] = set()
         self.stamps = stamps
 
@@ -36,15 +40,39 @@ class Early(ABC):
 
     @abstractmethod
     def add_index(self, parts: Parts) -> None:
-        """Take the blocking index, rows of `packed_parts`, which are made beside the other tables."""
-
-    @abstractmethod
-    def finish(self) -> dict[str, Changes]:
-        """Wait until everything is written; return what was inserted, or raise what a thread met."""
+        """Take the blocking index, rows of `packed_parts`, after all other tables were added."""
 
     @abstractmethod
     def discard(self) -> None:
-        """Leave what is not done yet; what was written goes with the transaction, which is the caller's to end."""
+        """Leave what is not done yet, and remove what was made; once published, there is nothing to do."""
+
+
+class Staged(Early):
+    """The same on their way into staging files of SQLite."""
+
+    def __init__(self, filling: Filling, twins: Mapping[str, list[str]], stamps: Stamps) -> None:
+        """Take the statements that make each table."""
+        super().__init__(stamps)
+        self._filling, self._twins = filling, twins
+
+    def add(self, name: str, content: Content) -> None:
+        """Stage the whole content of a table."""
+        self.names.add(name)
+        self._filling.add(Load(name, lambda: encode_parts(name, content, "sqlite", self.stamps), self._twins[name]))
+
+    def add_index(self, parts: Parts) -> None:
+        """Stage the blocking index."""
+        self.names.add(INDEX_TABLE.name)
+        self._filling.add_long(Load(INDEX_TABLE.name, parts, self._twins[INDEX_TABLE.name]))
+
+    def attach(self, conn: sa.Connection) -> Iterator[tuple[str, sa.Table]]:
+        """Yield name and staging table of everything that was added, file by file; nothing can be added after."""
+        for file in self._filling.files():
+            yield from file.attach(conn).items()
+
+    def discard(self) -> None:
+        """Leave what is not staged yet, and remove the files."""
+        self._filling.discard()
 
 
 def is_first(conn: sa.Connection) -> bool:
@@ -53,7 +81,13 @@ def is_first(conn: sa.Connection) -> bool:
     return all(is_empty(conn, METADATA.tables[name]) for name in names)
 
 
-def can_begin(conn: sa.Connection) -> bool:
-    """Return whether a publish can be begun early: the first one, where it can have a connection of its own."""
-    in_memory = conn.dialect.name == "sqlite" and sqlite_path(conn.engine) is None
-    return not in_memory and is_first(conn)
+def begin_staging(conn: sa.Connection, stamps: Stamps, rows: int) -> Staged:
+    """Return where tables of the first run of a SQLite warehouse can be staged already.
+
+    `rows`: about how many the tables have together. Creates indexes that are not there yet, in the caller's
+    transaction, which has to be committed before anything is added.
+    """
+    claim(conn)
+    twins = {name: twin_of(conn, name) for name in (*PLANS, EVENTS, INDEX_TABLE.name)}
+    places = [staging_place(conn, number) for number in range(FILES)]
+    return Staged(Filling(places, rows // FILES, THREADS), twins, stamps)

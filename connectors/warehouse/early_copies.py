@@ -4,7 +4,7 @@ All of it happens in one transaction, that which publishes the run in the end: u
 and the server forgets all of it when the connection ends, however that comes.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 import sqlalchemy as sa
@@ -26,14 +26,14 @@ class Copied(Early):
     """Tables of a first run on their way into the warehouse, on a connection that is the thread's until `finish`."""
 
     def __init__(self, conn: sa.Connection, stamps: Stamps) -> None:
-        """Begin to copy."""
-        super().__init__(conn, stamps)
+        """Take a connection inside the transaction that will publish the run."""
+        super().__init__(stamps)
+        self.conn = conn
         self._loads: SimpleQueue[Load | None] = SimpleQueue()
         self._changes: dict[str, Changes] = {}
         self._is_left = False
         self._pool = ThreadPoolExecutor(2)
         self._work = self._pool.submit(self._copy_all)
-        self._making: Future[None] | None = None
 
     def add(self, name: str, content: Content) -> None:
         """Copy the whole content of a table, after those that were added before."""
@@ -41,14 +41,13 @@ class Copied(Early):
         self._loads.put(Load(name, lambda: encode_parts(name, content, "postgresql", self.stamps)))
 
     def add_index(self, parts: Parts) -> None:
-        """Copy the blocking index once its rows are made, which is done while other tables are copied."""
+        """Copy the blocking index, whose rows are made while other tables are copied."""
         self.names.add(INDEX_TABLE.name)
-        self._making = self._pool.submit(self._make, INDEX_TABLE.name, parts)
+        made = self._pool.submit(lambda: list(parts()))
+        self._loads.put(Load(INDEX_TABLE.name, made.result))
 
     def finish(self) -> dict[str, Changes]:
-        """Wait until everything is copied; return what was inserted, or raise what a thread met."""
-        if self._making is not None:
-            self._making.result()
+        """Wait until everything is copied; return what was inserted, or raise what the thread met."""
         self._loads.put(None)
         self._work.result()
         return self._changes
@@ -58,11 +57,6 @@ class Copied(Early):
         self._is_left = True
         self._loads.put(None)
         self._pool.shutdown(cancel_futures=True)
-
-    def _make(self, name: str, parts: Parts) -> None:
-        """Make the rows of a table, then let it be copied."""
-        made = list(parts())
-        self._loads.put(Load(name, lambda: made))
 
     def _copy_all(self) -> None:
         """Copy tables as they come, until there is none or nobody wants them any more."""

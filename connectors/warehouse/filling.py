@@ -30,14 +30,12 @@ class Filling:
     def __init__(self, places: Sequence[Place], least: int, threads: int = 1) -> None:
         """Take the places of the files; each is whole once it has `least` rows, but for the last of each thread.
 
-        One thread works until the last table was added, since the caller computes as long, and one more from a long
-        table on; then all `threads` do.
+        One thread works until the last table was added, since the caller computes as long; then all `threads` do.
         """
         self._least = least
         self._loads: SimpleQueue[Load | None] = SimpleQueue()
         self._whole: SimpleQueue[StagingFile | None] = SimpleQueue()
         self._files: list[StagingFile] = []
-        self._threads = threads
         self._pool = ThreadPoolExecutor(threads)
         self._shares = [places[number::threads] for number in range(threads)]
         self._work: list[Future[None]] = []
@@ -48,38 +46,28 @@ class Filling:
         self._loads.put(load)
 
     def add_long(self, load: Load) -> None:
-        """Hand over a table that takes long, one for all threads but the first: another begins with it at once."""
+        """Hand over the table that takes longest, after all others: another thread begins with it at once."""
         self._begin(load)
 
-    def end(self) -> None:
-        """Let all threads work, and end when everything is written: the last table was added."""
+    def files(self) -> Iterator[StagingFile]:
+        """Yield the files as they become whole, when the last table was added; raise what a thread met."""
         while self._shares:
             self._begin()
         for _ in self._work:
             self._loads.put(None)
-
-    def files(self) -> Iterator[StagingFile]:
-        """Yield the files as they become whole, until the last after `end`; raise what a thread met."""
-        for _ in range(self._threads):
+        for _ in self._work:
             while (file := self._whole.get()) is not None:
                 yield file
         for thread in self._work:
             thread.result()
 
-    def stop(self) -> None:
-        """Leave what is not written yet; `files` ends."""
+    def discard(self) -> None:
+        """Leave what is not written yet, and remove the files."""
         while not self._loads.empty():
             self._loads.get()
         for _ in self._work:
             self._loads.put(None)
-        while self._shares:  # threads that will not begin
-            self._shares.pop()
-            self._whole.put(None)
         self._pool.shutdown()
-
-    def discard(self) -> None:
-        """Leave what is not written yet, and remove the files."""
-        self.stop()
         for file in self._files:
             file.remove()
         self._files.clear()

@@ -14,10 +14,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from connectors.warehouse import bulk, profiles
+from connectors.warehouse.blocking_index import INDEX_TABLE, copy_index
 from connectors.warehouse.bulk import Staging
 from connectors.warehouse.dialects import claim
 from connectors.warehouse.diff import KNOWN, Changes, Diff, count, is_empty
-from connectors.warehouse.early import Early
+from connectors.warehouse.early import Staged
+from connectors.warehouse.early_copies import Copied
 from connectors.warehouse.filling import Parts
 from connectors.warehouse.first_rows import complete
 from connectors.warehouse.plans import PLANS, Stamps
@@ -25,6 +27,8 @@ from connectors.warehouse.staged_rows import EVENTS, Content, encode_parts, plan
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from resolve.errors import SchemaError
 from resolve.schema import check_key
+
+Begun = Staged | Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +97,32 @@ def _loads(
     }
 
 
-def publish_begun(begun: Early, tables: Mapping[str, Content], events: pd.DataFrame) -> dict[str, Changes]:
-    """Do the same for the first run of a warehouse, some of whose tables are on their way already.
+def publish_begun(
+    conn: sa.Connection, begun: Begun, tables: Mapping[str, Content], events: pd.DataFrame
+) -> dict[str, Changes]:
+    """Do the same for the first run of a warehouse, some of whose tables are staged already.
 
     `tables` and `events` as above; those that are under way are not looked at again. The blocking index is written,
-    too, where it was added. From here on the connection is the caller's again.
+    too, where it was staged. Of tables that were copied already `conn` is the connection that they were copied on.
     """
     for name, frame in (dict(tables) | {EVENTS: events.assign(event_id=range(1, 1 + len(events)))}).items():
         if name not in begun.names:
             begun.add(name, frame)
-    changes = begun.finish()
+    changes = begun.finish() if isinstance(begun, Copied) else _take_over(conn, begun)
     begun.discard()
     return {EVENTS: Changes()} | changes
+
+
+def _take_over(conn: sa.Connection, begun: Staged) -> dict[str, Changes]:
+    """Copy what was staged to where it belongs; return what changed, per table."""
+    claim(conn)
+    changes, staging = {}, Staging(conn)
+    for name, table in begun.attach(conn):
+        if name == INDEX_TABLE.name:
+            copy_index(conn, table)
+        else:
+            changes[name] = _publish_one(Diff(staging, name, table, plan_of(name)), None, begun.stamps)
+    return changes
 
 
 Limits = Mapping[str, sa.Table]

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from connectors.warehouse import bulk
 from connectors.warehouse.blocking_index import packed_parts
-from connectors.warehouse.early import Early, can_begin
-from connectors.warehouse.early_copies import begin_copying
-from connectors.warehouse.early_files import begin_staging, make_twins
+from connectors.warehouse.early import begin_staging, is_first
+from connectors.warehouse.early_copies import Copied, begin_copying
 from connectors.warehouse.plans import Stamps
+from connectors.warehouse.publish import Begun
 from connectors.warehouse.staged_rows import EVENTS, Later
 from connectors.warehouse.touchpoints import touchpoint_rows
 from flows.intake.incremental import contact_parts, index_everything
@@ -29,7 +29,7 @@ ROWS_A_CONTACT = 11  # of all tables together, about
 class Beginning:
     """Takes tables as the run decides them; `early` is where they go."""
 
-    def __init__(self, early: Early, prepared: Prepared) -> None:
+    def __init__(self, early: Begun, prepared: Prepared) -> None:
         """Begin with what needs no decision: training and linking leave the cores time for it."""
         self.early = early
         contacts, touchpoints = prepared.contacts, prepared.touchpoints
@@ -40,38 +40,36 @@ class Beginning:
         """Take a table."""
         self.early.add(name, table.assign(event_id=range(1, 1 + len(table))) if name == EVENTS else table)
 
-    def index(self, model: MatchModel, contacts: Encoded) -> None:
-        """Take the blocking index of contacts, where the model has one."""
-        if can_index(model.link):
-            self.early.add_index(partial(_index, contacts, model))
-
 
 def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
-    """Return what takes the tables of a first run as they are decided; None for other runs and small ones.
-
-    It begins the transaction that publishes the run, which is rolled back when the run ends before.
-    """
+    """Return what takes the tables of a first run as they are decided; None for other runs and small ones."""
     if run.dry_run or len(prepared.contacts) < bulk.FILE_ROWS:
         return None
+    stamps = Stamps(run.run_id, run.at)
     with run.transactions.begin() as conn:
-        if not can_begin(conn):
+        if not is_first(conn):
             return None
-        twins = make_twins(conn)
-    stamps, own = Stamps(run.run_id, run.at), run.transactions.open()
-    run.ending.callback(own.close)
-    rows = len(prepared.contacts) * ROWS_A_CONTACT
-    early = begin_staging(own, twins, stamps, rows) if twins else begin_copying(own, stamps)
+        is_file, rows = conn.dialect.name == "sqlite", len(prepared.contacts) * ROWS_A_CONTACT
+        staged = begin_staging(conn, stamps, rows) if is_file else None
+    early = _begin_transaction(run, stamps) if staged is None else staged
     run.ending.callback(early.discard)
     return Beginning(early, prepared)
 
 
+def _begin_transaction(run: Run, stamps: Stamps) -> Copied:
+    """Begin the transaction that publishes the run; it is rolled back when the run ends before."""
+    conn = run.transactions.open()
+    run.ending.callback(conn.close)
+    return begin_copying(conn, stamps)
+
+
 @contextmanager
-def publishing(run: Run, early: Early | None) -> Iterator[Connection]:
+def publishing(run: Run, early: Begun | None) -> Iterator[Connection]:
     """Yield the connection whose transaction publishes the run, committed unless the block raises.
 
-    The one that was begun early has it to itself until `publish_begun`.
+    Where tables were copied on it, nobody else uses it before they are: `Copied.finish`.
     """
-    own = run.transactions.writing() if early is None else run.transactions.going_on(early.conn)
+    own = run.transactions.going_on(early.conn) if isinstance(early, Copied) else run.transactions.writing()
     with own as conn:
         try:
             yield conn
@@ -81,8 +79,24 @@ def publishing(run: Run, early: Early | None) -> Iterator[Connection]:
             raise
 
 
+@contextmanager
+def judging(run: Run, early: Begun, conn: Connection) -> Iterator[Connection]:
+    """Yield a connection to read on before everything is taken: another, where `conn` is still at work."""
+    if not isinstance(early, Copied):
+        yield conn
+        return
+    with run.transactions.begin() as other:
+        yield other
+
+
+def begin_index(early: Begun, encoded: Encoded, model: MatchModel) -> None:
+    """Add the blocking index, where the model has one: last, as it takes half a gigabyte for a million contacts."""
+    if can_index(model.link):
+        early.add_index(partial(_index, encoded, model))
+
+
 def _index(encoded: Encoded, model: MatchModel) -> Iterator[pa.Table]:
     """Yield the rows of the blocking index."""
     slices = index_everything(encoded, model)
-    encoded.prepared.clear()  # nobody asks for its keys again
+    encoded.prepared.clear()
     yield from packed_parts(slices or [])

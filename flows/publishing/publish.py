@@ -19,7 +19,7 @@ from flows.intake.incremental import contact_parts, index_everything, publish_di
 from flows.intake.prepared import Prepared
 from flows.memory import give_back
 from flows.models import TRAIN_FROM, store_model
-from flows.publishing.begin import publishing
+from flows.publishing.begin import begin_index, judging, publishing
 from flows.publishing.books import close_books, close_unchanged, count_rows
 from flows.publishing.gates import Night, check_gates
 from flows.publishing.ledger_changes import check_growth
@@ -85,12 +85,13 @@ Result = tuple[Extraction, Prepared, Unified, Decided]
 def _write(conn: Connection, run: Run, result: Result) -> Published:
     """Write tables, events and ledger; raise GateError when the ledger does not add up."""
     _, prepared, unified, resolution = result
-    if unified.begun is not None:
-        with run.transactions.begin() as other:  # its own is still at work
-            ledger = _check(other, run, result)
+    if unified.begun is not None and unified.encoded is not None:
+        with judging(run, unified.begun, conn) as free:
+            ledger = _check(free, run, result)
+        begin_index(unified.begun, unified.encoded, unified.chosen.model)
         for name in unified.begun.names:  # held no longer than until they are taken
             resolution.tables.pop(name, None)
-        return Published("", publish_begun(unified.begun, resolution.tables, resolution.events), ledger)
+        return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
     ledger = _check(conn, run, result)
     if isinstance(resolution, PartialResolution):
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)

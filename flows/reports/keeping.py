@@ -22,7 +22,6 @@ def keep_facts(run: Run, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         facts = work()
     except BaseException as error:
         with suppress(MeiboError):  # the warehouse is what failed: the first error is the one to show
-            run.ending.close()  # a transaction that was to publish it would be in the way
             _keep(run, describe_failure(run, error))
         raise
     _keep(run, facts)

@@ -4,7 +4,7 @@ Each in a fork of its own, so that what is imported is imported once; exits with
 
 Places: before:STAGE and after:STAGE for the four stages; landing:N and publish:N for the Nth page landed and the Nth
 table written, inside their transactions; commit for the moment before the publish is committed. early/PLACE is the same
-in a night that publishes the tables while it still computes. whole is a run that
+in a night that stages the tables while it still computes. whole is a run that
 nobody disturbs, and random:SHARE the moment after that share of the time it took; in both pages are of seven rows, and
 what changed is resolved alone. backfill/whole and backfill/random:SHARE are the same of a backfill of everything,
 rebuild/… of one that resolves everything anew, full/… of a night that does.
@@ -25,7 +25,7 @@ import flows.backfill as backfill_flow
 import flows.intake.extract as extract_stage
 import flows.publishing.publish as publish_stage
 from connectors.sources.catalog import open_source
-from connectors.warehouse import bulk, early_copies, early_files
+from connectors.warehouse import bulk, early_copies
 from flows.intake.prepare import Prepared, prepare_frames
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
@@ -87,8 +87,7 @@ def run(config: Path, place: str) -> None:
         extract_stage.land_page = dying_at(extract_stage.land_page, int(number))
     elif kind == "publish":
         warehouse_publish._publish_one = dying_at(warehouse_publish._publish_one, int(number))
-        for early in (early_copies, early_files):
-            early.complete = dying_at(early.complete, int(number))
+        early_copies.complete = dying_at(early_copies.complete, int(number))
     elif kind == "commit":
         publish_stage.end_run = dying_at(publish_stage.end_run, 1)
     elif place.endswith("whole"):

@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from connectors.warehouse import bulk, copying, early_copies, early_files
-from flows.publishing import begin, publish
-from resolve import pipeline
+from connectors.warehouse import bulk, copying, early_copies
+from flows.publishing import publish
 from resolve.errors import GateError
 from resolve.schema import PUBLISHED
 
@@ -70,26 +69,6 @@ def test_a_night_begun_early_publishes_the_same(
 def test_a_night_that_is_stopped_before_publishing_leaves_nothing(build_on: Build, tmp_path: Path) -> None:
     """No rows, no files; the night after it publishes."""
     stop_and_go_on(build_on(tmp_path / "project"), {(publish, "check_gates"): refuse})
-
-
-def test_a_night_that_fails_while_tables_are_copied_keeps_its_facts(build: Callable[..., Any], tmp_path: Path) -> None:
-    """What was begun is rolled back before they are written: SQLite has one writer."""
-    is_writer, claim = threading.Event(), early_files.claim
-
-    def claim_and_tell(conn: sa.Connection) -> None:
-        """Become the writer."""
-        claim(conn)
-        is_writer.set()
-
-    def refuse_then(*_: Any) -> None:
-        """Fail once the tables are copied."""
-        assert is_writer.wait(60)
-        raise GateError(["no"])
-
-    project = build(tmp_path / "project")
-    patches = {(early_files, "claim"): claim_and_tell, (begin, "ROWS_A_CONTACT"): 0}
-    assert stop_and_go_on(project, patches | {(pipeline, "survive_profiles"): refuse_then}) == ["failed"]
-    assert len(project.table("run_report")) == 2
 
 
 @pytest.mark.postgres

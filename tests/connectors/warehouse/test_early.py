@@ -1,8 +1,5 @@
 """The first publish of a SQLite warehouse, some of it staged before: the same rows, and nothing left behind."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +11,13 @@ import sqlalchemy as sa
 
 from connectors.warehouse import bulk
 from connectors.warehouse.blocking_index import find_members, packed_parts, slice_entries
-from connectors.warehouse.dialects import claim, open_engine
-from connectors.warehouse.early import can_begin
-from connectors.warehouse.early_files import Staged, begin_staging, make_twins
+from connectors.warehouse.dialects import open_engine
+from connectors.warehouse.early import Staged, begin_staging, is_first
 from connectors.warehouse.plans import Stamps
 from connectors.warehouse.publish import publish_begun, publish_tables
 from connectors.warehouse.staging_file import twin_of
 from connectors.warehouse.versions import create_tables
-from resolve.errors import GateError, SchemaError
+from resolve.errors import SchemaError
 
 AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
 KEYS = np.sort(np.random.default_rng(5).integers(0, 2**63, 4_000).astype(np.uint64))
@@ -55,13 +51,10 @@ def open_new(path: Path) -> sa.Engine:
     return engine
 
 
-@contextmanager
-def begun(engine: sa.Engine) -> Iterator[Staged]:
-    """Yield the first publish, begun; it is committed at the end."""
+def begin(engine: sa.Engine) -> Staged:
+    """Begin the first publish."""
     with engine.begin() as conn:
-        twins = make_twins(conn)
-    with engine.begin() as conn:
-        yield begin_staging(conn, twins, Stamps("run0", AT), 8)
+        return begin_staging(conn, Stamps("run0", AT), 8)
 
 
 def dump(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -76,32 +69,32 @@ def test_what_was_staged_before_is_published_as_it_would_be_in_one_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tables begun early, tables given at the end, one by one through temporary tables: the warehouse is the same."""
-    plain, files, engine = (open_new(tmp_path / f"{name}.db") for name in ("plain", "files", "begun"))
-    for other, least in ((plain, 20_000), (files, 0)):
+    plain, files, begun = (open_new(tmp_path / f"{name}.db") for name in ("plain", "files", "begun"))
+    for engine, least in ((plain, 20_000), (files, 0)):
         monkeypatch.setattr(bulk, "FILE_ROWS", least)
-        with other.begin() as conn:
+        with engine.begin() as conn:
             publish_tables(conn, tables(), run_id="run0", at=AT, events=events())
-    empty = dump(engine)
-    with begun(engine) as early:
-        early.add("profile_link", tables()["profile_link"])
-        early.add("identity_event", events().assign(event_id=range(1, 301)))
-        changes = publish_begun(early, tables(), events())
-        assert dump(engine) == empty
+    early = begin(begun)
+    early.add("profile_link", tables()["profile_link"])
+    early.add("identity_event", events().assign(event_id=range(1, 301)))
+    with begun.begin() as conn:
+        changes = publish_begun(conn, early, tables(), events())
     assert {name: change.inserted for name, change in changes.items()} == dict.fromkeys(
         [*tables(), "identity_event"], 300
     )
-    assert dump(engine) == dump(files) == dump(plain)
-    assert dump(engine)["check"] == [("ok",)]
+    assert dump(begun) == dump(files) == dump(plain)
+    assert dump(begun)["check"] == [("ok",)]
     assert not list(tmp_path.glob("*.staging"))
 
 
 def test_the_blocking_index_may_be_staged_before(tmp_path: Path) -> None:
     """Every key finds its contact."""
     engine = open_new(tmp_path / "meibo.db")
-    with begun(engine) as early:
-        early.add_index(lambda: packed_parts(slice_entries([(KEYS, np.arange(len(KEYS)))])))
-        publish_begun(early, tables(), events())
-        place, member = find_members(early.conn, KEYS)
+    early = begin(engine)
+    early.add_index(lambda: packed_parts(slice_entries([(KEYS, np.arange(len(KEYS)))])))
+    with engine.begin() as conn:
+        publish_begun(conn, early, tables(), events())
+        place, member = find_members(conn, KEYS)
     assert sorted(zip(place.tolist(), member.tolist(), strict=True)) == [(n, n) for n in range(len(KEYS))]
 
 
@@ -125,73 +118,44 @@ def test_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     stale, other = tmp_path / "meibo.db.staging_7.staging", tmp_path / "other.db.staging_7.staging"
     for file in (stale, other):
         file.write_text("left behind")
-    with begun(engine) as early:
-        early.discard()
+    begin(engine).discard()
     assert not stale.exists()
     assert other.exists()
 
 
 def test_only_the_first_run_begins_early(tmp_path: Path) -> None:
-    """Once a table has rows, a publish is a difference; in memory there is one connection."""
+    """Once a table has rows, a publish is a difference."""
     engine = open_new(tmp_path / "meibo.db")
     with engine.begin() as conn:
-        assert can_begin(conn)
+        assert is_first(conn)
         publish_tables(conn, tables(), run_id="run0", at=AT)
-        assert not can_begin(conn)
-    with open_engine("sqlite://").begin() as conn:  # in memory there is no second connection
-        create_tables(conn, AT)
-        assert not can_begin(conn)
+        assert not is_first(conn)
 
 
 def test_a_table_that_cannot_be_staged_stops_the_publish(tmp_path: Path) -> None:
     """The error is that of the table, the warehouse stays empty, and no file is left."""
     engine = open_new(tmp_path / "meibo.db")
-    before = dump(engine)
-
-    def publish() -> None:
-        with begun(engine) as early:
-            early.add("profile_link", tables()["profile_link"].drop(columns="source"))
-            try:
-                publish_begun(early, tables(), events())
-            finally:
-                early.discard()
-
-    with pytest.raises(SchemaError, match="source"):
-        publish()
+    before, early = dump(engine), begin(engine)
+    early.add("profile_link", tables()["profile_link"].drop(columns="source"))
+    with pytest.raises(SchemaError, match="source"), engine.begin() as conn:
+        publish_begun(conn, early, tables(), events())
+    early.discard()
     assert dump(engine) == before
     assert not list(tmp_path.glob("*.staging"))
 
 
-def test_a_run_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
-    """What was not staged yet is left alone; what was copied goes with the transaction; no file is left."""
+def test_a_run_that_ends_early_leaves_no_file(tmp_path: Path) -> None:
+    """What was not staged yet is left alone."""
     engine = open_new(tmp_path / "meibo.db")
-    before, asked = dump(engine), []
+    early = begin(engine)
+    asked: list[int] = []
 
     def parts() -> list[pa.Table]:
         asked.append(1)
         return [*packed_parts(slice_entries([(KEYS, np.arange(len(KEYS)))]))]
 
-    def stop() -> None:
-        with begun(engine) as early:
-            early.add("profile_link", tables()["profile_link"])
-            while not early._changes:  # it is copied by a thread
-                time.sleep(0.01)
-            early.add_index(parts)
-            early.discard()
-            early.discard()
-            raise GateError(["no"])
-
-    with pytest.raises(GateError):
-        stop()
-    assert dump(engine) == before
+    early.add_index(parts)
+    early.discard()
+    early.discard()
     assert not list(tmp_path.glob("*.staging"))
     assert len(asked) <= 1
-
-
-def test_nobody_waits_before_the_first_file_is_whole(tmp_path: Path) -> None:
-    """Until then others may write: the transaction is the writer only from there on."""
-    engine = open_new(tmp_path / "meibo.db")
-    with begun(engine) as early:
-        with engine.begin() as conn:
-            claim(conn)
-        early.discard()

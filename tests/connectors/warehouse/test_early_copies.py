@@ -79,7 +79,7 @@ def test_what_was_copied_before_is_published_as_it_would_be_in_one_go(opened: Ca
         early = begin_copying(conn, STAMPS)
         early.add("profile_link", Later(300, lambda: [tables()["profile_link"][:9], tables()["profile_link"][9:]]))
         early.add_index(lambda: packed_parts(slice_entries([(KEYS, np.arange(len(KEYS)))])))
-        changes = publish_begun(early, tables(), events())
+        changes = publish_begun(conn, early, tables(), events())
         place, member = find_members(conn, KEYS)
         assert {name: rows for name, rows in dump(begun).items() if name != "indexes"} == {
             name: rows for name, rows in empty.items() if name != "indexes"
@@ -102,7 +102,7 @@ def test_a_table_that_cannot_be_copied_stops_the_publish(opened: Callable[[], sa
         early = begin_copying(conn, STAMPS)
         early.add("profile_link", tables()["profile_link"].drop(columns="source"))
         with pytest.raises(SchemaError, match="source"):
-            publish_begun(early, tables(), events())
+            publish_begun(conn, early, tables(), events())
         early.discard()
     assert dump(engine) == before
 
