@@ -122,7 +122,7 @@ def resolve_contacts(
         workers=run.workers,
         on_progress=lambda done, total: run.on_stage("link", done, total),
     )
-    linkage.contacts.prepared.clear()  # groups of blocking, a few hundred bytes a contact: nobody asks for them again
+    linkage.contacts.keep_keys()
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     limits = model.thresholds

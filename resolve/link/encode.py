@@ -58,6 +58,10 @@ class Encoded:
             self.prepared[name] = make()
         return cast("T", self.prepared[name])
 
+    def keep_keys(self) -> None:
+        """Let go what was prepared, a few hundred bytes a contact, but for blocking keys: an index asks for them."""
+        self.prepared = {name: made for name, made in self.prepared.items() if name[0] == "key"}
+
     def __len__(self) -> int:
         """Return the number of contacts."""
         return len(self.keys)
