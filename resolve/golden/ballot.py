@@ -1,17 +1,18 @@
 """The records of every profile side by side, and the choice among them by survivorship rules."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolve.golden.survivorship import Strategy, SurvivorshipRule
 
-_KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_INITIAL = re.compile(r"[A-Za-z]\.?")
+_KANJI = r"[\x{3400}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{3ffff}]"
+_INITIAL = r"\A[A-Za-z]\.?\z"
 _LAST = np.iinfo(np.int64).max
 
 
@@ -107,11 +108,13 @@ class Ballot:
 
 def _length(cells: pd.Series, strategy: Strategy) -> np.ndarray:
     """Return the length of each cell; or 1 where it has kanji (own_script), more than an initial (most_complete)."""
+    texts = pa.array(cells, type=pa.large_string(), from_pandas=True).fill_null("")
     if strategy == Strategy.OWN_SCRIPT:
-        return np.array([bool(cell) and _KANJI.search(cell) is not None for cell in cells], dtype=np.int64)
+        return np.asarray(pc.match_substring_regex(texts, _KANJI), dtype=np.int64)
+    length = np.asarray(pc.utf8_length(texts), dtype=np.int64)
     if strategy == Strategy.LONGEST:
-        return np.array([len(cell) if cell else 0 for cell in cells], dtype=np.int64)
-    return np.array([bool(cell) and not (len(cell) < 3 and _INITIAL.fullmatch(cell)) for cell in cells], dtype=np.int64)
+        return length
+    return np.where(np.asarray(pc.match_substring_regex(texts, _INITIAL), dtype=bool), 0, np.minimum(length, 1))
 
 
 def _combine(columns: list[np.ndarray]) -> np.ndarray:

@@ -1,12 +1,12 @@
 """Every identifier of a customer, with what is known of its worth as evidence."""
 
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from resolve.golden.order import names_of, rank_texts, take_cells
+from resolve.golden.lists import all_values
+from resolve.golden.order import find_rows, names_of, rank_texts, take_cells
 from resolve.schema import DTYPES, PUBLISHED, conform
 
 _TABLE = PUBLISHED["profile_identifier"]
@@ -50,7 +50,7 @@ def list_identifiers(
     dropped = _dropped(contacts)
     parts, holders = [], []
     for kind, column in sorted(_COLUMNS.items()):
-        row, value = _listed(contacts[column], is_list=kind in _LISTS)
+        row, value = (all_values if kind in _LISTS else _present)(contacts[column])
         mine = dropped[dropped["type"] == kind]
         values = pd.Series(np.append(value, mine["value"].to_numpy(dtype=object)), dtype=object)
         reasons = np.append(np.full(len(value), None, dtype=object), mine["reason"].to_numpy(dtype=object))
@@ -71,7 +71,7 @@ def list_identifiers(
 
 def _carriers(contacts: pd.DataFrame, links: pd.DataFrame) -> Carriers:
     """Return what is needed of the contacts, along their rows."""
-    at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
+    at = find_rows(links["contact_id"], contacts["contact_id"])
     code, names = rank_texts(links["golden_id"])
     golden = np.where(at >= 0, code[np.maximum(at, 0)], -1) if len(code) else np.full(len(at), -1)
     created, updated = (
@@ -82,20 +82,15 @@ def _carriers(contacts: pd.DataFrame, links: pd.DataFrame) -> Carriers:
     return Carriers(golden, names, source, first, last)
 
 
-def _listed(cells: pd.Series, *, is_list: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return (row, value) of every value of a column, lists taken apart."""
+def _present(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return (position, cell) of every cell that is not missing."""
     row = np.flatnonzero(cells.notna().to_numpy())
-    value = cells.to_numpy(dtype=object)[row]
-    if is_list:
-        lists = [cell.split(" ") for cell in value]
-        row = np.repeat(row, [len(parts) for parts in lists])
-        value = np.fromiter(chain.from_iterable(lists), dtype=object)
-    return row, value
+    return row, cells.to_numpy(dtype=object)[row]
 
 
 def _dropped(contacts: pd.DataFrame) -> pd.DataFrame:
     """Return row, type, value, reason of values that were dropped when the contact was standardised."""
-    row, cells = _listed(contacts["blocked_identifiers"], is_list=False)
+    row, cells = _present(contacts["blocked_identifiers"])
     parts = [(at, *line.split("\t")) for at, cell in zip(row.tolist(), cells, strict=True) for line in cell.split("\n")]
     whole = [part for part in parts if len(part) == 4]
     return pd.DataFrame(whole, columns=["row", "type", "value", "reason"], dtype=object)

@@ -34,6 +34,14 @@ def names_of(names: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return found
 
 
+def find_rows(keys: pd.Series, wanted: pd.Series) -> np.ndarray:
+    """Return the position of each wanted text among keys that stand once each, -1 for none; at once if both agree."""
+    have, ask = keys.to_numpy(dtype=object), wanted.to_numpy(dtype=object)
+    if len(have) == len(ask) and (have == ask).all():
+        return np.arange(len(have))
+    return np.asarray(pd.Index(keys).get_indexer(pd.Index(wanted)))
+
+
 def ordered(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the frame sorted by columns without missing values; as it is, and not copied, when it is in order."""
     columns = [frame[name] for name in key]
@@ -56,7 +64,7 @@ def take_cells(column: pd.Series, rows: np.ndarray) -> Any:
 
 def put_beside(frame: pd.DataFrame, other: pd.DataFrame, key: str) -> pd.DataFrame:
     """Return the frame with the columns of another, whose key is unique, where the key is found; else missing."""
-    at = pd.Index(other[key]).get_indexer(pd.Index(frame[key]))
+    at = find_rows(other[key], frame[key])
     found = {name: frame[name] for name in frame.columns}
     for name in other.columns.drop(key):
         if other[name].dtype == object:

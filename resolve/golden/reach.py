@@ -5,6 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from resolve.golden.lists import first_values
 from resolve.sets import distinct
 
 PERSONAL, SHARED, ROLE = 0, 1, 2
@@ -39,18 +40,13 @@ def reach_of(main: pd.DataFrame, profile: np.ndarray, elsewhere: Collection[str]
 
 def _main(values: pd.Series, keys: pd.Series, roles: pd.Series) -> pd.DataFrame:
     """Return the main value of each cell: the first, or the first that is no role where values and keys run in step."""
-    value, key = _first(values), _first(keys)
+    value, key = first_values(values), first_values(keys)
     is_role = np.zeros(len(value), dtype=bool)
+    columns = [column.to_numpy(dtype=object) for column in (values, keys, roles)]
     for at in np.flatnonzero(roles.notna().to_numpy()):
-        names, known, role = (str(column.iloc[at] or "").split() for column in (values, keys, roles))
+        names, known, role = (str(column[at] or "").split() for column in columns)
         is_role[at] = key[at] in role
         own = next((n for n, one in enumerate(known) if one not in role), None)
         if own is not None and len(names) == len(known):
             value[at], key[at], is_role[at] = names[own], known[own], False
     return pd.DataFrame({"value": value, "key": key, "is_role": is_role}, index=values.index)
-
-
-def _first(lists: pd.Series) -> np.ndarray:
-    """Return the first of each space-separated list."""
-    first = (cell if cell is None or " " not in cell else cell.split(" ", 1)[0] for cell in lists)
-    return np.fromiter(first, dtype=object, count=len(lists))

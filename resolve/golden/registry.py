@@ -28,7 +28,10 @@ def register_ids(board: Board, outcome: Outcome, minted: pd.DataFrame, at: pd.Ti
     fate, known = outcome.fate, len(board.registry)
     moved = resolve_ids(_active(outcome), outcome.parent)[:known] != _before(board)
     changed = ~np.isin(fate, [Fate.KEPT, Fate.IDLE])
-    rows.loc[changed, "status"] = [_STATUS[Fate(one)].value for one in fate[changed]]
+    status = rows["status"].to_numpy(dtype=object, copy=True)
+    for one, becomes in _STATUS.items():
+        status[fate == one.value] = becomes.value
+    rows["status"] = pd.Series(status, index=rows.index, dtype=object)
     rows["since"] = rows["since"].mask(changed | np.append(moved, np.ones(len(minted), dtype=bool)), at)
     ended = np.flatnonzero(board.is_active & np.isin(fate[:known], [Fate.MERGED, Fate.RETIRED, Fate.ERASED]))
     rows.loc[ended, "retired_at"] = at

@@ -40,10 +40,10 @@ class SparseLinkage:
     def merge(self) -> dict[int, int]:
         """Merge until no pair of clusters reaches the bar; return the smallest code of its cluster for each code."""
         heap = [
-            self._entry(i, j)
+            entry
             for i, others in self.near.items()
             for j in others
-            if i < j and -self._entry(i, j)[0] >= self.bar
+            if i < j and -(entry := self._entry(i, j))[0] >= self.bar
         ]
         heapq.heapify(heap)
         while heap:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from resolve.golden.ballot import Ballot, Choice
 from resolve.golden.consent import CHANNELS, CHOSEN, settle_consent
-from resolve.golden.order import rank_texts, sort_order, take_rows
+from resolve.golden.order import find_rows, rank_texts, sort_order, take_rows
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
@@ -94,7 +94,7 @@ def _collect(
     elsewhere: Mapping[str, Collection[str]],
 ) -> tuple[Ballot, pd.DataFrame, np.ndarray]:
     """Return the ballot, the contacts in its order with their match_probability, and the golden IDs, sorted."""
-    at = pd.Index(links["contact_id"]).get_indexer(pd.Index(contacts["contact_id"]))
+    at = find_rows(links["contact_id"], contacts["contact_id"])
     linked = np.flatnonzero(at >= 0)
     linked = linked[sort_order(contacts["contact_id"].to_numpy()[linked])]
     code, golden = rank_texts(links["golden_id"].to_numpy()[at[linked]])
