@@ -49,8 +49,9 @@ def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
     with run.transactions.begin() as conn:
         if not is_first(conn):
             return None
-        is_file, rows = conn.dialect.name == "sqlite", len(prepared.contacts) * ROWS_A_CONTACT
-        staged = begin_staging(conn, stamps, rows) if is_file else None
+        staged = None
+        if conn.dialect.name == "sqlite":
+            staged = begin_staging(conn, stamps, len(prepared.contacts) * ROWS_A_CONTACT)
     early = _begin_transaction(run, stamps) if staged is None else staged
     run.ending.callback(early.discard)
     return Beginning(early, prepared)

@@ -1,5 +1,6 @@
 """New golden IDs: a keyed hash of the founding record, so a replay mints the same and nothing can be read from it."""
 
+import base64
 import hashlib
 from collections.abc import Sequence
 
@@ -9,8 +10,7 @@ import pandas as pd
 from resolve.errors import ConfigError
 from resolve.golden.board import Board, take_or
 
-_CROCKFORD = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", dtype=np.uint8)
-_PLACES = np.array([16, 8, 4, 2, 1], dtype=np.uint8)  # of the five bits of a letter
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _NEVER = np.iinfo(np.int64).max
 _BYTES, _LETTERS = 10, 16  # 80 bits: among a million IDs a clash has odds of 4 in 10 ** 13, and is handled
 
@@ -27,8 +27,7 @@ def golden_ids(founders: Sequence[str], generations: Sequence[int], key: bytes) 
         hashlib.blake2b(f"{generation}:{founder}".encode(), digest_size=_BYTES, key=secret).digest()
         for founder, generation in zip(founders, generations, strict=True)
     ]
-    bits = np.unpackbits(np.frombuffer(b"".join(digests), dtype=np.uint8)).reshape(-1, 5)
-    text = _CROCKFORD[bits @ _PLACES].tobytes().decode("ascii")
+    text = base64.b32encode(b"".join(digests)).translate(_CROCKFORD).decode("ascii")
     return ["G" + text[at : at + _LETTERS] for at in range(0, len(text), _LETTERS)]
 
 
