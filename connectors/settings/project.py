@@ -32,7 +32,8 @@ from connectors.sources.preset import find_role, load_preset
 from resolve.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
-_BESIDE = ("publish", "gates", "retention", "schedule")  # no result depends on them, so they are not part of the hash
+# No result depends on them, so they are not part of the hash: a warehouse that moves is still the same one.
+_BESIDE = ("warehouse", "publish", "gates", "retention", "schedule")
 
 
 class StreamSettings(MappingRules):

@@ -1,8 +1,8 @@
 """The blocking index: which contacts have a key, in buckets of packed numbers instead of forty rows a contact.
 
 A key is 64 bits, a contact the 32 bits of its hash. The first bits of the key choose the bucket, the next 32 stand in
-it beside the contact. Each run appends one small row to the buckets it touches: what it adds and what it takes out;
-readers net them. Now and then a run makes one row of each bucket it touches; a full run writes all of them anew.
+it beside the contact. A run appends one row with all that it adds and takes out; readers net them. Once these rows hold
+much, beside the buckets, they go into them; a full run writes everything anew.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,15 +12,17 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among
-from connectors.warehouse.buckets import MEMBER, Numbers, Row, differences, distinct, entries_of, net, only, pack
+from connectors.warehouse.buckets import MEMBER, Entries, Numbers, Row, differences, distinct, entries_of, net, pack
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.cells import rows_of
 from connectors.warehouse.copying import copy_rows
+from connectors.warehouse.index_runs import RUN, count_entries, merge_runs, run_matches, run_row, run_sides
 from connectors.warehouse.staging_file import copy_twin
 from connectors.warehouse.tables import METADATA
 
 PER_BUCKET = 32  # entries of a bucket on a full run
-MOST_PARTS = 8  # every so many runs the buckets that a run touches become one row each
+MOST_RUNS = 8  # more become one
+FULL_SHARE = 1 / 8  # of the entries of a full run; runs that hold more go into the buckets
 LAYOUT = -1  # the bucket whose `added` is the number of bits that choose a bucket
 SLICE_BITS = 4  # a full index is sorted and written in so many parts as these bits tell apart
 _ROWS = 50_000
@@ -35,6 +37,8 @@ INDEX_TABLE = sa.Table(
     comment="Which contacts have a blocking key, packed; Meibo's own, rebuilt by every full run.",
     sqlite_with_rowid=False,
 )
+_ROW = [stored(INDEX_TABLE.c[name]) for name in ("bucket", "generation", "added", "removed")]
+_NO_RUNS = sa.delete(INDEX_TABLE).where(INDEX_TABLE.c.bucket == RUN)
 Slices = list[list[tuple[Numbers, Numbers]]]  # of (key, member): one list for each value of the first bits of a key
 
 
@@ -112,61 +116,67 @@ def find_members(conn: sa.Connection, keys: Numbers) -> tuple[Numbers, Numbers]:
     bits = _bits(conn)
     if bits is None or not len(keys):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    wanted = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    buckets = distinct(wanted)
-    # One number for bucket (by rank) and the rest of the key; both sides are small enough for 64 bits.
-    asked = np.searchsorted(buckets, wanted).astype(np.uint64) << np.uint64(32)
-    asked |= (keys << np.uint64(bits)) >> np.uint64(32)
-    at, packed = net([only(part, asked) for part in entries_of(_load(conn, buckets), buckets)])
+    asked = _held(keys, bits)
+    rows = _load(conn, distinct((asked >> np.uint64(32)).astype(np.int64)))
+    at, packed = net(_chained([entries_of(rows, asked), *(run_matches(run, asked) for run in _load_runs(conn))]))
     return at, (packed & MEMBER).astype(np.int64)
+
+
+def _chained(parts: list[list[Entries]]) -> list[Entries]:
+    """Return both sides of all parts."""
+    added, taken = zip(*parts, strict=True)
+    return [(np.concatenate([e[0] for e in side]), np.concatenate([e[1] for e in side])) for side in (added, taken)]
+
+
+def _held(keys: Numbers, bits: int) -> Numbers:
+    """Return the first bits of keys that the index holds: those that choose the bucket, and 32 more."""
+    return keys >> np.uint64(32 - bits)
 
 
 def _load(conn: sa.Connection, buckets: Numbers) -> list[Row]:
     """Return the rows of buckets."""
-    columns = [stored(INDEX_TABLE.c[name]) for name in ("bucket", "generation", "added", "removed")]
     rows: list[Row] = []
     for part in np.array_split(buckets, max(len(buckets) // _ROWS, 1)):
-        query = sa.select(*columns).where(among(conn, INDEX_TABLE.c.bucket, part.tolist()))
+        query = sa.select(*_ROW).where(among(conn, INDEX_TABLE.c.bucket, part.tolist()))
         rows += all_rows(conn.execute(query))
     return rows
 
 
+def _load_runs(conn: sa.Connection) -> list[Row]:
+    """Return the rows of runs, in their order."""
+    query = sa.select(*_ROW).where(INDEX_TABLE.c.bucket == RUN).order_by(INDEX_TABLE.c.generation)
+    return all_rows(conn.execute(query))
+
+
 def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tuple[Numbers, Numbers]) -> None:
-    """Append what a run takes out and adds, each (key, member); buckets of many rows become one."""
+    """Append what a run takes out and adds, each (key, member); now and then it goes into the buckets."""
     bits = _bits(conn)
     if bits is None:
         return
-    taken, added = differences(taken, added)
-    (gone_bucket, gone), (new_bucket, new) = pack(*taken, bits), pack(*added, bits)
-    buckets = distinct(np.concatenate([gone_bucket, new_bucket]))
-    if not len(buckets):
+    (gone, lost), (new, member) = differences(taken, added)
+    if not len(gone) and not len(new):
         return
-    last = int(conn.scalar(sa.select(sa.func.max(INDEX_TABLE.c.generation)).where(INDEX_TABLE.c.bucket == LAYOUT)) or 0)
-    marked = sa.update(INDEX_TABLE).where(INDEX_TABLE.c.bucket == LAYOUT).values(generation=last + 1)
-    conn.execute(marked)
-    slices = []
-    for bucket, packed in ((new_bucket, new), (gone_bucket, gone)):
-        first, end = (np.searchsorted(bucket, buckets, side=side) * 8 for side in ("left", "right"))
-        slices.append((packed.tobytes(), first.tolist(), end.tolist()))
-    (add, add_first, add_end), (drop, drop_first, drop_end) = slices
-    rows = [
-        (number, last + 1, add[add_first[i] : add_end[i]] or None, drop[drop_first[i] : drop_end[i]] or None)
-        for i, number in enumerate(buckets.tolist())
-    ]
-    for start in range(0, len(rows), _ROWS):
-        insert_rows(conn, INDEX_TABLE, rows[start : start + _ROWS])
-    if (last + 1) % MOST_PARTS == 0:
-        _compact(conn, buckets, last + 1)
+    runs = _load_runs(conn)
+    row = run_row(1 + max((run[1] for run in runs), default=0), (_held(new, bits), member), (_held(gone, bits), lost))
+    every = [*runs, row]
+    if count_entries(every) > FULL_SHARE * PER_BUCKET * 2**bits:
+        conn.execute(_NO_RUNS)
+        _fold(conn, every)
+    elif len(every) > MOST_RUNS:
+        conn.execute(_NO_RUNS)
+        insert_rows(conn, INDEX_TABLE, [merge_runs(row[1], every)])
+    else:
+        insert_rows(conn, INDEX_TABLE, [row])
 
 
-def _compact(conn: sa.Connection, buckets: Numbers, generation: int) -> None:
-    """Make one row of each of the buckets that has several."""
-    rows = _load(conn, buckets)
-    numbers, counts = np.unique([row[0] for row in rows], return_counts=True)
-    several = set(numbers[counts > 1].tolist())
-    whole = np.array(sorted(several), dtype=np.int64)
-    place, packed = net(entries_of([row for row in rows if row[0] in several], whole))
-    bucket, order = whole[place], np.lexsort((packed, place))
-    for part in np.array_split(whole, max(len(whole) // _ROWS, 1)):
+def _fold(conn: sa.Connection, runs: list[Row]) -> None:
+    """Let buckets hold what runs add and take out, some at a time."""
+    sides = run_sides(runs)
+    buckets = distinct(np.concatenate([bucket for bucket, _ in sides]))
+    for part in np.array_split(buckets, max(len(buckets) // _ROWS, 1)):
+        here = [slice(*np.searchsorted(bucket, [part[0], part[-1] + 1])) for bucket, _ in sides]
+        mine = [(bucket[some], packed[some]) for (bucket, packed), some in zip(sides, here, strict=True)]
+        bucket, packed = net(_chained([entries_of(_load(conn, part)), mine]))
+        order = np.lexsort((packed, bucket))
         conn.execute(sa.delete(INDEX_TABLE).where(among(conn, INDEX_TABLE.c.bucket, part.tolist())))
-    _insert(conn, _bucket_rows(bucket[order], packed[order], generation))
+        _insert(conn, _bucket_rows(bucket[order], packed[order], 0))

@@ -29,34 +29,39 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
-def entries_of(rows: list[Row], buckets: Numbers) -> list[Entries]:
-    """Return (place of the bucket among the buckets, packed) of the entries that rows add, and that they take out."""
+def entries_of(rows: list[Row], asked: Numbers | None = None) -> list[Entries]:
+    """Return (bucket, packed) of the entries that rows add, and that they take out.
+
+    `asked`: the first bits of keys, in order; then only entries under these, and their positions instead of buckets.
+    """
     sides = []
     for blobs in ([(row[0], row[2]) for row in rows], [(row[0], row[3]) for row in rows]):
         held = [(number, blob) for number, blob in blobs if blob]
         packed = np.frombuffer(b"".join(blob for _, blob in held), dtype=np.uint64)
         counts = np.array([len(blob) // 8 for _, blob in held], dtype=np.int64)
-        places = np.searchsorted(buckets, np.array([number for number, _ in held], dtype=np.int64))
-        sides.append((np.repeat(places, counts), packed))
+        bucket = np.repeat(np.array([number for number, _ in held], dtype=np.int64), counts)
+        sides.append((bucket, packed) if asked is None else _only(bucket, packed, asked))
     return sides
 
 
-def only(entries: Entries, asked: Numbers) -> Entries:
-    """Return (position among the asked, packed) of the entries (bucket, packed) that are asked for, in order.
-
-    `asked`: the bucket and 32 bits of each key as one number, in order.
-    """
-    bucket, packed = entries
+def _only(bucket: Numbers, packed: Numbers, asked: Numbers) -> Entries:
+    """Return (position among the asked, packed) of the entries (bucket, packed) that are asked for, in order."""
     numbers = bucket.astype(np.uint64) << np.uint64(32) | (packed >> np.uint64(32))
     if (numbers[1:] < numbers[:-1]).any():  # later rows of buckets behind the first ones
         order = np.argsort(numbers, kind="stable")
         numbers, packed = numbers[order], packed[order]
+    at, place = spans(numbers, asked)
+    return at, packed[place]
+
+
+def spans(numbers: Numbers, asked: Numbers) -> tuple[Numbers, Numbers]:
+    """Return (position among the asked, place among the numbers) of all that are equal; both sides are in order."""
     first = np.searchsorted(numbers, asked, side="left")
     counts = np.searchsorted(numbers, asked, side="right") - first
     counts[1:][asked[1:] == asked[:-1]] = 0  # keys that differ in bits alone that the index does not hold
     at = np.repeat(np.arange(len(asked)), counts)
     inner = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return at, packed[np.repeat(first, counts) + inner]
+    return at, np.repeat(first, counts) + inner
 
 
 def net(sides: list[Entries]) -> Entries:

@@ -114,8 +114,9 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
 
 
 def test_the_hash_follows_what_is_configured() -> None:
-    """A changed rule, or another order of the sources, is another configuration; a comment or the folder is not."""
+    """A changed rule, or another order of the sources, is another configuration; a comment, or a place, is not."""
     first = parse(GOOD, PASSWORD="a")
+    assert parse(GOOD.replace("@db/", "@other/"), PASSWORD="a").config_hash == first.config_hash
     assert parse(GOOD + "# note\n", PASSWORD="a").config_hash == first.config_hash
     assert parse_settings(GOOD, "m", Path("/other"), {"PASSWORD": "a"}).config_hash == first.config_hash
     assert parse(GOOD.replace("phone: tel", "phone: fon"), PASSWORD="a").config_hash != first.config_hash

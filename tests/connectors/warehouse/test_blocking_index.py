@@ -19,10 +19,17 @@ def arrays(entries: set[Entry]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([e[0] for e in listed], dtype=np.uint64), np.array([e[1] for e in listed], dtype=np.int64)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_index_holds_what_runs_added_and_did_not_take_out(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    """A full index, then runs whose entries come, go, come back, or stand on both sides; buckets are folded on the way."""
-    monkeypatch.setattr(blocking_index, "MOST_PARTS", 3)
+@pytest.mark.parametrize(("share", "most"), [(0, 8), (100, 2), (100, 20), (0.3, 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_index_holds_what_runs_added_and_did_not_take_out(
+    monkeypatch: pytest.MonkeyPatch, seed: int, share: float, most: int
+) -> None:
+    """A full index, then runs whose entries come, go, come back, or stand on both sides.
+
+    They go into the buckets at once, become one now and then, stay as they are, or do both.
+    """
+    monkeypatch.setattr(blocking_index, "FULL_SHARE", share)
+    monkeypatch.setattr(blocking_index, "MOST_RUNS", most)
     draw = np.random.default_rng(seed)
     keys = np.unique(draw.integers(0, 2**64, 60, dtype=np.uint64))
 
