@@ -17,6 +17,7 @@ BUSY_SECONDS = 60  # how long a writer waits for another writer, say a person's 
 CONNECT_SECONDS = 10
 PAGE_BYTES = 8_192  # loads a million rows a third faster than SQLite's 4,096
 PAGE_CACHE_KIB = 262_144  # bulk loads of a million rows stay out of the file until they are whole
+LOG_PAGES = 20_000  # of the log, until it is copied into the file: pages of landing are written again and again
 
 
 def open_engine(url: str, *, create: bool = True) -> sa.Engine:
@@ -110,6 +111,7 @@ def _open_sqlite(url: URL, create: bool) -> sa.Engine:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             f"cache_size = -{PAGE_CACHE_KIB}",
+            f"wal_autocheckpoint = {LOG_PAGES}",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

@@ -73,6 +73,17 @@ def empty(warehouse: Warehouse) -> None:
     engine.dispose()
 
 
+def rest(warehouse: Warehouse) -> None:
+    """Let the server do what it does by itself long before the next night: clean up, and learn what its tables hold."""
+    if warehouse.server is None:
+        return
+    url = sa.make_url(warehouse.url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.exec_driver_sql("VACUUM ANALYZE")
+    engine.dispose()
+
+
 def run_once(config: Path, warehouse: Warehouse, workers: int) -> dict[str, object]:
     """Run one night in a process of its own and return its figures."""
     before = warehouse.spent()
@@ -97,6 +108,7 @@ def measure(
     exports: dict[str, pa.Table] = read_exports(data)
     for number, changed in enumerate(changes, start=1):
         write_night(config, exports, number, changed)
+        rest(warehouse)
         found.append(run_once(config, warehouse, workers) | {"run of": f"{changed:,} contacts"})
     return found
 

@@ -178,8 +178,9 @@ the rates cost against a real system, answers that come at once. Peak MB: of the
 imports."""
 _NIGHTS = """Three sources as CSV files, 0.82 events a contact, to published tables; then nights of further files: 60 % of the changed
 contacts are edited, 30 % new, 10 % deleted, and as large a share of the events changes. Two workers, a process a run. Seconds:
-by the clock, after imports; share: of the full run's. server: CPU seconds of PostgreSQL itself. `of smaller`: beside as many
-changes in the smaller warehouse. Stages in seconds by the clock."""
+by the clock, after imports; share: of the full run's. server: CPU seconds of PostgreSQL itself, which rests between two runs
+(VACUUM, ANALYZE: its own settings do both by the next night). `of smaller`: beside as many changes in the smaller warehouse.
+Stages in seconds by the clock."""
 _HISTORIES = """`python tests/bench/histories.py`. Inserts, edits, deletes, restores, source merges, judgements and events, three nights a
 history. After each night every published table, the identity events and the blocking index of a run that resolved the change
 alone are held against those of a full run. Differences: warehouses in which anything was not equal."""

@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,14 @@ PATIENCE = 600  # seconds; a busy machine may need minutes to start a process
 Build = Callable[[Path], Any]
 
 
-def wait_for(what: Callable[[], Any], why: str) -> Any:
-    """Return what `what` gives as soon as that is something."""
+def wait_for(what: Callable[[], Any], why: str, every: float = 0.2) -> Any:
+    """Return what `what` gives as soon as that is something, asked every so many seconds."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         found = what()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(every)
     raise AssertionError(why)
 
 
@@ -132,12 +134,14 @@ class Server:
             engine.dispose()
 
     def seize(self) -> tuple[str, int]:
-        """Start a run and stop its process in the middle; return its id and its process."""
+        """Start a run and stop its process in the middle, which is not far from its end; return its id and process."""
         run_id = self.trigger()
-        wait_for(lambda: "running" in set(self.project.table("run_manifest")["status"]), "no run began")
-        process = self.process_of(run_id)
-        assert process is not None
-        os.kill(process, signal.SIGSTOP)
+        process: int = wait_for(lambda: self.process_of(run_id), "no process began")
+        with closing(sqlite3.connect(self.project.folder / "meibo.db")) as conn:
+            running = "SELECT 1 FROM run_manifest WHERE status = 'running'"
+            wait_for(lambda: conn.execute(running).fetchone(), "no run began", every=0.005)
+            os.kill(process, signal.SIGSTOP)
+            assert conn.execute(running).fetchone()
         assert self.is_locked()
         return run_id, process
 
