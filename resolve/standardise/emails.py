@@ -125,8 +125,11 @@ def is_role(local: str) -> bool:
 
 
 def block_reason(local: str, domain: str) -> str | None:
-    """Return why an address is no evidence of anybody: placeholder or disposable; None where it may be."""
-    name = local.translate(_SEPARATORS)
+    """Return why an address is no evidence of anybody: placeholder or disposable; None where it may be.
+
+    A tag makes nobody of a placeholder: test+1 is as good as test.
+    """
+    name = (local.partition("+")[0] or local).translate(_SEPARATORS)
     label = domain.partition(".")[0]
     if name in lists.PLACEHOLDERS or domain in lists.PLACEHOLDER_DOMAINS:
         return "placeholder"

@@ -81,6 +81,8 @@ def test_a_name_is_no_role(local: str) -> None:
         ("noemail@example.jp", "placeholder"),
         ("aaa@aaa.com", "placeholder"),
         ("x@nomail.co.jp", "placeholder"),
+        ("test+1@example.jp", "placeholder"),
+        ("aaa+shop@aaa.com", "placeholder"),
         ("hanako@mailinator.com", "disposable"),
         ("hanako@localhost", "malformed"),
         ("@example.jp", "malformed"),
@@ -118,6 +120,7 @@ def test_no_text_raises(cell: str) -> None:
 @given(st.text(max_size=30))
 @example("0*+")
 @example("-*a")
+@example("aaa+b")
 def test_standardising_twice_is_once(cell: str) -> None:
     """The cleaned addresses, standardised again, are themselves; so are the keys."""
     once = standardise_emails(f"{cell}@example.jp\n{cell}@gmail.com\n{cell}@proton.me")
