@@ -22,7 +22,8 @@ from connectors.warehouse.tables import METADATA
 
 PER_BUCKET = 32  # entries of a bucket on a full run
 MOST_RUNS = 8  # more become one
-FULL_SHARE = 1 / 8  # of the entries of a full run; runs that hold more go into the buckets
+FULL_SHARE = 1 / 8  # of the entries of a full run; runs that hold more go into the buckets,
+MOST_ENTRIES = 10_000_000  # and so do those that hold more than this: no value of a row grows beyond 120 MB
 LAYOUT = -1  # the bucket whose `added` is the number of bits that choose a bucket
 SLICE_BITS = 4  # a full index is sorted and written in so many parts as these bits tell apart
 _ROWS = 50_000
@@ -159,7 +160,7 @@ def append_index(conn: sa.Connection, taken: tuple[Numbers, Numbers], added: tup
     runs = _load_runs(conn)
     row = run_row(1 + max((run[1] for run in runs), default=0), (_held(new, bits), member), (_held(gone, bits), lost))
     every = [*runs, row]
-    if count_entries(every) > FULL_SHARE * PER_BUCKET * 2**bits:
+    if count_entries(every) > min(FULL_SHARE * PER_BUCKET * 2**bits, MOST_ENTRIES):
         conn.execute(_NO_RUNS)
         _fold(conn, every)
     elif len(every) > MOST_RUNS:

@@ -1,6 +1,6 @@
 """Measure and write docs/benchmarks.md: `python tests/bench/run.py [PART ...] [--quick] [--records N] [--rounds K]`.
 
-Parts: accuracy, speed, growth, standardise, pulls, nights, histories; all where none is named. Sections of other parts stay as they were.
+Parts: accuracy, speed, growth, standardise, start, pulls, nights, histories; all where none is named. Sections of other parts stay as they were.
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
 beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
 speed of standardising; what full runs and nights of small changes cost; whether nights of changes end where full runs do,
@@ -27,6 +27,7 @@ from path import Outcome, run_path
 from pull_speed import ACTIVITIES, CONTACTS, measure_pulls
 from speed import add_ratios, compare_sides, splink_versions
 from standardise_speed import RECORDS, measure_standardising
+from start_speed import measure_start
 from tables import as_table
 
 TARGET = ROOT / "docs" / "benchmarks.md"
@@ -97,6 +98,11 @@ def measure_standardise(given: argparse.Namespace) -> list[Section]:
     return [(STANDARDISE, _STANDARDISE, runs), (SHARES, _SHARES, shares)]
 
 
+def measure_starting(given: argparse.Namespace) -> list[Section]:
+    """Measure how long commands take to say something."""
+    return [(START, _START, measure_start(3 if given.quick else 11))]
+
+
 def measure_pulling(given: argparse.Namespace) -> list[Section]:
     """Measure first loads of whole systems."""
     pulls = measure_pulls(1_000, 3_000) if given.quick else measure_pulls(CONTACTS, ACTIVITIES)
@@ -119,6 +125,7 @@ PARTS = {
     "speed": measure_speed,
     "growth": measure_growth,
     "standardise": measure_standardise,
+    "start": measure_starting,
     "pulls": measure_pulling,
     "nights": measure_nights,
     "histories": measure_histories,
@@ -152,9 +159,9 @@ ACCURACY, SIMPLER = "Accuracy, no labels, no settings", "Simpler methods on the 
 STOPS, BITS = "The default stop on draws that nobody tuned to", "Weights and true shares on these draws"
 SPEED, GROWTH = "Speed beside Splink", "Growth"
 STANDARDISE, SHARES = "Standardising full Japanese contacts", "Where the time of standardising goes"
-PULLS, NIGHTS = "Pulling whole systems", "Full runs and nights of changes"
+START, PULLS, NIGHTS = "How soon a command answers", "Pulling whole systems", "Full runs and nights of changes"
 HISTORIES = "Nights of changes beside full runs: random histories"
-TITLES = (ACCURACY, SIMPLER, STOPS, BITS, SPEED, GROWTH, STANDARDISE, SHARES, PULLS, NIGHTS, HISTORIES)
+TITLES = (ACCURACY, SIMPLER, STOPS, BITS, SPEED, GROWTH, STANDARDISE, SHARES, START, PULLS, NIGHTS, HISTORIES)
 _ACCURACY = """Pairwise precision, recall and F1 of the clusters, blocking losses counted, and B-cubed (B3). "ours" are draws of
 the generator in `tests/bench/generator`. `blocked`: share of true pairs that blocking finds. `best F1` is what a stop picked
 with labels would reach, `at` its bits (plain: with one bar for all merges); the product's own stop is 0. Households,
@@ -172,6 +179,7 @@ bring up more pairs a record as a register grows, where names and birth dates re
 _STANDARDISE = """Name, reading, birth date, company, e-mail, phone and address in every record (`tests/bench/generator/full.py`), a fresh
 process a row. contacts/s/core: CPU seconds, tables of names and places included, packages imported. contacts/s: wall seconds."""
 _SHARES = """One process; CPU time inside the functions of a field, tables once."""
+_START = """Medians, a fresh process each, in turn; files in the system's cache. Seconds by the clock."""
 _PULLS = """First loads from local servers that speak as the vendors do and refuse what is over their stated rates (none was).
 rows/s: of one core, the connector alone, HTTP included; landed: with landing in an SQLite file. Simulated minutes are what
 the rates cost against a real system, answers that come at once. Peak MB: of the reading process, of which about 160 are

@@ -17,6 +17,7 @@ _WIDE = {
     "landing s": 1,
     "simulated min": 1,
     "server": 1,
+    "answers in s": 2,
 }
 _WORDS = (
     "warehouse",
@@ -32,6 +33,7 @@ _WORDS = (
     "value",
     "source",
     "stream",
+    "command",
 )
 
 
