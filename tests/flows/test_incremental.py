@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from connectors.warehouse import blocking_index
 from connectors.warehouse.blocking_index import write_index
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.publish import publish_tables
@@ -117,13 +118,28 @@ def live_through(make: Callable[[], str], seed: int) -> None:
         part.dispose()
 
 
+@pytest.fixture
+def _runs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what nights add to the index in rows of their own, two at the most, as in a warehouse of many contacts."""
+    monkeypatch.setattr(blocking_index, "FULL_SHARE", 1_000)
+    monkeypatch.setattr(blocking_index, "MOST_RUNS", 2)
+
+
 @pytest.mark.parametrize("seed", [3, 11, 20])
 def test_nights_of_differences_end_where_full_nights_do(seed: int) -> None:
     """Every table of the two is equal, versions and history included, and the feed replays to the links."""
     live_through(lambda: "sqlite://", seed)
 
 
+@pytest.mark.usefixtures("_runs_stay")
+@pytest.mark.parametrize("seed", [4, 12])
+def test_so_they_do_while_the_index_is_not_folded(seed: int) -> None:
+    """The same, found in the buckets of the full run and in the runs beside them."""
+    live_through(lambda: "sqlite://", seed)
+
+
 @pytest.mark.postgres
+@pytest.mark.usefixtures("_runs_stay")
 @pytest.mark.parametrize("seed", [5])
 def test_it_is_the_same_in_postgresql(postgres: Callable[[], str], seed: int) -> None:
     """The look-ups by lists, the packed index and the scopes do the same there."""
