@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 BEGAN = time.perf_counter()
+INHERITED = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def spent() -> float:
@@ -21,8 +22,15 @@ def spent() -> float:
 
 
 def resident() -> int:
-    """Return the peak of memory so far, KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Return the peak of this process's own memory so far, KiB; that of `getrusage` begins at its parent's."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
+
+
+def children() -> int:
+    """Return the peak of memory of the largest child that ended, KiB; 0 where it is no more than what all begin at."""
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak if peak > INHERITED else 0
 
 
 def main() -> None:
@@ -55,7 +63,7 @@ def main() -> None:
         wall[name] = wall.get(name, 0.0) + until - at
         cpu[name] = cpu.get(name, 0.0) + used_until - used
         peaks[name] = peak / 2**20
-    highest = max(resident(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    highest = max(resident(), children())
     print(json.dumps({
         "start": start - BEGAN, "run": marks[-1][1] - start, "cpu": marks[-1][2] - start_cpu, "peak_gb": highest / 2**20,
         "wall": wall, "stage_cpu": cpu, "stage_peak_gb": peaks, "counts": facts["counts"], "tables": facts["tables"],
