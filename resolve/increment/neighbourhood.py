@@ -127,16 +127,26 @@ class Neighbourhood:
 
     def of_hashes(self, hashes: Ints) -> tuple[Ints, pd.Series]:
         """Return (position among the hashes, contact_id) of loaded, unchanged contacts with each hash."""
+        ordered, ids = self._numbered()
+        first = np.searchsorted(ordered, hashes, side="left")
+        counts = np.searchsorted(ordered, hashes, side="right") - first
+        at = np.repeat(np.arange(len(hashes)), counts)
+        return at, pd.Series(ids[np.repeat(first, counts) + inner_positions(counts)], dtype=object)
+
+    def namesakes(self) -> pd.Index:
+        """Return the loaded, unchanged contacts whose hash another of them has as well."""
+        ordered, ids = self._numbered()
+        same = np.append(False, ordered[1:] == ordered[:-1])[: len(ordered)]
+        return pd.Index(ids[same | np.append(same[1:], False)[: len(same)]], dtype=object)
+
+    def _numbered(self) -> tuple[Ints, np.ndarray]:
+        """Return the hashes of the loaded, unchanged contacts in order, and their ids."""
         if self._numbers is None:
             ids = self._ids[~self._ids.isin(self._never)].to_numpy()
             mine = contact_hashes(pd.Series(ids, dtype=object))
             order = np.argsort(mine, kind="stable")
             self._numbers = mine[order], ids[order]
-        ordered, ids = self._numbers
-        first = np.searchsorted(ordered, hashes, side="left")
-        counts = np.searchsorted(ordered, hashes, side="right") - first
-        at = np.repeat(np.arange(len(hashes)), counts)
-        return at, pd.Series(ids[np.repeat(first, counts) + inner_positions(counts)], dtype=object)
+        return self._numbers
 
     def score(self, pairs: pd.DataFrame, book: KeyBook, floor: float) -> pd.DataFrame:
         """Score pairs (contact_id_l, contact_id_r, rule as a number, -1 for listed): SCORED_PAIRS at or above `floor`.

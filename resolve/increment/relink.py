@@ -77,7 +77,7 @@ class Relinker:
         groups, hot = self._dirty_groups(values)
         ids = pd.Series(self._new.ids, dtype=object)
         at, other = self.around.of_hashes(member)
-        crossing = _pairs(ids.iloc[row[at]], other, rule[at])
+        crossing = self._without_namesakes(_pairs(ids.iloc[row[at]], other, rule[at]))
         left, right, shared = pairs_among(self._keys, follow)
         inner = _pairs(ids.iloc[left], ids.iloc[right], shared)
         pairs = _distinct([crossing, inner, self.pairs_in(groups)])
@@ -98,6 +98,17 @@ class Relinker:
         code = pd.factorize(groups["group"])[0].astype(np.int64)
         together = sharing_a_set(left, right, row[known].astype(np.int64), code[known])
         return _pairs(ids.iloc[left[together]], ids.iloc[right[together]], rule[together])
+
+    def pairs_found(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Return those of the given pairs that blocking finds, with every rule that does."""
+        number = np.arange(len(pairs))
+        sides = [pd.DataFrame({"contact_id": pairs[side].to_numpy(dtype=object), "group": number}) for side in _PAIR]
+        return self.pairs_in(pd.concat(sides, ignore_index=True))
+
+    def _without_namesakes(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Return the pairs but those of contacts that are listed under the number of one who has the key."""
+        doubtful: np.ndarray = np.any([pairs[side].isin(self.around.namesakes()) for side in _PAIR], axis=0)
+        return join_rows([pairs[~doubtful], self.pairs_found(pairs[doubtful])]) if doubtful.any() else pairs
 
     def _touched_values(self) -> pd.DataFrame:
         """Return type, value, key of the mailboxes and numbers that changed contacts had or have."""
@@ -148,6 +159,7 @@ class Relinker:
         encoded = self.around.encode(everyone)
         place = pd.Index(encoded.ids).get_indexer(pd.Index(holders["contact_id"]))
         holders["mark"] = name_marks(encoded)[place]
+        holders = holders[_hold(encoded, values, place, holders["value"].to_numpy(np.int64))]
         stay = _lines(holders)
         before, after = (np.union1d(stay, self._marks_of(side, values)) for side in (self._old, self._new))
         differ = np.setxor1d(before, after)
@@ -188,6 +200,17 @@ class Relinker:
             pd.MultiIndex.from_frame(values[["type", "value"]])
         )
         return found.loc[touched, ["type", "value", "reason"]].reset_index(drop=True)
+
+
+def _hold(contacts: Encoded, values: pd.DataFrame, row: Ints, value: Ints) -> np.ndarray:
+    """Return which contacts (rows) have a value: under the number of one who has it others may be listed."""
+    position, count = pd.Index(values["key"]), len(values)
+    held = [np.empty(0, dtype=np.int64)]
+    for kind in SHARED_VALUES:
+        at, key = value_entries(contacts, kind)
+        found = position.get_indexer(pd.Index(key))
+        held.append(at[found >= 0] * count + found[found >= 0])
+    return among(row * count + value, distinct(np.concatenate(held)))
 
 
 _NO_LINES = np.empty(0, dtype=[("value", np.int64), ("mark", np.uint64)])

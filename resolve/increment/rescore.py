@@ -84,12 +84,7 @@ class Rescorer:
 
     def _score_again(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Return SCORED_PAIRS of given unchanged pairs, as far as blocking finds them and they reach the floor."""
-        number = np.arange(len(pairs))
-        groups = pd.concat(
-            [pd.DataFrame({"contact_id": pairs[side].to_numpy(dtype=object), "group": number}) for side in _PAIR],
-            ignore_index=True,
-        )
-        found = self._linker.pairs_in(groups)
+        found = self._linker.pairs_found(pairs)
         found = found.sort_values([*_PAIR, "rule"]).drop_duplicates(_PAIR, ignore_index=True)
         return self._linker.around.score(found, self._linker.book, self._linker.rules.floor)
 

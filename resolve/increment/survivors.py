@@ -14,8 +14,7 @@ from resolve.increment.entries import MAIN, main_values
 from resolve.increment.relink import Relinker
 from resolve.increment.settle import Settled
 from resolve.increment.stored import Stored
-from resolve.link.arrays import Hashes, Ints
-from resolve.link.index_keys import contact_hashes
+from resolve.link.arrays import Hashes
 from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct, on_one_side
 
@@ -60,27 +59,37 @@ def _bodies_before(linker: Relinker, settled: Settled) -> pd.DataFrame:
 
 
 def _others(stored: Stored, linker: Relinker, settled: Settled, keys: Hashes) -> pd.DataFrame:
-    """Return the links of customers outside who alone share one of the main values with those decided again."""
+    """Return the links of customers outside who alone have one of the main values.
+
+    None of those decided again has such a value both before and after, so all that are listed and unchanged are others.
+    Under the same hash there may be contacts that have another value.
+    """
     linker.book.look_up(keys)
-    at, member = linker.book.who(keys)
-    beyond = ~among(member, np.sort(contact_hashes(pd.Series(settled.closure.ids, dtype=object))))
-    at, member = at[beyond], member[beyond]
-    linker.around.load_hashed(distinct(member))
-    where, ids = linker.around.of_hashes(member)
+    _, member = linker.book.who(keys)
+    listed = stored.contacts("contact_hash", distinct(member).tolist())
+    listed = listed[~listed["contact_id"].isin(linker.touched)].reset_index(drop=True)
+    mains = main_values(listed)
+    found: Hashes = mains["key"].to_numpy(np.uint64)
+    mains = mains[among(found, keys)]
+    ids = listed["contact_id"].iloc[mains["contact"]]
     held = stored.rows("profile_link", "contact_id", ids.unique())
     golden = pd.Series(held["golden_id"].to_numpy(), index=pd.Index(held["contact_id"]))
-    owners = pd.DataFrame({"key": at[where], "golden_id": ids.map(golden).to_numpy(dtype=object)}).drop_duplicates()
+    owners = pd.DataFrame({"key": mains["key"].to_numpy(), "golden_id": ids.map(golden).to_numpy(dtype=object)})
+    owners = owners.drop_duplicates()
     owners = owners[owners["golden_id"].notna() & ~owners["golden_id"].isin(settled.closure.links["golden_id"])]
     alone = owners[~owners.duplicated("key", keep=False)]
     return stored.rows("profile_link", "golden_id", alone["golden_id"].unique())
 
 
 def _elsewhere(linker: Relinker, contacts: pd.DataFrame) -> dict[str, set[str]]:
-    """Return the main values of contacts that others have as their main value too."""
+    """Return the main values of contacts that others have as their main value too: of more than are unchanged here."""
     mains = main_values(contacts)
     keys = mains["key"].to_numpy(np.uint64)
-    linker.book.look_up(distinct(keys))
-    at, member = linker.book.who(keys)
-    mine: Ints = np.sort(contact_hashes(contacts["contact_id"]))
-    shared = mains.iloc[distinct(at[~among(member, mine)])]
+    unchanged = ~contacts["contact_id"].isin(linker.touched).to_numpy()[mains["contact"].to_numpy()]
+    values: Hashes = distinct(keys)
+    linker.book.look_up(values)
+    at, _ = linker.book.who(values)
+    place = np.searchsorted(values, keys)
+    there, here = (np.bincount(rows, minlength=len(values)) for rows in (at, place[unchanged]))
+    shared = mains[(there > here)[place]]
     return {kind: set(shared.loc[shared["kind"] == kind, "value"]) for kind in MAIN}

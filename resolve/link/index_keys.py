@@ -22,6 +22,7 @@ from resolve.link.rules import BlockingRule, LinkRules
 
 WITNESSED = ("name_letters", "local_number")
 SHARED_VALUES = {"email": "email_keys", "phone": "phone_keys"}
+HASH_BITS = 32  # of a contact: among a million a hundred pairs share a number
 _WITNESS = "witness"
 
 Parts = tuple[Ints, Hashes, Bools]
@@ -139,8 +140,8 @@ def hash_values(values: pd.Series) -> Hashes:
 
 
 def contact_hashes(ids: pd.Series) -> Ints:
-    """Return the number (32 bits) under which the index lists each contact_id; two contacts may share one."""
-    return np.asarray(hash_values(ids) >> np.uint64(32)).astype(np.int64)
+    """Return the number (of HASH_BITS) under which the index lists each contact_id; two contacts may share one."""
+    return np.asarray(hash_values(ids) >> np.uint64(64 - HASH_BITS)).astype(np.int64)
 
 
 def salt(keys: tuple[str, ...]) -> Hashes:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from resolve.increment import neighbourhood, relink
-from resolve.link import components
+from resolve.link import components, index_keys
 
 NIGHTS = 3
 TOGETHER = 20  # histories that live in one warehouse, so that two hundred of them cost a minute
@@ -39,6 +39,15 @@ def test_every_table_is_as_after_a_full_run(new_world: Callable[..., Any], check
 def test_it_is_the_same_in_a_warehouse_of_one_history(new_world: Callable[..., Any], check: Any, seed: int) -> None:
     """Where all contacts have to do with each other."""
     replay(new_world, check, seed, people=6 + seed % 17, parts=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_is_the_same_where_contacts_share_the_number_under_which_the_index_lists_them(
+    new_world: Callable[..., Any], check: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """With 256 numbers for hundreds of contacts; of 32 bits, a hundred pairs in a million share one."""
+    monkeypatch.setattr(index_keys, "HASH_BITS", 8)
+    replay(new_world, check, seed)
 
 
 @pytest.mark.parametrize("seed", range(2))
