@@ -12,7 +12,18 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse.asked import among
-from connectors.warehouse.buckets import MEMBER, Entries, Numbers, Row, differences, distinct, entries_of, net, pack
+from connectors.warehouse.buckets import (
+    MEMBER,
+    Entries,
+    Numbers,
+    Row,
+    differences,
+    distinct,
+    entries_of,
+    net,
+    only,
+    pack,
+)
 from connectors.warehouse.bulk import all_rows, insert_rows, stored
 from connectors.warehouse.cells import rows_of
 from connectors.warehouse.copying import copy_rows
@@ -119,7 +130,8 @@ def find_members(conn: sa.Connection, keys: Numbers) -> tuple[Numbers, Numbers]:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     asked = _held(keys, bits)
     rows = _load(conn, distinct((asked >> np.uint64(32)).astype(np.int64)))
-    at, packed = net(_chained([entries_of(rows, asked), *(run_matches(run, asked) for run in _load_runs(conn))]))
+    whole = [only(side, asked) for side in entries_of(rows)]
+    at, packed = net(_chained([whole, *(run_matches(run, asked) for run in _load_runs(conn))]))
     return at, (packed & MEMBER).astype(np.int64)
 
 

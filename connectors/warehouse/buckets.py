@@ -29,23 +29,24 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
-def entries_of(rows: list[Row], asked: Numbers | None = None) -> list[Entries]:
-    """Return (bucket, packed) of the entries that rows add, and that they take out.
-
-    `asked`: the first bits of keys, in order; then only entries under these, and their positions instead of buckets.
-    """
+def entries_of(rows: list[Row]) -> list[Entries]:
+    """Return (bucket, packed) of the entries that rows add, and that they take out."""
     sides = []
     for blobs in ([(row[0], row[2]) for row in rows], [(row[0], row[3]) for row in rows]):
         held = [(number, blob) for number, blob in blobs if blob]
         packed = np.frombuffer(b"".join(blob for _, blob in held), dtype=np.uint64)
         counts = np.array([len(blob) // 8 for _, blob in held], dtype=np.int64)
         bucket = np.repeat(np.array([number for number, _ in held], dtype=np.int64), counts)
-        sides.append((bucket, packed) if asked is None else _only(bucket, packed, asked))
+        sides.append((bucket, packed))
     return sides
 
 
-def _only(bucket: Numbers, packed: Numbers, asked: Numbers) -> Entries:
-    """Return (position among the asked, packed) of the entries (bucket, packed) that are asked for, in order."""
+def only(entries: Entries, asked: Numbers) -> Entries:
+    """Return (position among the asked, packed) of the entries (bucket, packed) that are asked for, in order.
+
+    `asked`: the first bits of keys that the index holds, in order.
+    """
+    bucket, packed = entries
     numbers = bucket.astype(np.uint64) << np.uint64(32) | (packed >> np.uint64(32))
     if (numbers[1:] < numbers[:-1]).any():  # later rows of buckets behind the first ones
         order = np.argsort(numbers, kind="stable")

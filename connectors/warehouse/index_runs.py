@@ -21,13 +21,11 @@ def run_row(number: int, added: Entries, taken: Entries) -> Row:
 
 
 def run_sides(rows: Iterable[Row]) -> list[Entries]:
-    """Return (bucket, packed) of the entries that runs add, and of those that they take out, in order."""
+    """Return (bucket, packed) of the entries that runs add, and of those that they take out, by bucket."""
     sides = []
     for number, member in _joined(rows):
-        packed = (number & MEMBER) << _LOW | member
-        bucket = (number >> _LOW).astype(np.int64)
-        order = np.lexsort((packed, bucket))
-        sides.append((bucket[order], packed[order]))
+        order = np.argsort(number)
+        sides.append(((number[order] >> _LOW).astype(np.int64), _packed(number[order], member[order])))
     return sides
 
 
@@ -39,7 +37,7 @@ def run_matches(row: Row, asked: Numbers) -> list[Entries]:
     sides = []
     for number, member in map(_read, row[2:]):
         at, place = spans(number, asked)
-        sides.append((at, (number[place] & MEMBER) << _LOW | member[place]))
+        sides.append((at, _packed(number[place], member[place])))
     return sides
 
 
@@ -55,6 +53,12 @@ def merge_runs(number: int, rows: Sequence[Row]) -> Row:
 def count_entries(rows: Iterable[Row]) -> int:
     """Return how many entries runs have, on both sides."""
     return sum(len(blob or b"") for row in rows for blob in row[2:]) // _BYTES
+
+
+def _packed(number: Numbers, member: Numbers) -> Numbers:
+    """Return entries as buckets hold them: the bits of the key that do not choose the bucket, above the member."""
+    packed: Numbers = (number & MEMBER) << _LOW | member
+    return packed
 
 
 def _written(number: Numbers, member: Numbers) -> bytes | None:

@@ -107,7 +107,8 @@ class Relinker:
 
     def _without_namesakes(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Return the pairs but those of contacts that are listed under the number of one who has the key."""
-        doubtful: np.ndarray = np.any([pairs[side].isin(self.around.namesakes()) for side in _PAIR], axis=0)
+        namesakes = self.around.namesakes()
+        doubtful: np.ndarray = np.any([pairs[side].isin(namesakes) for side in _PAIR], axis=0)
         return join_rows([pairs[~doubtful], self.pairs_found(pairs[doubtful])]) if doubtful.any() else pairs
 
     def _touched_values(self) -> pd.DataFrame:

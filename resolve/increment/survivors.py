@@ -82,7 +82,7 @@ def _others(stored: Stored, linker: Relinker, settled: Settled, keys: Hashes) ->
 
 
 def _elsewhere(linker: Relinker, contacts: pd.DataFrame) -> dict[str, set[str]]:
-    """Return the main values of contacts that others have as their main value too: of more than are unchanged here."""
+    """Return the main values of contacts that others have, too: those listed for more unchanged ones than are here."""
     mains = main_values(contacts)
     keys = mains["key"].to_numpy(np.uint64)
     unchanged = ~contacts["contact_id"].isin(linker.touched).to_numpy()[mains["contact"].to_numpy()]

@@ -22,7 +22,7 @@ from resolve.link.rules import BlockingRule, LinkRules
 
 WITNESSED = ("name_letters", "local_number")
 SHARED_VALUES = {"email": "email_keys", "phone": "phone_keys"}
-HASH_BITS = 32  # of a contact: among a million a hundred pairs share a number
+HASH_BITS = 32  # of a contact, all that the index has room for: among a million a hundred pairs share a number
 _WITNESS = "witness"
 
 Parts = tuple[Ints, Hashes, Bools]

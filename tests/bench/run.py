@@ -3,8 +3,8 @@
 Parts: accuracy, speed, growth, standardise, start, pulls, nights, histories; all where none is named. Sections of other parts stay as they were.
 Accuracy on labelled sets without labels or settings, beside exact keys and recordlinkage as its manual shows it; speed
 beside Splink on seven plain fields (see speed.py for how to name its environment); growth with the number of records;
-speed of standardising; what full runs and nights of small changes cost; whether nights of changes end where full runs do,
-over `--histories N` random histories.
+speed of standardising; how soon a command answers; what full runs and nights of small changes cost; whether nights of
+changes end where full runs do, over `--histories N` random histories.
 """
 
 import argparse

@@ -45,8 +45,8 @@ def test_it_is_the_same_in_a_warehouse_of_one_history(new_world: Callable[..., A
 def test_it_is_the_same_where_contacts_share_the_number_under_which_the_index_lists_them(
     new_world: Callable[..., Any], check: Any, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """With 256 numbers for hundreds of contacts; of 32 bits, a hundred pairs in a million share one."""
-    monkeypatch.setattr(index_keys, "HASH_BITS", 8)
+    """With sixteen numbers for hundreds of contacts; of 32 bits, a hundred pairs in a million share one."""
+    monkeypatch.setattr(index_keys, "HASH_BITS", 4)
     replay(new_world, check, seed)
 
 
