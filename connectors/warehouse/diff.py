@@ -10,7 +10,7 @@ from connectors.warehouse.bulk import Staging
 from connectors.warehouse.plans import Plan, Sides, Stamps
 from connectors.warehouse.staging_file import copy_twin
 from connectors.warehouse.tables import TABLES, add_indexes
-from connectors.warehouse.upsert import upsert_from
+from connectors.warehouse.upsert import merge_rows
 
 KNOWN = "known_"  # name of the flag "the row was there before" in a table of fresh rows
 
@@ -90,8 +90,7 @@ class Diff:
 
     def upsert(self, fresh: sa.Table) -> None:
         """Write the fresh rows into the table."""
-        query = sa.select(*(fresh.c[n] for n in self._names()))
-        upsert_from(self.conn, self.target, query)
+        merge_rows(self.conn, self.target, fresh, KNOWN)
 
     def _names(self) -> list[str]:
         """Return the columns of the stored table."""

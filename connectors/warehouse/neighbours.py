@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.asked import among, prefer_indexes
+from connectors.warehouse.asked import among, in_place, prefer_indexes
 from connectors.warehouse.blocking_index import find_members
 from connectors.warehouse.bodies import body_bytes, contacts_of, read_bodies
 from connectors.warehouse.bulk import all_rows, fetch, stored
@@ -43,9 +43,10 @@ class Neighbours:
 
     def texts(self, column: str, values: Iterable[Any], columns: Collection[str]) -> pa.Table:
         """Return contact_id and some text columns of the same contacts; those that nobody has are empty."""
-        own, listed = TABLES["contact"].c, list(values)
-        query = sa.select(stored(own.contact_id), body_bytes(self._conn, own.body))
-        parts = (self._conn.execute(query.where(among(self._conn, own[column], part))) for part in _cut(listed))
+        table, listed = TABLES["contact"], list(values)
+        query = sa.select(stored(table.c.contact_id), body_bytes(self._conn, table.c.body))
+        conditions = (among(self._conn, table.c[column], part) for part in _cut(listed))
+        parts = (self._conn.execute(query.where(in_place(self._conn, table, one))) for one in conditions)
         read = partial(_texts, columns=sorted(columns))
         return pa.concat_tables(map(read, ahead(map(all_rows, parts))))
 
@@ -129,8 +130,9 @@ class Neighbours:
             return cells.decode([], [kinds[n] for n in names])
         parts = []
         for part in _cut(values):
-            query = sa.select(*(stored(target.c[n]) for n in names)).where(among(self._conn, target.c[column], part))
-            query = query if where is None else query.where(where)
+            condition = among(self._conn, target.c[column], part)
+            condition = condition if where is None else sa.and_(condition, where)
+            query = sa.select(*(stored(target.c[n]) for n in names)).where(in_place(self._conn, target, condition))
             parts.append(fetch(self._conn, query, [kinds[n] for n in names]))
         return join_rows(parts)
 

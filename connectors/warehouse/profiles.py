@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connectors.warehouse.diff import KNOWN
 from connectors.warehouse.plans import Stamps
 from connectors.warehouse.tables import TABLES
-from connectors.warehouse.upsert import upsert_from
+from connectors.warehouse.upsert import failing_at_once, upsert_from
 
 PROFILE = "golden_profile"
 _HISTORY = TABLES["golden_profile_history"]
@@ -36,7 +36,8 @@ def succeed(conn: sa.Connection, fresh: sa.Table, stamps: Stamps) -> None:
 def close(conn: sa.Connection, ids: sa.FromClause, stamps: Stamps) -> None:
     """End the current version of the profiles whose golden_id is in `ids`."""
     ending = sa.update(_HISTORY).values(valid_to=stamps.at)
-    conn.execute(ending.where(_HISTORY.c.valid_to.is_(None), _HISTORY.c.golden_id.in_(sa.select(ids.c.golden_id))))
+    ended = _HISTORY.c.golden_id.in_(sa.select(ids.c.golden_id))
+    conn.execute(failing_at_once(ending.where(_HISTORY.c.valid_to.is_(None), ended)))
 
 
 def _open(conn: sa.Connection, rows: sa.FromClause, change: sa.ColumnElement[Any], stamps: Stamps) -> None:

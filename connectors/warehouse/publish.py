@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from connectors.warehouse import bulk, profiles
+from connectors.warehouse.asked import prefer_indexes
 from connectors.warehouse.blocking_index import INDEX_TABLE, copy_index
 from connectors.warehouse.bulk import Staging
 from connectors.warehouse.dialects import claim
@@ -73,6 +74,8 @@ def publish_tables(
         if isinstance(frame, pd.DataFrame):
             check_key(frame, SCHEMAS[name])
     claim(conn)
+    if scope is not None:  # the planner would rather read whole tables than look up one row in fifty
+        prefer_indexes(conn)
     frames = dict(tables) | ({EVENTS: _numbered(conn, events)} if events is not None and len(events) else {})
     rows, stamps = sum(map(len, frames.values())), Stamps(run_id, at)
     straight = _straight(conn, frames, rows) if scope is None else frozenset()
