@@ -1,10 +1,13 @@
 """Entries of buckets as arrays: packed into numbers, found again, and what is left of those added and taken out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 Numbers = np.ndarray
 Entries = tuple[Numbers, Numbers]  # (bucket or group, packed), or (key, member)
 Row = tuple[int, int, bytes | None, bytes | None]  # bucket, generation, added, removed: packed entries of 64 bits
+ENTRY_BYTES = 8
 MEMBER = np.uint64(0xFFFFFFFF)  # the bits of a packed entry that tell the contact; those above are of the key
 
 
@@ -31,14 +34,16 @@ def distinct(numbers: Numbers) -> Numbers:
 
 def entries_of(rows: list[Row]) -> list[Entries]:
     """Return (bucket, packed) of the entries that rows add, and that they take out."""
-    sides = []
-    for blobs in ([(row[0], row[2]) for row in rows], [(row[0], row[3]) for row in rows]):
-        held = [(number, blob) for number, blob in blobs if blob]
-        packed = np.frombuffer(b"".join(blob for _, blob in held), dtype=np.uint64)
-        counts = np.array([len(blob) // 8 for _, blob in held], dtype=np.int64)
-        bucket = np.repeat(np.array([number for number, _ in held], dtype=np.int64), counts)
-        sides.append((bucket, packed))
-    return sides
+    numbers, _, added, removed = zip(*rows, strict=True) if rows else ((), (), (), ())
+    bucket = np.fromiter(numbers, dtype=np.int64, count=len(rows))
+    return [_unpacked(bucket, blobs) for blobs in (added, removed)]
+
+
+def _unpacked(bucket: Numbers, blobs: Sequence[bytes | None]) -> Entries:
+    """Return (bucket, packed) of the entries of one side of rows."""
+    held = [blob or b"" for blob in blobs]
+    counts = np.fromiter(map(len, held), dtype=np.int64, count=len(held)) // ENTRY_BYTES
+    return np.repeat(bucket, counts), np.frombuffer(b"".join(held), dtype=np.uint64)
 
 
 def only(entries: Entries, asked: Numbers) -> Entries:
