@@ -19,10 +19,23 @@ from resolve.schema import OPERATIONS, empty
 
 ENDED_WELL = ("succeeded", "partial", "unchanged")
 PUBLISHING = ("nightly", "backfill")
-SMALL = 20_000  # contacts; below it a full run is as quick
-LARGE_SHARE = 0.2  # of the contacts, changed; above it a full run is as quick
-LARGE_TOTAL = 0.5  # of all rows, those of events included
 _MANIFEST, _JUDGEMENT, _LEDGER = TABLES["run_manifest"], TABLES["judgement"], TABLES["run_ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a full run becomes as quick as one of differences; of a million contacts it does at 7 changed in a hundred.
+
+    contacts: a warehouse of fewer. changed: share of its contacts that changed. landed: share of all rows, those of
+    events included.
+    """
+
+    contacts: int = 20_000
+    changed: float = 0.07
+    landed: float = 0.5
+
+
+BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +96,8 @@ def find_basis(conn: Connection) -> Basis | None:
     return Basis(row.run_id, mark, ledger, row.config_hash, row.meibo_version, row.model_version)
 
 
-def why_full(run: Run, conn: Connection, basis: Basis, small: int = SMALL) -> str:
-    """Return why everything has to be resolved again; empty when the difference to the basis is enough.
-
-    `small`: with fewer contacts than that, any change is reason enough.
-    """
+def why_full(run: Run, conn: Connection, basis: Basis, bounds: Bounds = BOUNDS) -> str:
+    """Return why everything has to be resolved again; empty when the difference to the basis is enough."""
     now = _JUDGEMENT.c.judgement_id <= basis.watermark.judgement
     known = int(conn.scalar(sa.select(sa.func.count()).select_from(_JUDGEMENT).where(now)) or 0)
     reasons = {
@@ -99,10 +109,10 @@ def why_full(run: Run, conn: Connection, basis: Basis, small: int = SMALL) -> st
     for reason, holds in reasons.items():
         if holds:
             return reason
-    return "" if read_watermark(conn) == basis.watermark else _too_much(run, conn, basis, small)
+    return "" if read_watermark(conn) == basis.watermark else _too_much(run, conn, basis, bounds)
 
 
-def _too_much(run: Run, conn: Connection, basis: Basis, small: int) -> str:
+def _too_much(run: Run, conn: Connection, basis: Basis, bounds: Bounds) -> str:
     """Return why a difference is so large, beside what there is, that a full run is as quick; empty otherwise."""
     contacts = {
         (name, stream)
@@ -111,14 +121,14 @@ def _too_much(run: Run, conn: Connection, basis: Basis, small: int) -> str:
         if (rules.role or stream) == "contacts"
     }
     known = basis.rows(contacts)
-    if known < small:
-        return f"there are fewer than {small:,} contacts"
+    if known < bounds.contacts:
+        return f"there are fewer than {bounds.contacts:,} contacts"
     landed = count_landed(conn, basis.watermark.seq)
     changed = sum(count for stream, count in landed.items() if stream in contacts)
-    if changed > LARGE_SHARE * known:
-        return f"{changed:,} contacts changed, more than {LARGE_SHARE:.0%} of all"
+    if changed > bounds.changed * known:
+        return f"{changed:,} contacts changed, more than {bounds.changed:.0%} of all"
     total = sum(landed.values())
-    return f"{total:,} rows changed" if total > LARGE_TOTAL * basis.rows() else ""
+    return f"{total:,} rows changed" if total > bounds.landed * basis.rows() else ""
 
 
 def planned_model(run: Run, conn: Connection) -> str | None:

@@ -5,7 +5,7 @@ import pandas as pd
 from connectors.sources.mapping.merges import Merge
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine
-from flows.intake.basis import SMALL, Watermark, find_basis, read_watermark, why_full
+from flows.intake.basis import BOUNDS, Bounds, Watermark, find_basis, read_watermark, why_full
 from flows.intake.delta import Delta
 from flows.intake.difference import OPEN, prepare_difference
 from flows.intake.extract import Extraction, StreamReading
@@ -24,16 +24,16 @@ __all__ = ["LandedStream", "Prepared", "prepare_everything", "prepare_frames"]
 FEW = 10  # open rows of a stream that never make it fail, whatever their share is
 
 
-def prepare_frames(run: Run, extraction: Extraction, *, small: int = SMALL) -> Prepared:
+def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS) -> Prepared:
     """Map and standardise what changed since the last published run; everything where that does not do.
 
-    `small`: a warehouse of fewer contacts is always prepared whole, unless nothing changed. Raises ConfigError when a
-    mapping does not fit the rows that are landed, or two streams give the same contact.
+    `bounds`: beyond them everything is prepared, unless nothing changed. Raises ConfigError when a mapping does not fit
+    the rows that are landed, or two streams give the same contact.
     """
     run.progress.stage("prepare")
     with run.transactions.begin() as conn:
         basis = find_basis(conn)
-        reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, small)
+        reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, bounds)
     if basis is not None and not reason:
         prepared = prepare_difference(run, extraction, basis)
         reason = _why_not_alone(run, extraction, prepared) if len(prepared.delta) else ""

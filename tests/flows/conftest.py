@@ -207,10 +207,11 @@ class SmallProject:
     @staticmethod
     def _stages(alone: bool) -> dict[str, Any]:
         """Return the stages that stand for others where what changed is resolved alone."""
-        from flows.intake.prepare import prepare_frames  # late, as above
+        from flows.intake.basis import Bounds  # late, as above
+        from flows.intake.prepare import prepare_frames
 
         def prepare_alone(run: Any, extraction: Any) -> Any:
-            prepared = prepare_frames(run, extraction, small=0)
+            prepared = prepare_frames(run, extraction, bounds=Bounds(contacts=0, changed=1.0))
             assert not prepared.delta.full, "everything was prepared"
             return prepared
 

@@ -26,6 +26,7 @@ import flows.intake.extract as extract_stage
 import flows.publishing.publish as publish_stage
 from connectors.sources.catalog import open_source
 from connectors.warehouse import bulk, early_copies
+from flows.intake.basis import Bounds
 from flows.intake.prepare import Prepared, prepare_frames
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
@@ -70,7 +71,7 @@ def dying_at(function: Callable[..., Any], number: int) -> Callable[..., Any]:
 
 def prepare_alone(run: Run, extraction: extract_stage.Extraction) -> Prepared:
     """Prepare what changed alone, as in a warehouse that is not small; raise RuntimeError where that was not done."""
-    prepared = prepare_frames(run, extraction, small=0)
+    prepared = prepare_frames(run, extraction, bounds=Bounds(contacts=0, changed=1.0))
     if prepared.delta.full:
         raise RuntimeError("everything was prepared")
     return prepared

@@ -12,6 +12,7 @@ from connectors.sources.source import Window
 from flows.backfill import Backfill, run_backfill, split_window
 from flows.commands.demo import write_sample
 from flows.commands.launch_backfill import describe_backfill, read_length, read_time
+from flows.intake.basis import Bounds
 from flows.intake.prepare import prepare_frames
 from flows.night import PLAIN, run_night
 from flows.progress import Progress
@@ -138,7 +139,7 @@ def test_a_rebuild_of_the_sample_after_a_night_of_differences_shows_none(tmp_pat
     kinds: list[bool] = []
 
     def prepare(run: Any, extraction: Any) -> Any:
-        prepared = prepare_frames(run, extraction, small=0)
+        prepared = prepare_frames(run, extraction, bounds=Bounds(contacts=0, changed=1.0))
         kinds.append(prepared.delta.full)
         return prepared
 

@@ -13,6 +13,7 @@ import pytest
 
 import flows
 from connectors.warehouse.store import load_table
+from flows.intake.basis import Bounds
 from flows.intake.prepare import prepare_everything, prepare_frames
 from flows.night import Stages, run_night
 from flows.progress import Progress
@@ -83,7 +84,30 @@ def test_a_night_of_differences_ends_where_a_full_night_does(tmp_path: Path) -> 
     for night in range(2):
         change_files(tmp_path / "part", draw)
         shutil.copytree(tmp_path / "part", tmp_path / f"whole{night}")
-        part = run(tmp_path / "part", partial(prepare_frames, small=0))
+        part = run(tmp_path / "part", partial(prepare_frames, bounds=Bounds(contacts=0, changed=1.0)))
         whole = run(tmp_path / f"whole{night}", prepare_everything)
         for name in COMPARED:
             pd.testing.assert_frame_equal(part[name], whole[name], obj=name)
+
+
+def test_a_night_beyond_its_bounds_resolves_everything(small: Any) -> None:
+    """One of many contacts changed: alone as long as that is no larger a share, and the warehouse no smaller."""
+    small.freeze().run()
+    small.sales[0]["mail"] = "else@example.jp"
+    small.write()
+    share = 1 / len(small.sales + small.support)
+    bounds = {
+        "alone": Bounds(contacts=0, changed=share),
+        "share": Bounds(contacts=0, changed=share / 2),
+        "small": Bounds(changed=1.0),
+        "rows": Bounds(contacts=0, changed=1.0, landed=share / 10),
+    }
+    full: dict[str, bool] = {}
+
+    def prepare(run: Any, extraction: Any) -> Any:
+        made = {name: prepare_frames(run, extraction, bounds=those) for name, those in bounds.items()}
+        full.update({name: prepared.delta.full for name, prepared in made.items()})
+        return made["alone"]
+
+    assert small.run(prepare=prepare)["status"] == "succeeded"
+    assert full == {"alone": False, "share": True, "small": True, "rows": True}
