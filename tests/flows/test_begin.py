@@ -45,7 +45,7 @@ def stop_and_go_on(project: Any, patches: dict[tuple[Any, str], Any]) -> list[st
                 project.run()
         assert all(project.table(name).empty for name in NAMES)
         assert not list(project.folder.glob("*.staging"))
-        ended: list[str] = project.table("run_manifest")["status"].tolist()
+        ended: list[str] = project.statuses()
         assert project.run()["status"] == "succeeded"
     return ended
 

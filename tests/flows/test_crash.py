@@ -97,7 +97,7 @@ def test_a_killed_first_night_is_made_up_for_by_the_next(killed_first: dict[str,
     assert facts["status"] == ("unchanged" if is_complete else "succeeded")
     assert project.tables() == killed_first[""].tables()
     assert not list(project.folder.glob("*.staging*"))
-    first = project.table("run_manifest").sort_values("started_at")["status"].iloc[0]
+    first = project.statuses()[0]
     assert first == ("succeeded" if is_complete else "failed")
 
 
@@ -151,7 +151,7 @@ def claimed(project: Any) -> int:
 
 def where_it_fell(project: Any, read: int) -> str:
     """Return how far the killed run, the second of the project, had come; `read` rows are all."""
-    runs = project.table("run_manifest").sort_values("started_at")["status"].tolist()
+    runs = project.statuses()
     if len(runs) == 1:
         return "before it was noted"
     if runs[1] != "running":

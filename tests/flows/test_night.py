@@ -42,7 +42,7 @@ def test_a_rerun_without_changes_writes_nothing_but_its_own_row(small: Any) -> N
     assert facts["tables"] == {}
     for name, frame in before.items():
         pd.testing.assert_frame_equal(frame, small.table(name))
-    assert small.table("run_manifest")["status"].tolist() == ["succeeded", "unchanged"]
+    assert small.statuses() == ["succeeded", "unchanged"]
 
 
 def test_only_what_changed_is_written(small: Any) -> None:
@@ -152,7 +152,7 @@ def test_a_lost_row_stops_the_publish(small: Any) -> None:
     assert {n: t for n, t in after.items() if n not in ("raw_record", "sync_state")} == {
         n: t for n, t in before.items() if n not in ("raw_record", "sync_state")
     }
-    assert small.table("run_manifest")["status"].tolist() == ["succeeded", "failed"]
+    assert small.statuses() == ["succeeded", "failed"]
     assert small.run()["status"] == "succeeded"
 
 

@@ -111,7 +111,7 @@ def test_a_page_that_cannot_be_written_does_not_undo_the_run(small: Any, capsys:
     with_settings(small, "\npublish: {report: meibo.yaml/report.html}\n")
     assert small.run()["status"] == "succeeded"
     assert "the report was not written" in capsys.readouterr().err
-    assert small.table("run_manifest")["status"].tolist() == ["succeeded"]
+    assert small.statuses() == ["succeeded"]
 
 
 def test_a_run_without_a_report_still_has_a_page(small: Any, inside: Meibo) -> None:
