@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from connectors.settings.project import Settings
 from connectors.warehouse.dialects import sqlite_path
 from connectors.warehouse.lock import Hold, hold
+from connectors.warehouse.runs import last_begin
 from connectors.warehouse.staging_file import remove_stale
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables
@@ -66,16 +67,17 @@ def open_run(
     Whoever ends the run well says so with `end_run`, in the transaction that publishes. Raises LockedError at once when
     another run holds the warehouse.
     """
-    at = datetime.now(UTC)
-    run_id = new_run_id(at)
+    now = datetime.now(UTC)
     transacting = open_transactions(project.engine, dry_run=dry_run)
     with collecting_less(), hold(project.engine) as lock, transacting as transactions:
+        remove_stale(sqlite_path(project.engine))
+        with transactions.begin() as conn:
+            create_tables(conn, now)
+            at = _after_last(conn, now)
+        run_id = new_run_id(at)
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
-        remove_stale(sqlite_path(project.engine))
-        with transactions.begin() as conn:
-            create_tables(conn, at)
         with transactions.writing() as conn:
             end_stale_runs(conn, at)
             start_run(
@@ -92,6 +94,12 @@ def open_run(
         except BaseException as error:
             _note_failure(run, error)
             raise
+
+
+def _after_last(conn: Connection, now: datetime) -> datetime:
+    """Return the time of a run: histories are in the order of the runs, whatever was done to the clock between them."""
+    last = last_begin(conn)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 def _note_failure(run: Run, error: BaseException) -> None:
@@ -118,4 +126,4 @@ def end_run(conn: Connection, run: Run, status: str, **facts: object) -> None:
     counts = facts.pop("counts", None)
     if counts is not None:
         facts["counts"] = json.dumps(counts, ensure_ascii=False, sort_keys=True, default=str)
-    finish_run(conn, run.run_id, status=status, at=datetime.now(UTC), **facts)
+    finish_run(conn, run.run_id, status=status, at=max(datetime.now(UTC), run.at.to_pydatetime()), **facts)

@@ -1,6 +1,7 @@
 """What earlier runs left behind: their counts and ledgers, and the report of each."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,12 @@ from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 
 _MANIFEST, _LEDGER, _REPORT = TABLES["run_manifest"], TABLES["run_ledger"], TABLES["run_report"]
+
+
+def last_begin(conn: sa.Connection) -> datetime | None:
+    """Return when the newest run began; None before the first."""
+    begun: datetime | None = conn.scalar(sa.select(sa.func.max(_MANIFEST.c.started_at)))
+    return begun
 
 
 def published_runs(conn: sa.Connection, limit: int) -> list[str]:

@@ -1,11 +1,13 @@
 """A night from sources to tables, without Prefect: what it publishes, what it refuses, and that a rerun changes nothing."""
 
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pytest
 
+import flows.run
 from connectors.warehouse.lock import hold
 from flows.intake.prepare import prepare_frames
 from flows.project import open_project
@@ -43,6 +45,29 @@ def test_a_rerun_without_changes_writes_nothing_but_its_own_row(small: Any) -> N
     for name, frame in before.items():
         pd.testing.assert_frame_equal(frame, small.table(name))
     assert small.statuses() == ["succeeded", "unchanged"]
+
+
+class Behind(datetime):
+    """A clock an hour behind."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        """Return the time of an hour ago."""
+        return super().now(tz) - timedelta(hours=1)
+
+
+def test_a_clock_that_went_back_leaves_histories_in_order(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run counts as after the last one: what it ends did not end before it began, nor did the run itself."""
+    small.run()
+    small.sales[59]["tel"] = "03-1234-5678"
+    small.write()
+    monkeypatch.setattr(flows.run, "datetime", Behind)  # the system's clock is not the test's to set
+    small.run()
+    runs = small.table("run_manifest").sort_values("started_at", ignore_index=True)
+    assert (runs["ended_at"] >= runs["started_at"]).all()
+    versions = small.table("golden_profile_history").query("valid_to.notna()")
+    assert versions["valid_to"].tolist() == [runs["started_at"][1]]
+    assert (versions["valid_to"] > versions["valid_from"]).all()
 
 
 def test_only_what_changed_is_written(small: Any) -> None:
