@@ -80,14 +80,7 @@ def open_run(
         )
         with transactions.writing() as conn:
             end_stale_runs(conn, at)
-            start_run(
-                conn,
-                run_id=run_id,
-                kind=kind,
-                at=at,
-                config_hash=project.settings.config_hash,
-                meibo_version=version("meibo"),
-            )
+            _note_begin(conn, run)
         try:
             with run.ending:
                 yield run
@@ -100,6 +93,18 @@ def _after_last(conn: Connection, now: datetime) -> datetime:
     """Return the time of a run: histories are in the order of the runs, whatever was done to the clock between them."""
     last = last_begin(conn)
     return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def _note_begin(conn: Connection, run: Run) -> None:
+    """Write that the run is at work."""
+    start_run(
+        conn,
+        run_id=run.run_id,
+        kind=run.kind,
+        at=run.at.to_pydatetime(),
+        config_hash=run.settings.config_hash,
+        meibo_version=version("meibo"),
+    )
 
 
 def _note_failure(run: Run, error: BaseException) -> None:
