@@ -11,7 +11,8 @@ from flows import console, exits
 from flows.environment import set_prefect_defaults
 from flows.options import DeployOptions
 from flows.project import load_project_settings
-from resolve.errors import ConfigError, MeiboError
+from flows.server import check_pool, server_address
+from resolve.errors import MeiboError
 
 DEPLOYMENTS = ("nightly/meibo", "backfill/meibo")
 
@@ -39,40 +40,6 @@ def deploy_project(options: DeployOptions) -> int:
     else:
         _print(facts)
     return exits.OK
-
-
-def server_address() -> str:
-    """Return the address of the Prefect server that is configured; raise ConfigError when there is none."""
-    from prefect.settings import get_current_settings
-
-    address = get_current_settings().api.url
-    if not address:
-        raise ConfigError(
-            "no Prefect server is named: a schedule needs one that stays up. Start one with `prefect server start` and "
-            "set PREFECT_API_URL=http://127.0.0.1:4200/api, or let cron call `meibo nightly`"
-        )
-    return str(address)
-
-
-def check_pool(address: str, pool: str) -> None:
-    """Raise ConfigError when the server has no such work pool, MeiboError when it does not answer."""
-    import httpx
-    from prefect.client.orchestration import get_client
-    from prefect.exceptions import ObjectNotFound
-
-    try:
-        with get_client(sync_client=True) as client:
-            client.read_work_pool(pool)
-    except ObjectNotFound:
-        raise ConfigError(
-            f"the Prefect server at {address} has no work pool {pool}: create it with "
-            f"`prefect work-pool create {pool} --type process`, or name another one with --pool"
-        ) from None
-    except httpx.HTTPError as error:
-        raise MeiboError(
-            f"the Prefect server at {address} does not answer ({type(error).__name__}): is it running, is "
-            "PREFECT_API_URL right?"
-        ) from None
 
 
 def _register(options: DeployOptions, settings: Settings) -> None:

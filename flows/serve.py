@@ -3,10 +3,10 @@
 from typing import cast
 
 from flows import console, exits
-from flows.deploy import server_address
 from flows.environment import set_prefect_defaults
 from flows.options import Configured
 from flows.project import open_project
+from flows.server import server_address
 
 
 def serve_project(options: Configured) -> int:

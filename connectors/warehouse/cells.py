@@ -1,6 +1,7 @@
 """Frames to what a database stores and back: one column at a time, through Arrow."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolve.errors import SchemaError
+from resolve.errors import SchemaError, WarehouseError
 from resolve.schema import DTYPES, Column, Table
 
 # large_string: the bodies of a million contacts are more than the 2 GB that a plain string column can hold.
@@ -112,19 +113,40 @@ def decode(parts: Iterable[Sequence[Sequence[Any]]], columns: Sequence[Column]) 
     pieces: list[list[Any]] = [[] for _ in columns]
     for rows in parts:
         for piece, column, values in zip(pieces, columns, zip(*rows, strict=True), strict=True):
-            piece.append(_decode_values(values, column.kind))
+            piece.append(_decode_values(values, column))
     return pd.DataFrame({c.name: _joined(piece, c.kind) for c, piece in zip(columns, pieces, strict=True)})
 
 
-def _decode_values(values: Sequence[Any], kind: str) -> Any:
+def _decode_values(values: Sequence[Any], column: Column) -> Any:
     """Return stored values as an array: of objects for text, else of Arrow."""
+    kind = column.kind
     if kind == "text":
         return np.fromiter(values, dtype=object, count=len(values))
     if kind == "bool":
         return pa.array([None if v is None else bool(v) for v in values], ARROW[kind])
-    if kind == "time" and isinstance(next((v for v in values if v is not None), None), str):
-        return pa.array(values, ARROW["text"]).cast(ARROW[kind])
-    return pa.array(values, ARROW[kind])
+    return _decode_times(values, column.name) if kind == "time" else pa.array(values, ARROW[kind])
+
+
+def _decode_times(values: Sequence[Any], name: str) -> Any:
+    """Return stored times as an Arrow array; raises WarehouseError for what is none."""
+    if isinstance(next((v for v in values if v is not None), None), datetime | None):
+        return pa.array(values, ARROW["time"])
+    try:
+        return pa.array(values, ARROW["text"]).cast(ARROW["time"])
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # rows that somebody wrote by hand
+        times = read_times(values)
+    bad = sum(v is not None for v in values) - int(times.notna().sum())
+    if bad:
+        raise WarehouseError(f"{name}: {bad} values of the warehouse are no times. Write them as 2026-11-02 03:04:05Z")
+    return pa.array(times, ARROW["time"], from_pandas=True)
+
+
+def read_times(values: Sequence[Any]) -> "pd.Series[Any]":
+    """Return times, given as such or as ISO text; without an offset they are UTC; NaT for what is none."""
+    if isinstance(next((v for v in values if v is not None), None), datetime):
+        return pd.Series(pd.to_datetime(list(values), utc=True))
+    texts = [None if v is None else str(v) for v in values]
+    return pd.to_datetime(pd.Series(texts, dtype=object), utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
 
 
 def _joined(pieces: list[Any], kind: str) -> "pd.Series[Any]":

@@ -52,7 +52,7 @@ def accepted(options: Gated) -> frozenset[str]:
 
 
 def run_flow(project: Project, options: NightlyOptions) -> dict[str, Any]:
-    """Run the Prefect flow and return the facts of the run.
+    """Run the Prefect flow and return the facts of the run; raise MeiboError when its server does not answer.
 
     The lock is tried first: a second run is refused at once, before it waits for a server.
     """
@@ -63,7 +63,9 @@ def run_flow(project: Project, options: NightlyOptions) -> dict[str, Any]:
         console.say("starting Prefect; without a server of yours (PREFECT_API_URL) a temporary one takes some seconds")
     set_prefect_defaults(options.debug)
     from flows.nightly import NightlyParameters, run_once
+    from flows.server import check_answer
 
+    check_answer()
     config, workers = options.config.absolute(), options.workers
     return run_once(NightlyParameters(config=config, workers=workers, quiet=options.json, accept_gates=accept))
 

@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from connectors.warehouse.judgements import Standing, judgements_upto, what_they_say
 from connectors.warehouse.landed import count_landed, last_seq
 from connectors.warehouse.runs import load_ledgers
 from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
 from flows.models import read_model, stored_model
 from flows.run import Run
+from resolve.errors import WarehouseError
+from resolve.golden.judge import Judgement
 from resolve.schema import OPERATIONS, empty
 
 ENDED_WELL = ("succeeded", "partial", "unchanged")
@@ -42,16 +45,22 @@ BOUNDS = Bounds()
 class Watermark:
     """How far the published tables reflect what only ever grows: the landing, and the judgements of people.
 
-    seq: number of the last raw row. judgement: the last judgement_id. judgements: how many there were up to it.
+    seq: number of the last raw row. judgement: the last judgement_id. judgements: how many there were up to it. judged:
+    a hash of what these said; empty in warehouses from before it was kept.
     """
 
     seq: int
     judgement: int
     judgements: int
+    judged: str = ""
 
     def to_json(self) -> str:
         """Return the text that run_manifest keeps."""
-        return json.dumps({"seq": self.seq, "judgement": self.judgement, "judgements": self.judgements})
+        return json.dumps(asdict(self))
+
+    def misses(self, now: Standing) -> bool:
+        """Return whether judgements that these tables follow are gone, or say something else."""
+        return now.count != self.judgements or (self.judged not in ("", now.digest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,8 @@ class Basis:
 
 def read_watermark(conn: Connection) -> Watermark:
     """Return how far landing and judgements are now."""
-    last, count = conn.execute(sa.select(sa.func.max(_JUDGEMENT.c.judgement_id), sa.func.count())).one()
-    return Watermark(last_seq(conn), int(last or 0), int(count))
+    now = judgements_upto(conn)
+    return Watermark(last_seq(conn), now.last, now.count, now.digest)
 
 
 def find_basis(conn: Connection) -> Basis | None:
@@ -98,13 +107,12 @@ def find_basis(conn: Connection) -> Basis | None:
 
 def why_full(run: Run, conn: Connection, basis: Basis, bounds: Bounds = BOUNDS) -> str:
     """Return why everything has to be resolved again; empty when the difference to the basis is enough."""
-    now = _JUDGEMENT.c.judgement_id <= basis.watermark.judgement
-    known = int(conn.scalar(sa.select(sa.func.count()).select_from(_JUDGEMENT).where(now)) or 0)
+    followed = judgements_upto(conn, basis.watermark.judgement)
     reasons = {
         "the settings changed": basis.config_hash != run.settings.config_hash,
         "Meibo changed": basis.meibo_version != version("meibo"),
         "the model changed": basis.model_version != planned_model(run, conn),
-        "judgements were taken back": known != basis.watermark.judgements,
+        "judgements were taken back": basis.watermark.misses(followed),
     }
     for reason, holds in reasons.items():
         if holds:
@@ -142,6 +150,24 @@ def planned_model(run: Run, conn: Connection) -> str | None:
             return None
     model, changed = stored_model(stored.body)
     return model.version if changed else str(stored.version)
+
+
+def check_judgements(conn: Connection) -> None:
+    """Raise WarehouseError that names the judgements which cannot be followed, as people may write what they like."""
+    said = what_they_say(conn)
+    faults = {
+        f"judgement is none of {', '.join(Judgement)}": ~said["judgement"].isin(list(Judgement)),
+        "judged_at is no time, such as 2026-11-02 03:04:05Z": said["judged_at"].isna(),
+    }
+    told = [f"{fault} (judgement_id {_few(said, rows)})" for fault, rows in faults.items() if rows.any()]
+    if told:
+        raise WarehouseError(f"table judgement: {'; '.join(told)}. Correct these rows, or delete them")
+
+
+def _few(said: pd.DataFrame, rows: "pd.Series[bool]") -> str:
+    """Return the numbers of some judgements, the first ten of them."""
+    numbers = said.loc[rows, "judgement_id"].astype(str).tolist()
+    return ", ".join(numbers[:10]) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
 
 
 def load_judged(conn: Connection, basis: Basis) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 from connectors.sources.mapping.merges import Merge
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine
-from flows.intake.basis import BOUNDS, Bounds, Watermark, find_basis, read_watermark, why_full
+from flows.intake.basis import BOUNDS, Bounds, Watermark, check_judgements, find_basis, read_watermark, why_full
 from flows.intake.delta import Delta
 from flows.intake.difference import OPEN, prepare_difference
 from flows.intake.extract import Extraction, StreamReading
@@ -28,10 +28,11 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
     """Map and standardise what changed since the last published run; everything where that does not do.
 
     `bounds`: beyond them everything is prepared, unless nothing changed. Raises ConfigError when a mapping does not fit
-    the rows that are landed, or two streams give the same contact.
+    the rows that are landed, or two streams give the same contact; WarehouseError for judgements that say nothing.
     """
     run.progress.stage("prepare")
     with run.transactions.begin() as conn:
+        check_judgements(conn)
         basis = find_basis(conn)
         reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, bounds)
     if basis is not None and not reason:
@@ -64,6 +65,7 @@ def prepare_everything(
     `is_rebuild` asks for resolving it, even where nothing differs from the last published run.
     """
     with run.transactions.begin() as conn:
+        check_judgements(conn)
         watermark: Watermark = read_watermark(conn)
     taken = _Taken(run)
     readings = extraction.readings

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.warehouse.lock import hold
 from flows.project import open_project
@@ -32,6 +33,16 @@ def test_a_run_is_refused_at_once_while_another_holds_the_warehouse(meibo: Meibo
     assert "holds the warehouse" in done.stderr
     assert "Prefect" not in done.stderr
     assert time.monotonic() - began < 60
+
+
+def test_a_server_that_does_not_answer_is_told_as_such(meibo: Meibo, small: Any) -> None:
+    """Exit 1 with its address and the way without it; nothing is read."""
+    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    done = meibo("nightly", cwd=small.folder, **nowhere)
+    assert done.returncode == 1
+    assert "the Prefect server at http://127.0.0.1:9/api does not answer" in done.stderr
+    assert "Without PREFECT_API_URL a run needs no server" in done.stderr
+    assert not sa.inspect(open_project(small.config).engine).get_table_names()
 
 
 class Demo:

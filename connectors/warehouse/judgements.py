@@ -1,0 +1,41 @@
+"""The table of judgements as people leave it: whether rows of it are gone or other than before, and what they say."""
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+
+from connectors.warehouse.bulk import stored
+from connectors.warehouse.cells import read_times
+from connectors.warehouse.tables import TABLES
+
+_JUDGEMENT = TABLES["judgement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The judgements up to some number: the largest number, how many there are, and a hash (hex) of what they say."""
+
+    last: int
+    count: int
+    digest: str
+
+
+def judgements_upto(conn: sa.Connection, last: int | None = None) -> Standing:
+    """Return how judgements stand up to number `last`, or all of them."""
+    names = ("judgement_id", "contact_id_l", "contact_id_r", "judgement")
+    query = sa.select(*(_JUDGEMENT.c[name] for name in names)).order_by(_JUDGEMENT.c.judgement_id)
+    rows = conn.execute(query if last is None else query.where(_JUDGEMENT.c.judgement_id <= last)).all()
+    digest = hashlib.blake2b(digest_size=16)
+    for row in rows:
+        digest.update("\x1f".join(map(str, row)).encode() + b"\x1e")
+    return Standing(rows[-1][0] if rows else 0, len(rows), digest.hexdigest())
+
+
+def what_they_say(conn: sa.Connection) -> pd.DataFrame:
+    """Return judgement_id, judgement and judged_at (NaT where it cannot be read) of every judgement."""
+    columns = (_JUDGEMENT.c.judgement_id, _JUDGEMENT.c.judgement, stored(_JUDGEMENT.c.judged_at))
+    rows = conn.execute(sa.select(*columns).order_by(_JUDGEMENT.c.judgement_id)).all()
+    numbers, words, times = zip(*rows, strict=True) if rows else ((), (), ())
+    return pd.DataFrame({"judgement_id": numbers, "judgement": words, "judged_at": read_times(times)})
