@@ -40,8 +40,8 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
         reason = _why_not_alone(run, extraction, prepared) if len(prepared.delta) else ""
         if not reason:
             for reading in extraction.readings:
-                living = prepared.books.living(reading.source, reading.stream)
-                _check_rate(run, reading, living, prepared.quarantine)
+                held = prepared.books.held(reading.source, reading.stream)
+                _check_rate(run, reading, held, prepared.quarantine)
             return prepared
     return prepare_everything(run, extraction, reason=reason)
 

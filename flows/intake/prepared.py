@@ -67,6 +67,11 @@ class Books:
         mine = (self.before["source"] == source) & (self.before["stream"] == stream)
         return int(self.before.loc[mine, ["linked_count", "single_count"]].to_numpy().sum())
 
+    def held(self, source: str, stream: str) -> int:
+        """Return how many rows of a stream its source had in the basis: landed, not deleted, in use or not."""
+        mine = self.before[(self.before["source"] == source) & (self.before["stream"] == stream)]
+        return int((mine["row_count"] - mine["deleted_count"] - mine["erased_count"] - mine["unread_count"]).sum())
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

@@ -142,7 +142,10 @@ def _largest(before: Before, night: Night) -> list[Measured]:
 
 
 def _streams(before: Before, night: Night) -> list[Measured]:
-    """Return rows and quarantine of each stream against its own history; a stream without any is left out."""
+    """Return rows and quarantine of each stream against its own history; a stream without any is left out.
+
+    One that the last run had and this one does not read has lost all its rows.
+    """
     past = before.ledgers.assign(living=_living(before.ledgers))
     newest = past[past["run_id"] == before.runs[0]].set_index(["source", "stream"])
     usual = past[past["living"] > 0].groupby(["source", "stream"])["living"].median()
@@ -157,6 +160,11 @@ def _streams(before: Before, night: Night) -> list[Measured]:
         found.append(("row_growth", subject, now / typical, max(now - typical, 0), text))
         if key in newest.index:
             found.append(_quarantine(subject, newest.loc[key].to_dict(), row))
+    read = set(zip(night.ledger["source"], night.ledger["stream"], strict=True))
+    for source, stream in [key for key in newest.index if key not in read]:
+        rows = int(newest.loc[(source, stream), "living"])
+        text = f"it is no longer in the settings, and all its {rows:,} rows leave the published tables"
+        found.append(("row_drop", f"{source}.{stream}", 1.0, rows, text))
     return found
 
 

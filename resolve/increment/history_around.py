@@ -111,12 +111,17 @@ def _links(stored: Stored, settled: Settled, identity: Identification, touchpoin
 def _owners(stored: Stored, identifiers: AroundIdentifiers, touchpoints: pd.DataFrame) -> pd.DataFrame:
     """Return profile_identifier, as it has to be, of whoever has an identifier that the touchpoints name."""
     named = touchpoints.loc[touchpoints["identifier"].notna(), _NAMED].drop_duplicates().set_axis(_VALUE, axis=1)
-    holders = stored.identifiers(named)
-    shared = holders[holders["is_shared"].astype(bool) & ~holders["is_blocked"].astype(bool)]
-    sharing = stored.rows("profile_identifier", "golden_id", shared["golden_id"].unique())
-    others = join_rows([holders, sharing])
-    rows = join_rows([identifiers.known, others[~others["golden_id"].isin(identifiers.inside)]])
-    return rows.drop_duplicates(["golden_id", *_VALUE], ignore_index=True)
+    holders = _as_now(identifiers, stored.identifiers(named))
+    asked = pd.MultiIndex.from_frame(holders[_VALUE]).isin(pd.MultiIndex.from_frame(named))
+    shared = holders[asked & holders["is_shared"].astype(bool) & ~holders["is_blocked"].astype(bool)]
+    beyond = shared.loc[~shared["golden_id"].isin(identifiers.inside), "golden_id"].unique()
+    return _as_now(identifiers, join_rows([holders, stored.rows("profile_identifier", "golden_id", beyond)]))
+
+
+def _as_now(identifiers: AroundIdentifiers, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of identifiers now, and of stored rows those that it leaves as they are."""
+    every = join_rows([identifiers.known, rows[~rows["golden_id"].isin(identifiers.inside)]])
+    return every.drop_duplicates(["golden_id", *_VALUE], ignore_index=True)
 
 
 def _measure(stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,8 @@ class AroundIdentifiers:
 
     known: both, and rows of others that stay as they are. inside: golden_ids, of before and now, all of whose rows are
     in `now`. owners_changed: type, value of identifiers that another customer than before has for itself, or none; and
-    of those that the customers share with others, which may have been handed on.
+    of those that the customers, or the others, share with somebody: they may have been handed on, which what else
+    their holders have decides.
     """
 
     now: pd.DataFrame
@@ -47,7 +48,8 @@ def list_around(stored: Stored, survivors: Survivors, relinked: Relinked, primar
     others = others[~others["golden_id"].isin(inside)].reset_index(drop=True)
     same = pd.MultiIndex.from_frame(stored_others[_ROW]).isin(pd.MultiIndex.from_frame(others[_ROW]))
     fresh = join_rows([now, others, stored_others[~same]])
-    changed = join_rows([_moved_owners(join_rows([before, stored_others]), fresh), _shared(before), _shared(now)])
+    moved = _moved_owners(join_rows([before, stored_others]), fresh)
+    changed = join_rows([moved, _shared(before), _shared(now), _shared_by_others(stored, others)])
     return AroundIdentifiers(now, others, fresh, inside, changed.drop_duplicates(ignore_index=True))
 
 
@@ -103,6 +105,12 @@ def own_values(rows: pd.DataFrame) -> pd.DataFrame:
 def _shared(rows: pd.DataFrame) -> pd.DataFrame:
     """Return type, value of identifiers that several customers have and that are not blocked."""
     return rows.loc[rows["is_shared"].astype(bool) & ~rows["is_blocked"].astype(bool), _VALUE]
+
+
+def _shared_by_others(stored: Stored, others: pd.DataFrame) -> pd.DataFrame:
+    """Return type, value of what other customers share, those of whom some row changes."""
+    theirs = stored.rows("profile_identifier", "golden_id", others["golden_id"].unique())
+    return join_rows([_shared(others), _shared(theirs)])
 
 
 def _moved_owners(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -163,3 +163,43 @@ def test_a_dry_run_tells_which_gates_would_trip(merging: Any) -> None:
 def test_a_first_run_has_no_history_and_passes(small: Any) -> None:
     """No gate is judged."""
     assert small.run()["gates"] == []
+
+
+CALLS = """      calls:
+        path: calls.csv
+        id: id
+        map: {contact_id: who, occurred_at: at, subject: subject}
+        constant: {channel: phone, type: call, direction: outbound}
+"""
+
+
+def test_a_stream_that_leaves_the_settings_is_told(small: Any) -> None:
+    """Its rows would leave the published tables: that is for a person to accept, once."""
+    text = small.config.read_text("utf-8") + "\ngates: {floor: 2}\n"
+    small.config.write_text(text, "utf-8")
+    small.run()
+    assert CALLS in text
+    small.config.write_text(text.replace(CALLS, ""), "utf-8")
+    with pytest.raises(
+        GateError, match=r"row_drop \(sales.calls\): it is no longer in the settings, and all its 10 rows"
+    ):
+        small.run()
+    assert len(small.table("contact_history")) == 10
+    small.run(accept=frozenset({"row_drop"}))
+    assert small.table("contact_history").empty
+    small.sales[0]["tel"] = "03-1234-5678"
+    assert small.write().run()["status"] == "succeeded"
+    small.config.write_text(text, "utf-8")
+    small.run()
+    assert len(small.table("contact_history")) == 10
+
+
+def test_rows_in_quarantine_are_measured_alike_whatever_is_resolved(small: Any) -> None:
+    """12 of 230 events cannot be read, 4.96 %: below the rate, whether a night resolves everything or the difference."""
+    small.calls[:] = [dict(small.calls[0], id=f"c{i}") for i in range(230)]
+    for call in small.calls[:12]:
+        call["at"] = "someday"
+    small.config.write_text(small.config.read_text("utf-8") + "\nquarantine: {max_rate: 0.0497}\n", "utf-8")
+    assert small.freeze().write().run()["status"] == "succeeded"
+    small.sales[0]["tel"] = "03-1234-5678"
+    assert small.write().run(alone=True)["status"] == "succeeded"

@@ -58,6 +58,7 @@ GIVEN = [
 WESTERN = [("William", "Bill"), ("Robert", "Bob"), ("Elizabeth", "Liz"), ("Katherine", "Kate"), ("Thomas", "Tom")]
 SURNAMES = [("Baker", "Becker"), ("Clark", "Clarke"), ("Meyer", "Meier"), ("Nilsson", "Nielsen"), ("Brown", "Braun")]
 POOL = 500
+CROWD = 12
 
 
 def _pick(rng: np.random.Generator, values: list, missing: float = 0.0) -> object:
@@ -116,6 +117,35 @@ def pool(parts: int = 1) -> pd.DataFrame:
             "created_at": f"{2022 + number // 9 % 4}-0{1 + number % 9}-01T00:00:00Z",
             "updated_at": f"{2022 + number // 9 % 4}-1{number % 3}-01T00:00:00Z",
         })  # fmt: skip
+    records = conform(pd.DataFrame(rows).astype(object), frames.SOURCE_RECORDS)
+    return standardise_contacts(records, default_countries="JP")
+
+
+@cache
+def movers() -> pd.DataFrame:
+    """Return CONTACTS of people whose records tell one of few mailboxes each, over 25 years: some are handed on.
+
+    Behind them two rows for each of a crowd: one with the first of these mailboxes, one with another.
+    """
+    rng = np.random.default_rng(11)
+    rows = []
+    for number in range(POOL):
+        person, told = number % 9, f"{2000 + int(rng.integers(25))}-0{1 + number % 9}-01T00:00:00Z"
+        rows.append({
+            "source": "pool", "source_id": f"{number:04d}", "family_name": FAMILIES[person % 12][0],
+            "given_name": GIVEN[person % 7][0], "phone": f"090-{1111 + 523 * person}-{2000 + 311 * person}",
+            "birth_date": f"{1950 + person}-03-04", "email": f"m{int(rng.integers(8))}@move.example.jp",
+            "created_at": told, "updated_at": told,
+        })  # fmt: skip
+    rows += [
+        {
+            "source": "pool", "source_id": f"{POOL + number:04d}", "family_name": f"{WESTERN[number // 2 % 5][0]}son",
+            "given_name": f"{GIVEN[number // 2 % 7][1]}{'abc'[number // 2 % 3]}", "phone": f"080-{1234 + 611 * number}-5678",
+            "email": f"own{number}@move.example.jp" if number % 2 else "m0@move.example.jp",
+            "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
+        }
+        for number in range(2 * CROWD)
+    ]  # fmt: skip
     records = conform(pd.DataFrame(rows).astype(object), frames.SOURCE_RECORDS)
     return standardise_contacts(records, default_countries="JP")
 
@@ -225,6 +255,9 @@ class World:
     def __init__(self, seed: int, cap: int = 2, people: int = 14, parts: int = 1) -> None:
         self.rng = np.random.default_rng(seed)
         self.model = tiny_model(cap, parts)
+        self.pool = pool(parts)
+        self.touches = 4  # events of each night, besides those among its steps
+        self.naming = 0.6  # share of events that name their contact, not a mailbox
         self.parts = parts
         self.memory = Memory(self.model)
         self.people = people
@@ -240,7 +273,7 @@ class World:
         for part in range(self.parts):
             for _ in range(int(self.rng.integers(1, 6)) if self.nights > 1 else self.people):
                 self._step(part, first=self.nights == 1)
-            for _ in range(4 if self._ids(part) else 0):
+            for _ in range(self.touches if self._ids(part) else 0):
                 self._touch(part, remove=bool(self.rng.random() < 0.2))
         touched = {c for c in set(old) | set(self.living) if old.get(c) != self.living.get(c)}
         gone = sorted(c for c in touched if c not in self.living)
@@ -306,22 +339,26 @@ class World:
             self.events.pop(name, None)
             return
         contact = str(self.rng.choice(self._ids(part)[:6]))
-        value = pool(self.parts).iloc[self._content(part)]
-        named = self.rng.random() < 0.6
+        value = self.pool.iloc[self._content(part)]
+        named = self.rng.random() < self.naming
         mail = (value["email_keys"] or "").split(" ")[0] or None
         self.events[name] = {
             "touchpoint_id": name, "source": source, "stream": "calls", "source_id": name.split(":")[2],
             "contact_id": contact if named else None, "identifier_type": None if named or not mail else "email",
             "identifier": None if named else mail, "channel": "phone", "type": "call",
-            "occurred_at": DAY + pd.Timedelta(seconds=30 * int(self.rng.integers(20))), "metric": "nps",
+            "occurred_at": self._moment(), "metric": "nps",
             "outcome": str(self.rng.choice(["done", ""])) or None,
             "score": float(self.rng.integers(0, 11)), "status": str(self.rng.choice(["open", "closed"])),
         }  # fmt: skip
 
+    def _moment(self) -> pd.Timestamp:
+        """Return when an event was: within ten minutes, so that two may be one."""
+        return DAY + pd.Timedelta(seconds=30 * int(self.rng.integers(20)))
+
     def _contacts(self, living: dict[str, tuple[int, str | None]]) -> pd.DataFrame:
         """Return CONTACTS of the living."""
         ids = sorted(living)
-        rows = pool(self.parts).iloc[[living[i][0] for i in ids]].reset_index(drop=True)
+        rows = self.pool.iloc[[living[i][0] for i in ids]].reset_index(drop=True)
         parts = [i.split(":") for i in ids]
         return rows.assign(
             contact_id=pd.Series(ids, dtype=object),
@@ -393,6 +430,30 @@ class World:
         return tables
 
 
+class MovingWorld(World):
+    """A history of people who hand mailboxes on, and of events by mailbox in all these years."""
+
+    def __init__(self, seed: int, cap: int = 60, people: int = 24, parts: int = 1) -> None:
+        super().__init__(seed, cap, people, parts)
+        self.pool, self.naming = movers(), 0.0
+        self.touches = 16
+
+    def night(self) -> Night:
+        """Change some things, and how many of the crowd use the first mailbox."""
+        self.crowd = int(self.rng.integers(CROWD + 1))
+        return super().night()
+
+    def _step(self, part: int, first: bool) -> None:
+        """Do one thing, and let the crowd be as large as it is tonight."""
+        super()._step(part, first)
+        for number in range(CROWD):
+            self.living[f"web:{28 + number}"] = (POOL + 2 * number + (number >= self.crowd), None)
+
+    def _moment(self) -> pd.Timestamp:
+        """Return when an event was."""
+        return DAY - pd.Timedelta(days=int(self.rng.integers(25 * 365)))
+
+
 def settled(frame: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
     """Return a table in a form that compares."""
     rows = frame[columns].sort_values(list(TABLES[name].key), ignore_index=True).astype(object)
@@ -433,6 +494,12 @@ def counted(entries: Entries) -> Counter[tuple[int, int]]:
 def new_world() -> type[World]:
     """Return the class of worlds."""
     return World
+
+
+@pytest.fixture
+def new_moving_world() -> type[MovingWorld]:
+    """Return the class of worlds in which mailboxes are handed on."""
+    return MovingWorld
 
 
 @pytest.fixture

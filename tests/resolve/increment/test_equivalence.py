@@ -70,6 +70,14 @@ def test_it_is_the_same_where_contacts_have_more_links_than_are_led_across(
     replay(new_world, check, seed)
 
 
+@pytest.mark.parametrize("seed", range(58, 66))
+def test_it_is_the_same_where_mailboxes_are_handed_on(
+    new_moving_world: Callable[..., Any], check: Any, seed: int
+) -> None:
+    """Of people whom the night does not decide, too: their other mailboxes become too common and rare again."""
+    replay(new_moving_world, check, seed, cap=60, people=18 + seed % 20, parts=1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40, 240, 20))
 def test_every_table_is_as_after_a_full_run_over_many_histories(

@@ -126,3 +126,14 @@ def test_a_planted_bug_is_seen(
             print(f"{name}: history {seed}, night {world.nights}: {told.splitlines()[0]}")
             return
     pytest.fail(f"no history tells that this is forgotten: {name}")
+
+
+def test_a_planted_bug_in_what_was_handed_on_is_seen(
+    new_moving_world: Callable[..., Any], check: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That another mailbox of a customer who is not decided counts again, or no more, is not looked at."""
+    _cut(identifiers_around, "_shared_by_others")(monkeypatch)
+    world = new_moving_world(61, people=19)
+    nights = (check(world) for _ in range(4))
+    with pytest.raises(AssertionError, match="are different"):
+        list(nights)
