@@ -50,8 +50,14 @@ class DatabaseSource:
             yield from walk.read(cursor or {}, known_ids)
 
     def splits(self, stream: str) -> bool:
-        """Return whether the stream has a time of change to cut windows by."""
-        return bool(plan_stream(self.name, self._settings, stream).updated_at)
+        """Return whether the table has a time of change to cut windows by; a preset may know one that it has not."""
+        if not plan_stream(self.name, self._settings, stream).updated_at:
+            return False
+        try:
+            with self._walking(stream) as walk:
+                return walk.updated_at is not None
+        except SourceError:  # told when it is read
+            return True
 
     def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the rows that changed in the window; all of a table without a time of change."""

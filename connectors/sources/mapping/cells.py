@@ -1,5 +1,6 @@
 """Cells of raw rows as fields: columns found, joined or chosen, value lists applied, constants filled in."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
@@ -11,6 +12,8 @@ from connectors.sources.mapping.payload_columns import read_flat
 from connectors.sources.plan import JOIN_BY_SPACE, Header, PartPlan
 from connectors.sources.rows import as_text, read_path
 from connectors.sources.source import Payload
+
+_LIST_ELEMENT = re.compile(r"(.+?)\.\d+(?:\..+)?")  # `tels.1`, `tels.0.number`
 
 Cells = list[str | None]
 Value = TypeVar("Value")
@@ -48,8 +51,11 @@ class RowBlock:
         return block
 
     def has(self, column: str) -> bool:
-        """Return whether any row has the column; of a dotted name its first object counts."""
-        return self.header.find(column) is not None or ("." in column and any(self.column(column)))
+        """Return whether any row has the column; of an element of a list the list counts, which may be short today."""
+        if self.header.find(column) is not None:
+            return True
+        element = _LIST_ELEMENT.fullmatch(column)
+        return self.has(element[1]) if element else "." in column and any(self.column(column))
 
     def column(self, name: str) -> Cells:
         """Return the cells of one column as text, None where a row has no value."""

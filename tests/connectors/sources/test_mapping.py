@@ -131,6 +131,15 @@ def test_a_mapped_column_that_no_row_has_is_an_error() -> None:
         contacts(rules, {"id": 1, "mail": "a"})
 
 
+def test_an_element_of_a_list_that_nobody_has_today_is_no_error() -> None:
+    """The list has to be there, however short it is."""
+    rules = {"map": {"email": "mail", "phone": ["tels.0", "tels.1"]}}
+    mapped = contacts(rules, {"id": 1, "mail": "a", "tels": ["1"]}, {"id": 2, "mail": "b", "tels": []})
+    assert list(mapped.records["phone"]) == ["1", None]
+    with pytest.raises(SourceError, match=r"no row has a column tels.0, tels.1"):
+        contacts(rules, {"id": 1, "mail": "a", "tel": ["1"]})
+
+
 def test_deleted_rows_are_gone_and_merged_ones_follow_their_winner() -> None:
     """A tombstone leaves the contacts; a loser whose winner lives stays with a pointer to it, chains included."""
     mapped = contacts(

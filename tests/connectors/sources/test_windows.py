@@ -59,6 +59,22 @@ def test_a_window_of_a_table_goes_on_behind_any_of_its_pages(table: OpenSource) 
         assert read(table, Window(), page.cursor) == [i for later in ids[number + 1 :] for i in later]
 
 
+def test_a_table_without_the_time_of_its_preset_is_one_window(tmp_path: Path) -> None:
+    """It would be read once for each of them; a table that cannot be asked is told when it is read."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'crm.db'}")
+    with engine.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE bare (Id TEXT, Email TEXT)"))
+        conn.execute(sa.text("CREATE TABLE timed (Id TEXT, Email TEXT, SystemModstamp TEXT)"))
+    engine.dispose()
+    splits = {
+        name: opened(tmp_path, f"{{url: 'sqlite:///crm.db', table: {name}, preset: salesforce_contact}}").splits(
+            "contacts"
+        )
+        for name in ("bare", "timed", "missing")
+    }
+    assert splits == {"bare": False, "timed": True, "missing": True}
+
+
 def test_a_file_gives_the_rows_of_a_window_by_their_own_time(tmp_path: Path) -> None:
     """Rows without a time come as well; a file that was written before the window holds none of it."""
     path = tmp_path / "people.csv"
