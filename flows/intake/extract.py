@@ -25,7 +25,8 @@ MANY = 20_000  # new rows from which on a database should know at once what it h
 class StreamReading:
     """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped.
 
-    drift: columns that the rows have newly, or have no more, as a text; empty without any.
+    drift: columns that the rows have newly, or have no more, as a text; empty without any. unread: fields whose values
+    could not be read, as a text, where all rows were prepared.
     """
 
     source: str
@@ -35,6 +36,7 @@ class StreamReading:
     new: int = 0
     refused: int = 0
     drift: str = ""
+    unread: str = ""
     error: str | None = None
     is_done: bool = False
 

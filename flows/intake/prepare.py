@@ -1,5 +1,7 @@
 """Second stage: landed rows mapped and standardised, all or those that changed; unusable ones go to quarantine."""
 
+from collections import Counter, defaultdict
+
 import pandas as pd
 
 from connectors.sources.mapping.merges import Merge
@@ -13,6 +15,7 @@ from flows.intake.incremental import why_not_alone
 from flows.intake.mapped import MappedStream, mapping
 from flows.intake.prepared import Books, LandedStream, Prepared, Stream
 from flows.intake.standardise import country_defaults, joined, standardise_records
+from flows.intake.unread import count_given, note_unread
 from flows.models import stored_model
 from flows.run import Run
 from resolve.golden.order import ordered
@@ -77,6 +80,7 @@ def prepare_everything(
         del records
         for reading in (r for r in readings if r.role != "contacts"):
             taken.take(reading, finish(reading))
+    note_unread(readings, taken.given, taken.times, contacts)
     with run.transactions.begin() as conn:
         quarantine = load_open_quarantine(conn, OPEN)
     landed = [taken.landed[reading.source, reading.stream] for reading in readings]
@@ -99,6 +103,8 @@ class _Taken:
         self.parts: dict[str, list[pd.DataFrame]] = {"contacts": [], "touchpoints": [], "aliases": []}
         self.merges: dict[Stream, tuple[set[str] | None, list[Merge]]] = {}
         self.landed: dict[Stream, LandedStream] = {}
+        self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.times: Counter[tuple[str, str, str]] = Counter()
 
     def take(self, reading: StreamReading, found: MappedStream) -> None:
         """Add a stream; note in the quarantine what could not be mapped."""
@@ -109,6 +115,9 @@ class _Taken:
         self.parts["aliases"].append(mapped.aliases)
         self.merges[name] = (None, mapped.merges)
         self.landed[name] = found.landed
+        self.times.update({(*name, what): count for what, count in mapped.notes.items()})
+        if reading.role == "contacts":
+            self.given[reading.source] += count_given(mapped.records)
 
 
 def _check_rate(run: Run, reading: StreamReading, living: int, quarantine: pd.DataFrame) -> None:

@@ -88,6 +88,7 @@ def _sources(extraction: Extraction, quarantine: pd.DataFrame) -> list[dict[str,
                 "quarantined": int(mine.sum()),
                 "reasons": {str(reason): int(count) for reason, count in reasons.items()},
                 "drift": reading.drift,
+                "unread": reading.unread,
                 "error": reading.error,
             }
         )

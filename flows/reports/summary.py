@@ -39,8 +39,13 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
 
 
 def drifts(facts: dict[str, Any]) -> list[str]:
-    """Return a line for each stream whose columns changed: `sales.contacts: new columns: tier`."""
-    return [f"{row['source']}.{row['stream']}: {row['drift']}" for row in facts["sources"] if row.get("drift")]
+    """Return a line for each stream whose columns changed, `sales.contacts: new columns: tier`, or cannot be read."""
+    return [
+        f"{row['source']}.{row['stream']}: {row[what]}"
+        for row in facts["sources"]
+        for what in ("drift", "unread")
+        if row.get(what)
+    ]
 
 
 def print_gates(gates: list[dict[str, Any]]) -> None:

@@ -38,6 +38,19 @@ def test_a_lost_column_stops_its_stream_until_someone_accepts_it(small: Any) -> 
     assert small.write().run()["failures"] == []
 
 
+def test_a_mapping_whose_values_cannot_be_read_is_told(small: Any, inside: Any) -> None:
+    """A field that most values of its column do not fit, and times; not a placeholder here and there."""
+    assert [row["unread"] for row in small.run()["sources"]] == ["", "", ""]
+    rewrite(small, "phone: tel}", "phone: name, birth_date: mail}")
+    small.sales[0] |= {"changed": "soon", "tel": "-"}
+    small.write()
+    said = "unreadable in 20 of 20 contacts: is it the right column?"
+    unread = [row["unread"] for row in small.run(dry_run=True)["sources"]]
+    assert unread == ["updated_at unreadable in 1 row", "", f"phone {said}; birth_date {said}"]
+    shown = inside("nightly", "--dry-run", cwd=small.folder)
+    assert f"support.contacts: phone {said}" in shown.stdout
+
+
 def test_a_mapping_that_is_mended_takes_rows_out_of_the_quarantine(small: Any) -> None:
     """Rows that mapping refused and rows that reading refused are both tried again when the settings change."""
     small.calls = [call | {"at": "", "started": call["at"]} for call in small.calls]
