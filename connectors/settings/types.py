@@ -77,7 +77,7 @@ def _check_zone(value: str) -> str:
     return value
 
 
-def _check_country(value: str) -> str:
+def check_country(value: str) -> str:
     """Return an ISO 3166 alpha-2 code in upper case."""
     if not re.fullmatch(r"[A-Za-z]{2}", value):
         raise ValueError("is not a two-letter country code such as JP or US")
@@ -151,7 +151,7 @@ def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_check_zone)]
-Country = Annotated[str, AfterValidator(_check_country)]
+Country = Annotated[str, AfterValidator(check_country)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]
 Cron = Annotated[str, AfterValidator(_check_cron)]
 Delimiter = Annotated[str, AfterValidator(_check_delimiter)]

@@ -9,7 +9,7 @@ import pandas as pd
 from flows import console, exits
 from flows.commands.labels import write_text_table
 from flows.commands.tabular import TabularFile, read_files
-from flows.models import read_model
+from flows.models import TRAIN_FROM, read_model
 from flows.options import DedupeOptions
 from flows.progress import Progress
 from resolve.errors import ConfigError
@@ -60,13 +60,13 @@ def _check_targets(options: DedupeOptions) -> None:
 def _resolve(
     options: DedupeOptions, files: list[TabularFile], base: MatchModel, progress: Progress
 ) -> tuple[MatchModel, Resolution]:
-    """Standardise, fit the model unless told not to, and resolve."""
+    """Standardise, fit the model unless told not to or there are too few contacts, and resolve."""
     progress.stage("prepare")
     records = pd.concat([file.records for file in files], ignore_index=True)
     countries = {file.source: file.country for file in files}
     contacts = prepare_contacts(records, default_countries=countries, workers=options.workers)
     model = base
-    if not options.no_train and len(contacts):
+    if not options.no_train and len(contacts) >= TRAIN_FROM:
         from resolve.quality.train import train_model
 
         progress.stage("train")

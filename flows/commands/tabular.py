@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from connectors.settings.mapping import is_known_field, known_fields
-from connectors.settings.types import suggest
+from connectors.settings.types import check_country, suggest
 from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
 from connectors.sources.mapping.recognise import Recognition
 from connectors.sources.plan import Header
@@ -60,7 +60,11 @@ def read_files(options: DedupeOptions) -> list[TabularFile]:
     if twice:
         raise ConfigError(f"two files are called {', '.join(twice)}: a file's name is its source, so rename one")
     overrides = parse_mappings(options.mappings or [])
-    files = [_read(path, source, options, overrides) for path, source in zip(options.files, sources, strict=True)]
+    country = _country(options.country)
+    files = [
+        _read(path, source, replace(options, country=country), overrides)
+        for path, source in zip(options.files, sources, strict=True)
+    ]
     named = {column for columns in overrides.values() for column in columns}
     known = {column for file in files for columns in file.found.fields.values() for column in columns}
     unknown = sorted(named - known)
@@ -92,6 +96,14 @@ def parse_mappings(mappings: list[str]) -> dict[str, list[str]]:
     return overrides
 
 
+def _country(code: str | None) -> str | None:
+    """Return `--country` as a code; raise ConfigError for one that no country has."""
+    try:
+        return code and check_country(code.upper())
+    except ValueError as error:
+        raise ConfigError(f"--country {code}: {error}") from None
+
+
 def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, list[str]]) -> TabularFile:
     """Return one file with its columns recognised and the user's own mapping on top."""
     try:
@@ -101,10 +113,12 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
     found = _override(recognise_frame(whole.rows), Header([str(c) for c in whole.rows.columns]), overrides)
     if options.id_column is not None:
         found = _with_id(found, whole.rows, options.id_column, path)
+    if not found.fields and whole.rows.empty:
+        raise ConfigError(f"{path}: there are no rows that show what its columns are; say it with --map FIELD=COL")
     if not found.fields:
         names = ", ".join(str(column) for column in whole.rows.columns)
         raise ConfigError(f"{path}: no column was recognised; say what they are with --map FIELD=COL. It has: {names}")
-    country = (options.country or "JP").upper()
+    country = options.country or "JP"
     records = records_of(whole.rows, found, source, zone=ZONE, country=country)
     if options.country is None and (shown := guess_default_country(records)) != country:
         country, records = shown, records_of(whole.rows, found, source, zone=ZONE, country=shown)

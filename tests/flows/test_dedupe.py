@@ -101,6 +101,8 @@ def test_a_mapping_of_the_user_wins(inside: Meibo, json_of: Parse, files: tuple[
         (["customers.csv", "--out", "o.csv", "--map", "email"], "FIELD=COLUMN"),
         (["customers.csv", "--out", "o.csv", "--model", "no.yaml"], "no.yaml"),
         (["customers.csv", "sub/customers.csv", "--out", "o.csv"], "customers"),
+        (["customers.csv", "--out", "o.csv", "--country", "JPN"], "two-letter country code"),
+        (["header.csv", "--out", "o.csv"], "there are no rows"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value[1:]),
 )  # fmt: skip
@@ -108,6 +110,7 @@ def test_what_cannot_be_done_is_exit_2_and_said(
     inside: Meibo, files: tuple[Path, Path], arguments: list[str], said: str
 ) -> None:
     """Wrong files, columns, fields and models: no result is written, no trace back is shown."""
+    (files[0].parent / "header.csv").write_text("id,name,email\n", "utf-8")
     done = inside("dedupe", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
@@ -189,3 +192,15 @@ def test_a_western_file_needs_no_country(meibo: Meibo, json_of: Parse, tmp_path:
     assert told["files"][0]["country"] == "US"
     told = json_of(meibo("dedupe", "sites.csv", "--out", "out.csv", "--json", "--country", "gb"))
     assert told["files"][0]["country"] == "GB"
+
+
+def test_few_records_are_judged_by_the_shipped_model(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """As in a project: so few show nothing of how often values agree by chance."""
+    (tmp_path / "few.csv").write_text(
+        "id,name,email\n" + "".join(f"{i},佐藤 {i},s{i}@a.jp\n" for i in range(49)), "utf-8"
+    )
+    models = [
+        json_of(inside("dedupe", "few.csv", "--out", "o.csv", "--json", *more))["model"]
+        for more in ([], ["--no-train"])
+    ]
+    assert models[0] == models[1]
