@@ -109,7 +109,7 @@ class RowReader:
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, row_key: str) -> Raw | Reject:
-        """Return the row, or a Reject with reason missing_id or duplicate_id (the first row of an id counts).
+        """Return the row, or a Reject with reason missing_id, bad_id or duplicate_id (the first row of an id counts).
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
@@ -117,6 +117,8 @@ class RowReader:
         if source_id is None:
             return Reject(row_key, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
         source_id = source_id.strip()
+        if "\n" in source_id:  # tables list ids one a line
+            return Reject(row_key, "bad_id", "the id has a line break in it", payload)
         if source_id in self.seen and self._repeats != "last":
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said

@@ -26,8 +26,8 @@ class Raw(NamedTuple):
 class Reject:
     """One row that could not be used.
 
-    `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, duplicate_id, ragged_row,
-    nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no personal value.
+    `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, bad_id, duplicate_id,
+    ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no personal value.
     """
 
     row_key: str

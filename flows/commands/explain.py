@@ -4,8 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from connectors.warehouse.bodies import contacts_of
+from connectors.warehouse.landed import load_marks
 from connectors.warehouse.store import load_active_model, load_contact_hashes, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
@@ -73,7 +75,7 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
             golden_id = _golden_of(load_table(conn, "profile_link", where=_is_record(name))) or name
         redirect = load_table(conn, "golden_id_redirect", where=TABLES["golden_id_redirect"].c.golden_id == golden_id)
         if redirect.empty:
-            raise ConfigError(f"{name}: there is no such golden ID or record (a record is source:source_id)")
+            raise ConfigError(f"{name}: {_why_absent(conn, project, name)}")
         current = redirect["current_golden_id"].iloc[0]
         found = {
             table: load_table(conn, table, where=TABLES[table].c.golden_id == current)
@@ -92,6 +94,22 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
         "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
         "events": _rows(found["identity_event"]),
     } | told
+
+
+def _why_absent(conn: Connection, project: Project, name: str) -> str:
+    """Return why nothing is published under a name."""
+    source, _, source_id = name.partition(":")
+    known = project.settings.sources.get(source)
+    streams = (
+        [stream for stream, rules in known.streams.items() if (rules.role or stream) == "contacts"] if known else []
+    )
+    marks = [load_marks(conn, source, stream, [source_id]) for stream in streams]
+    landed = [mark[source_id] for mark in marks if mark]
+    if not landed:
+        return "there is no such golden ID or record (a record is source:source_id)"
+    if all(landed):
+        return "its source has deleted it: it is no customer's record any more"
+    return "it was read, yet is no customer's record: the table quarantine may say why, or the next run publishes it"
 
 
 def _active_model(project: Project) -> MatchModel:

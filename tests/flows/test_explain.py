@@ -65,6 +65,19 @@ def test_unknown_ids_are_exit_2(inside: Inside, small: Any, ids: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_a_record_that_its_source_deleted_is_told_as_such(inside: Inside, small: Any) -> None:
+    """It was there, so it is not unknown; neither is one that was read and is not published."""
+    small.config.write_text(
+        small.config.read_text("utf-8").replace("id: id\n", "id: id\n        snapshot: true\n", 1), "utf-8"
+    )
+    small.run()
+    gone = small.sales.pop()["id"]
+    small.write().run()
+    assert "its source has deleted it" in inside("explain", f"sales:{gone}", cwd=small.folder).stderr
+    small.execute("DELETE FROM profile_link WHERE source_id = 'S000'")
+    assert "it was read, yet is no customer's record" in inside("explain", "sales:S000", cwd=small.folder).stderr
+
+
 def test_training_stores_a_model_for_the_next_night(inside: Inside, json_of: Parse, small: Any) -> None:
     """A dry run stores none; a trained model is active, and no profile changed before the next night."""
     small.run()

@@ -108,6 +108,7 @@ DAMAGED = [
     ('1,"山"田,a@x.jp\n', "bad_quoting"),
     ('1,"山田,a@x.jp\n', "bad_quoting"),
     (" ,山田,a@x.jp\n", "missing_id"),
+    ('"1\n2",山田,a@x.jp\n', "bad_id"),
     ("0,山田,a@x.jp\n", "duplicate_id"),
 ]
 
