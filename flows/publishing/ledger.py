@@ -25,11 +25,10 @@ def build_ledger(
         fate = (
             fates[0].get(stream.source) if stream.role == "contacts" else fates[1].get((stream.source, stream.stream))
         )
+        fate = fate if fate is not None else pd.Series(dtype=bool)
         rows.append(
             {"run_id": run_id, "source": stream.source, "stream": stream.stream}
-            | _count(
-                stream, fate if fate is not None else pd.Series(dtype=bool), _open_keys(prepared.quarantine, stream)
-            )
+            | _count(stream, fate, _open_keys(prepared.quarantine, stream, set(fate.index)))
             | {"erased_count": 0, "new_count": new.get((stream.source, stream.stream), 0)}
         )
     return conform(pd.DataFrame(rows, columns=OPERATIONS["run_ledger"].names), OPERATIONS["run_ledger"])
@@ -74,12 +73,15 @@ def _event_fates(history: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
     }
 
 
-def _open_keys(quarantine: pd.DataFrame, stream: LandedStream) -> set[str]:
-    """Return the rows of a stream that stand in quarantine; the key of a landed row may end with the name of a part."""
+def _open_keys(quarantine: pd.DataFrame, stream: LandedStream, used: set[str]) -> set[str]:
+    """Return the rows of a stream that stand in quarantine; the key of a landed row may end with the name of a part.
+
+    It may also be the id of another row: of one that is `used` it is not.
+    """
     mine = (quarantine["source"] == stream.source) & (quarantine["stream"] == stream.stream)
     living = set(stream.living)
     whole = {key: key.rpartition(":")[0] for key in quarantine.loc[mine, "row_key"]}
-    return {row if key not in living and row in living else key for key, row in whole.items()}
+    return {row if row in living and (key not in living or key in used) else key for key, row in whole.items()}
 
 
 def _count(stream: LandedStream, fate: pd.Series, open_keys: set[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """`meibo dedupe` and `meibo evaluate` on files, as a person uses them."""
 
 import csv
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -204,3 +205,11 @@ def test_few_records_are_judged_by_the_shipped_model(inside: Meibo, json_of: Par
         for more in ([], ["--no-train"])
     ]
     assert models[0] == models[1]
+
+
+def test_objects_inside_json_rows_are_columns(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """As a mapping names them: `person.name`."""
+    rows = [{"id": i, "person": {"name": f"森 健{i}", "kana": None}, "mail": f"k{i}@example.jp"} for i in range(3)]
+    (tmp_path / "p.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    (file,) = json_of(inside("dedupe", "p.jsonl", "--out", "o.csv", "--json"))["files"]
+    assert file["columns"]["full_name"] == ["person.name"]

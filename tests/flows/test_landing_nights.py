@@ -68,6 +68,20 @@ def test_a_mapping_that_is_mended_takes_rows_out_of_the_quarantine(small: Any) -
     assert ledger.loc[("support", "contacts"), "row_count"] == 20
 
 
+def test_a_row_whose_id_is_that_of_another_and_the_name_of_a_part_is_itself(small: Any) -> None:
+    """c0's part `opened` stands in quarantine as c0:opened; the row c0:opened is in use, and both add up."""
+    rewrite(
+        small,
+        "map: {contact_id: who, occurred_at: at, subject: subject}",
+        "map: {contact_id: who}\n        touchpoints:\n          - {name: opened, map: {occurred_at: at}}",
+    )
+    small.calls[0]["at"] = "someday"
+    small.calls.append(dict(small.calls[1], id="c0:opened"))
+    assert small.write().run()["status"] == "succeeded"
+    (calls,) = small.table("run_ledger").query("stream == 'calls'").to_dict("records")
+    assert (calls["row_count"], calls["linked_count"], calls["quarantined_count"]) == (11, 10, 1)
+
+
 @pytest.mark.parametrize("days", [30, None])
 def test_replaced_versions_go_when_a_published_run_saw_their_successor_long_ago(small: Any, days: int | None) -> None:
     """The newest version of a row stays, what is published too, and the ledger counts as before; unset, all stay."""
