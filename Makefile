@@ -25,7 +25,7 @@ test: lint  ## all checks and all tests but the slow ones
 	$(BIN)/pytest --numprocesses 3 --dist loadgroup -m "not slow"
 
 test-slow: $(VENV)/.installed  ## the slow tests: kills, readers beside writers, a Prefect server with a worker, long histories
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m slow
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow
 
 bench: $(VENV)/.installed  ## accuracy and speed, measured; writes docs/benchmarks.md
 	$(BIN)/python tests/bench/run.py

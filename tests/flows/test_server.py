@@ -20,7 +20,7 @@ from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.lock import is_held
 from flows.project import load_project_settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("a server")]  # one after the other, on one server
+pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
 PATIENCE = 600  # seconds; a busy machine may need minutes to start a process
 Build = Callable[[Path], Any]
