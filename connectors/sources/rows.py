@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -82,13 +83,18 @@ def read_path(payload: Payload, column: str) -> Any:
     return value
 
 
-def nested_columns(payload: Payload, above: str = "") -> list[str]:
+def nested_columns(payload: Payload) -> list[str]:
     """Return the columns of a payload, nested objects as dotted names."""
-    names: list[str] = []
+    return [name for name, _ in flat_items(payload)]
+
+
+def flat_items(payload: Payload, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the columns of a payload with their values, nested objects as dotted names."""
     for key, value in payload.items():
-        inner = nested_columns(value, f"{above}{key}.") if isinstance(value, dict) and value else None
-        names += inner if inner is not None else [f"{above}{key}"]
-    return names
+        if isinstance(value, dict) and value:
+            yield from flat_items(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 class RowReader:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connectors.warehouse.landed import load_changed
 from connectors.warehouse.quarantine import Place, quarantine_some
 from connectors.warehouse.store import load_open_quarantine
-from flows.intake.basis import Basis, load_judged, read_watermark
+from flows.intake.basis import Basis, check_judgements, load_judged, read_watermark
 from flows.intake.changed_contacts import (
     ChangedSource,
     check_streams,
@@ -46,6 +46,7 @@ def prepare_difference(run: Run, extraction: Extraction, basis: Basis) -> Prepar
     It depends on the landing alone, not on what this run read: rows that a failed run landed are among them.
     """
     with run.transactions.begin() as conn:
+        check_judgements(conn)
         watermark = read_watermark(conn)
         changed = _map_changed(run, conn, extraction, basis)
         judged = load_judged(conn, basis)

@@ -35,7 +35,6 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
     """
     run.progress.stage("prepare")
     with run.transactions.begin() as conn:
-        check_judgements(conn)
         basis = find_basis(conn)
         reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, bounds)
     if basis is not None and not reason:

@@ -1,9 +1,7 @@
 """One file read whole, for commands that work without settings: `meibo dedupe`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +12,8 @@ from connectors.sources.mapping.cells import RowBlock, cell_text
 from connectors.sources.mapping.recognise import Recognition, recognise_columns
 from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
 from connectors.sources.plan import PartPlan
-from connectors.sources.source import Payload, Reject
+from connectors.sources.rows import flat_items
+from connectors.sources.source import Reject
 from resolve.errors import SourceError
 from resolve.schema import conform, text_series
 from resolve.schema.frames import SOURCE_RECORDS
@@ -51,22 +50,13 @@ def _read_all(opened: FileRows) -> WholeFile:
         if isinstance(item, Reject):
             rejects.append(item)
             continue
-        for name, value in _flat(item[1]):
+        for name, value in flat_items(item[1]):
             cells = columns.setdefault(name, [])
             cells += [None] * (count - len(cells))
             cells.append(value if type(value) is str and value.strip() else cell_text(value))
         count += 1
     filled = {name: cells + [None] * (count - len(cells)) for name, cells in columns.items()}
     return WholeFile(pd.DataFrame(filled, dtype=object), rejects)
-
-
-def _flat(payload: Payload, above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the columns of a payload with their values, nested objects as dotted names (see `nested_columns`)."""
-    for key, value in payload.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
 
 
 def recognise_frame(rows: pd.DataFrame) -> Recognition:
