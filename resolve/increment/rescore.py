@@ -54,9 +54,7 @@ class Rescorer:
         strong = [rows.loc[rows["match_weight"] >= LINK, _PAIR] for rows in (self.pairs.rows, self._known)]
         self.load(ends_of(join_rows([rows[with_an_end(rows, self.seeds)] for rows in strong])))
         self.load(self._around_hubs())
-        ruled = ~self._known["rule"].isin(self._names)  # a hard rule hides which blocking rule found the pair
-        again = self._score_again(self._known.loc[ruled, _PAIR])
-        self._known = join_rows([self._known[~ruled], again])
+        self._tell_ruled()
         stays, new = self._list_again()
         fresh = self._linker.around.score(new.assign(rule=-1), self._linker.book, -np.inf)
         moved = join_rows([self._listed.loc[~stays, _PAIR], new])
@@ -82,11 +80,16 @@ class Rescorer:
             found.append(links[with_an_end(links, counts.index[counts > components.MOST_LINKS])])
         return ends_of(join_rows(found))
 
-    def _score_again(self, pairs: pd.DataFrame) -> pd.DataFrame:
-        """Return SCORED_PAIRS of given unchanged pairs, as far as blocking finds them and they reach the floor."""
-        found = self._linker.pairs_found(pairs)
+    def _tell_ruled(self) -> None:
+        """Tell of pairs whose hard rule hides it whether a blocking rule found them, or links list them."""
+        ruled = ~self._known["rule"].isin(self._names)
+        rows = self._known[ruled]
+        found = self._linker.pairs_found(rows[_PAIR])
         found = found.sort_values([*_PAIR, "rule"]).drop_duplicates(_PAIR, ignore_index=True)
-        return self._linker.around.score(found, self._linker.book, self._linker.rules.floor)
+        blocked = self._linker.around.score(found, self._linker.book, self._linker.rules.floor)
+        others = ~pd.MultiIndex.from_frame(rows[_PAIR]).isin(pd.MultiIndex.from_frame(blocked[_PAIR]))
+        self._known = join_rows([self._known[~ruled], blocked])
+        self._listed = join_rows([self._listed, rows[others].assign(rule=LISTED)])
 
     def _list_again(self) -> tuple[np.ndarray, pd.DataFrame]:
         """Return which of the listed pairs stay so, and the pairs that are listed now and were not."""

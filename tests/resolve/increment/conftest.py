@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -252,6 +253,10 @@ class World:
     Each of the `parts` is a history of its own, of `people` and with an alphabet of its own; few values are in two.
     """
 
+    STEPS: ClassVar = {
+        "insert": 0.32, "edit": 0.22, "delete": 0.16, "merge": 0.05, "judge": 0.1, "touch": 0.1, "untouch": 0.05,
+    }  # fmt: skip
+
     def __init__(self, seed: int, cap: int = 2, people: int = 14, parts: int = 1) -> None:
         self.rng = np.random.default_rng(seed)
         self.model = tiny_model(cap, parts)
@@ -301,10 +306,8 @@ class World:
 
     def _step(self, part: int, first: bool) -> None:
         """Do one thing to one history."""
-        kind = self.rng.choice(
-            ["insert", "edit", "delete", "merge", "judge", "touch", "untouch"],
-            p=[1, 0, 0, 0, 0, 0, 0] if first else [0.32, 0.22, 0.16, 0.05, 0.1, 0.1, 0.05],
-        )
+        chosen = self.rng.choice(list(self.STEPS), p=list(self.STEPS.values()))
+        kind = "insert" if first else chosen
         ids = self._ids(part)
         if kind == "insert" or not ids:
             name = f"{self.rng.choice(['crm', 'web'])}:{part * 40 + int(self.rng.integers(0, 40)):02d}"
@@ -430,6 +433,12 @@ class World:
         return tables
 
 
+class RuledWorld(World):
+    """A history of many records that their sources merge, so that rules hide how their pairs came about."""
+
+    STEPS: ClassVar = {"insert": 0.35, "edit": 0.15, "delete": 0.1, "merge": 0.3, "judge": 0.1}
+
+
 class MovingWorld(World):
     """A history of people who hand mailboxes on, and of events by mailbox in all these years."""
 
@@ -494,6 +503,12 @@ def counted(entries: Entries) -> Counter[tuple[int, int]]:
 def new_world() -> type[World]:
     """Return the class of worlds."""
     return World
+
+
+@pytest.fixture
+def new_ruled_world() -> type[RuledWorld]:
+    """Return the class of worlds in which many records are merged by their source."""
+    return RuledWorld
 
 
 @pytest.fixture

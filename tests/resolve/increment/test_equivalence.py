@@ -78,6 +78,14 @@ def test_it_is_the_same_where_mailboxes_are_handed_on(
     replay(new_moving_world, check, seed, cap=60, people=18 + seed % 20, parts=1)
 
 
+@pytest.mark.parametrize("seed", range(23, 26))
+def test_it_is_the_same_where_rules_hide_how_pairs_came_about(
+    new_ruled_world: Callable[..., Any], check: Any, seed: int
+) -> None:
+    """Of a pair that a source merged it shows no more whether a key or two links brought it up."""
+    replay(new_ruled_world, check, seed)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40, 240, 20))
 def test_every_table_is_as_after_a_full_run_over_many_histories(
