@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+WIDE = 1_000  # characters of a line where no terminal has an end
+
+
 def out() -> "Console":
-    """Return the console for data."""
+    """Return the console for data; in a file or a pipe a line is as long as what stands in it."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True, emoji=False)
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(highlight=False, soft_wrap=True, emoji=False, width=width)
 
 
 def err() -> "Console":

@@ -34,13 +34,13 @@ class Project:
             conn.rollback()
 
 
-def load_project_settings(config: Path) -> Settings:
+def load_project_settings(config: Path, *, reads_sources: bool = True) -> Settings:
     """Return the settings of a project; raise ConfigError with every mistake, or what to run first."""
     if not config.is_file():
         hint = "run `meibo init` to start a project here, `meibo demo` for a sample one, or name a file with --config"
         where = "no meibo.yaml in this folder" if config == DEFAULT_CONFIG else f"{config}: there is no such file"
         raise ConfigError(f"{where}; {hint}")
-    return load_settings(config, os.environ)
+    return load_settings(config, os.environ, reads_sources=reads_sources)
 
 
 def open_project(config: Path, *, create: bool = False) -> Project:
@@ -50,6 +50,12 @@ def open_project(config: Path, *, create: bool = False) -> Project:
     """
     settings = load_project_settings(config)
     return Project(settings, open_engine(settings.warehouse, create=create))
+
+
+def open_published(config: Path) -> Project:
+    """Return the project to look at what was published: as `open_project`, without the secrets of the sources."""
+    settings = load_project_settings(config, reads_sources=False)
+    return Project(settings, open_engine(settings.warehouse, create=False))
 
 
 def open_dry(config: Path) -> Project:

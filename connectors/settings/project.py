@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -149,11 +150,11 @@ def _mask(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str], *, reads_sources: bool = True) -> Settings:
     """Return the settings in the file at `path`, `${VAR}` references filled from `environ`.
 
-    Raises ConfigError that lists every mistake with its YAML path and line; no message shows a value from the
-    environment, a password or a key.
+    Whoever does not read the sources may do without the variables named there. Raises ConfigError that lists every
+    mistake with its YAML path and line; no message shows a value from the environment, a password or a key.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -163,12 +164,19 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    return parse_settings(text, path.name, path.parent, environ)
+    return parse_settings(text, path.name, path.parent, environ, reads_sources=reads_sources)
 
 
-def parse_settings(text: str, name: str, folder: Path, environ: Mapping[str, str]) -> Settings:
+def parse_settings(
+    text: str, name: str, folder: Path, environ: Mapping[str, str], *, reads_sources: bool = True
+) -> Settings:
     """Return the settings in `text`; relative paths are taken from `folder`. Raises ConfigError as `load_settings`."""
-    settings = validate_document(Settings, expand_variables(parse_yaml(text, name), environ), name)
+    document = parse_yaml(text, name)
+    if not reads_sources:
+        with suppress(ConfigError):  # where a stand-in is of the wrong form, the variable is what is missing
+            stood_in = expand_variables(document, environ, unused="sources")
+            return _complete(validate_document(Settings, stood_in, name), folder.resolve())
+    settings = validate_document(Settings, expand_variables(document, environ), name)
     return _complete(settings, folder.resolve())
 
 

@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from typing import Annotated, Any, Self
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function, str_schema
@@ -78,9 +79,9 @@ def _check_zone(value: str) -> str:
 
 
 def check_country(value: str) -> str:
-    """Return an ISO 3166 alpha-2 code in upper case."""
-    if not re.fullmatch(r"[A-Za-z]{2}", value):
-        raise ValueError("is not a two-letter country code such as JP or US")
+    """Return an ISO 3166 alpha-2 code in upper case; one without telephone numbers says nothing of a record."""
+    if value.upper() not in SUPPORTED_REGIONS:
+        raise ValueError("is not a two-letter country code such as JP, US or GB")
     return value.upper()
 
 

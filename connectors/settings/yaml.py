@@ -11,6 +11,7 @@ from resolve.errors import ConfigError
 
 Path = tuple[str | int, ...]
 
+STAND_IN = "https://unset.invalid"  # an address of the Web, and of a database, as far as its form goes
 _REFERENCE = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\}|\$\{")
 
 
@@ -82,11 +83,12 @@ def _walk(node: yaml.Node, path: Path, document: Document, above: tuple[int, ...
             _walk(value, (*path, name), document, above)
 
 
-def expand_variables(document: Document, environ: Mapping[str, str]) -> Document:
+def expand_variables(document: Document, environ: Mapping[str, str], unused: str | None = None) -> Document:
     """Return the document with `${VAR}` and `${VAR:-default}` replaced in every text value.
 
-    An unset or empty variable takes the default; unset without a default is a mistake. `$${` stands for `${`.
-    Values are replaced after parsing, so that no variable can change the structure.
+    An unset or empty variable takes the default; unset without a default is a mistake, but under the key `unused`:
+    there something stands in for it. `$${` stands for `${`. Values are replaced after parsing, so that no variable
+    can change the structure.
     """
     mistakes = list(document.mistakes)
     touched: set[Path] = set()
@@ -100,6 +102,8 @@ def expand_variables(document: Document, environ: Mapping[str, str]) -> Document
             return value
         touched.add(path)
         text, unset = _expand_text(value, environ)
+        if unset and path[0] == unused:
+            return STAND_IN if str(path[-1]).endswith("url") else str(path[-1])
         mistakes.extend((path, problem) for problem in unset)
         return text
 

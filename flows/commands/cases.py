@@ -7,6 +7,7 @@ import pandas as pd
 from connectors.sources.files.whole_file import read_whole_file
 from flows import console, exits
 from flows.commands.labels import write_text_table
+from flows.commands.tabular import read_country
 from flows.models import read_model
 from flows.options import CasesOptions
 from resolve.errors import ConfigError, SourceError
@@ -26,7 +27,7 @@ def run_table(options: CasesOptions) -> int:
     model = read_model(options.model)
     table = _read_table(options)
     try:
-        found = run_cases(table, model, country=options.country.upper())
+        found = run_cases(table, model, country=read_country(options.country) or "JP")
     except ConfigError as error:
         raise ConfigError([f"{options.file}: {mistake}" for mistake in error.mistakes]) from None
     if options.out is not None:

@@ -13,7 +13,7 @@ from connectors.warehouse.tables import TABLES
 from flows import console, exits
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
-from flows.project import Project, open_project
+from flows.project import Project, open_published
 from flows.reports.customer import describe_contacts, print_timeline, write_customer_page
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
@@ -24,7 +24,7 @@ def explain_ids(options: ExplainOptions) -> int:
     """Print the explanation of a profile or of a pair, and return the exit code; raise ConfigError for unknown IDs."""
     if len(options.ids) not in (1, 2):
         raise ConfigError("name one golden ID or record, or two records: meibo explain ID [ID]")
-    project = open_project(options.config)
+    project = open_published(options.config)
     if len(options.ids) == 1:
         facts = describe_profile(project, options.ids[0], contacts=options.timeline or options.page is not None)
         show = _print_profile

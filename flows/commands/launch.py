@@ -6,7 +6,7 @@ from typing import Any
 from connectors.warehouse.lock import hold
 from flows import console, exits
 from flows.environment import set_prefect_defaults
-from flows.options import Gated, NightlyOptions
+from flows.options import BackfillOptions, Gated, NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
 from flows.reports.summary import NEXT_AFTER_RUN, print_summary
@@ -16,6 +16,7 @@ from resolve.errors import ConfigError
 def launch_nightly(options: NightlyOptions) -> int:
     """Run the nightly flow, print its summary (or JSON) and return the exit code."""
     began = time.monotonic()
+    check_exit_code(options)
     if options.dry_run:
         facts, project = dry_run(options)
     else:
@@ -37,6 +38,12 @@ def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
     with Progress(quiet=options.json) as progress:
         accept = accepted(options)
         return run_night(project, progress, dry_run=True, workers=options.workers, accept=accept), project
+
+
+def check_exit_code(options: NightlyOptions | BackfillOptions) -> None:
+    """Raise ConfigError where an exit code is asked for that only a dry run has."""
+    if options.detailed_exitcode and not options.dry_run:
+        raise ConfigError("--detailed-exitcode tells whether changes are pending, so it needs --dry-run")
 
 
 def accepted(options: Gated) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows import console
-from flows.commands.launch import accepted, exit_code
+from flows.commands.launch import accepted, check_exit_code, exit_code
 from flows.options import BackfillOptions
 from flows.progress import Progress
 from flows.project import open_dry, open_project
@@ -21,6 +21,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 def launch_backfill(options: BackfillOptions) -> int:
     """Run the backfill in this process, print its summary (or JSON) and return the exit code."""
     began = time.monotonic()
+    check_exit_code(options)
     project = open_dry(options.config) if options.dry_run else open_project(options.config, create=True)
     from flows.backfill import Backfill, run_backfill  # late: wrong settings are told at once
 

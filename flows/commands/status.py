@@ -11,7 +11,7 @@ from connectors.warehouse.runs import load_ledgers, published_runs
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from flows import console
-from flows.project import Project, open_project
+from flows.project import Project, open_published
 from flows.reports.runs import list_runs, print_runs
 from resolve.schema import OPERATIONS, PUBLISHED
 
@@ -24,7 +24,7 @@ ENDS = [
 
 def show_status(config: Path, runs: int, *, as_json: bool) -> int:
     """Print the state of a project's warehouse; return 0. Raises WarehouseError when no run was there yet."""
-    project = open_project(config)
+    project = open_published(config)
     facts = read_status(project, runs)
     if as_json:
         console.print_json(facts)

@@ -60,7 +60,7 @@ def read_files(options: DedupeOptions) -> list[TabularFile]:
     if twice:
         raise ConfigError(f"two files are called {', '.join(twice)}: a file's name is its source, so rename one")
     overrides = parse_mappings(options.mappings or [])
-    country = _country(options.country)
+    country = read_country(options.country)
     files = [
         _read(path, source, replace(options, country=country), overrides)
         for path, source in zip(options.files, sources, strict=True)
@@ -96,10 +96,10 @@ def parse_mappings(mappings: list[str]) -> dict[str, list[str]]:
     return overrides
 
 
-def _country(code: str | None) -> str | None:
+def read_country(code: str | None) -> str | None:
     """Return `--country` as a code; raise ConfigError for one that no country has."""
     try:
-        return code and check_country(code.upper())
+        return code and check_country(code)
     except ValueError as error:
         raise ConfigError(f"--country {code}: {error}") from None
 

@@ -9,7 +9,7 @@ from connectors.warehouse.runs import load_ledgers, load_report, load_runs
 from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
-from flows.project import Project, open_project
+from flows.project import Project, open_published
 from flows.reports.summary import print_gates, quarantined
 from resolve.errors import ConfigError, WarehouseError
 
@@ -21,7 +21,7 @@ def show_runs(options: RunsOptions) -> int:
 
     Raises ConfigError when no run has such a name, WarehouseError when no run was there yet.
     """
-    project = open_project(options.config)
+    project = open_published(options.config)
     if options.run_id is None and options.html is None:
         runs = list_runs(project, options.limit)
         if options.json:

@@ -142,6 +142,47 @@ def test_variables_are_replaced(text: str, environ: dict[str, str], value: str) 
     assert settings.sources["crm"].streams["contacts"].path == value
 
 
+API = """
+sources:
+  crm:
+    kind: marketing
+    api: {system: hubspot, token: "${TOKEN}"}
+    streams:
+      contacts: {object: contacts, preset: hubspot_contact}
+  desk:
+    kind: support
+    url: ${DESK_URL}
+    streams:
+      contacts: {table: users, preset: zendesk_user}
+      more: {path: "${FOLDER}/more.csv", preset: zendesk_user}
+"""
+
+
+def test_who_does_not_read_the_sources_needs_none_of_their_variables() -> None:
+    """The warehouse is reached as ever; what a run would need is missed by a run."""
+    settings = parse_settings(API, "meibo.yaml", Path("/project"), {}, reads_sources=False)
+    assert list(settings.sources) == ["crm", "desk"]
+    assert len(mistakes_of(API)) == 3
+    beyond = parse_settings(
+        "warehouse: ${WAREHOUSE}\n" + API, "meibo.yaml", Path(), {"WAREHOUSE": "sqlite:///x.db"}, reads_sources=False
+    )
+    assert beyond.warehouse.endswith("x.db")
+
+
+def test_a_variable_that_nothing_can_stand_in_for_is_missed_by_everyone() -> None:
+    """What is told is the variable, not the form of what stood in for it."""
+    text = API.replace("kind: support", "kind: support\n    time_zone: ${ZONE}")
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(text, "meibo.yaml", Path("/project"), {}, reads_sources=False)
+    assert any("environment variable ZONE is not set" in one for one in caught.value.mistakes)
+
+
+@pytest.mark.parametrize("code", ["XX", "UK", "Japan"])
+def test_a_country_is_one_that_there_is(code: str) -> None:
+    """By another code no number would be read as one of the country."""
+    assert "two-letter country code" in mistakes_of(GOOD.replace("country: GB", f"country: {code}"), PASSWORD="x")[0]
+
+
 def test_a_variable_cannot_change_the_structure() -> None:
     """A value with YAML in it stays a value."""
     settings = parse(stream('{path: "${A}", preset: zendesk_user}'), A="x}\nsources: {}")

@@ -124,3 +124,28 @@ def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) 
     assert done.returncode == 1
     assert "meibo nightly" in done.stderr
     assert not (small.folder / "meibo.db").exists()
+
+
+def test_what_was_published_is_looked_at_without_the_secrets_of_the_sources(inside: Meibo, small: Any) -> None:
+    """Whoever looks at runs and customers has no business with the tokens that a run needs."""
+    small.run()
+    person = small.table("profile_link").iloc[0]
+    text = small.config.read_text("utf-8")
+    block = '  shop:\n    kind: marketing\n    api: {system: hubspot, token: "${SHOP_TOKEN}"}\n'
+    small.config.write_text(
+        f"{text}{block}    streams:\n      people: {{object: contacts, preset: hubspot_contact}}\n", "utf-8"
+    )
+    for command in (("status",), ("runs",), ("runs", "last"), ("explain", person["golden_id"])):
+        done = inside(*command, cwd=small.folder)
+        assert done.returncode == 0, done.stderr
+    refused = inside("nightly", cwd=small.folder)
+    assert refused.returncode == 2
+    assert "SHOP_TOKEN" in refused.stderr
+
+
+def test_lines_in_a_file_are_as_long_as_what_stands_in_them(inside: Meibo, small: Any) -> None:
+    """Where there is no terminal to end them: a run ID is found by whoever looks for it."""
+    small.run()
+    run_id = small.table("run_manifest")["run_id"].iloc[0]
+    assert run_id in inside("status", cwd=small.folder).stdout
+    assert run_id in inside("runs", cwd=small.folder).stdout

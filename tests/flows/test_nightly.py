@@ -123,3 +123,11 @@ def test_a_dry_run_with_changes_pending_is_3_and_without_is_0(inside: Meibo, sma
     done = inside("nightly", "--dry-run", cwd=small.folder)
     assert done.returncode == 0
     assert "values changed" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["nightly", "backfill"])
+def test_an_exit_code_that_only_a_dry_run_has_is_refused_elsewhere(inside: Meibo, small: Any, command: str) -> None:
+    """Whoever waits for a 3 that cannot come would take every run for one without changes."""
+    done = inside(command, "--detailed-exitcode", cwd=small.folder)
+    assert done.returncode == 2
+    assert "--dry-run" in done.stderr
