@@ -41,13 +41,14 @@ class Page:
     """Up to `PAGE_ROWS` rows, and the cursor to store with them: reading from it goes on with the next page.
 
     `reread` begins the keys of rejects that were read to their end with this page, such as `sales.csv:`; "" is all of
-    the stream. Rejects of such a key that this run did not meet again were mended.
+    the stream. Rejects of such a key that this run did not meet again were mended. `note` is for the operator.
     """
 
     rows: list[Raw]
     rejects: list[Reject]
     cursor: Cursor
     reread: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,17 +31,19 @@ class WrittenPage:
     rejects: list[Reject]
     cursor: Cursor
     reread: tuple[str, ...] = ()
+    note: str = ""
     kinds: Kinds = field(default_factory=Counter)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pack the rows as columns, for another process: row by row it takes as long as to read them."""
         columns = list(zip(*self.versions, strict=True))
-        return _unpack, (columns, self.rejects, self.cursor, self.reread, self.kinds)
+        return _unpack, (columns, self.rejects, self.cursor, self.reread, self.note, self.kinds)
 
 
 def write_page(page: Page) -> WrittenPage:
     """Return a page with its rows written."""
-    return WrittenPage(list(map(_version, page.rows)), page.rejects, page.cursor, page.reread, kinds_of(page.rows))
+    versions, kinds = list(map(_version, page.rows)), kinds_of(page.rows)
+    return WrittenPage(versions, page.rejects, page.cursor, page.reread, page.note, kinds)
 
 
 def _unpack(columns: list[tuple[Any, ...]], *others: Any) -> WrittenPage:

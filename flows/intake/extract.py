@@ -25,8 +25,8 @@ MANY = 20_000  # new rows from which on a database should know at once what it h
 class StreamReading:
     """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped.
 
-    drift: columns that the rows have newly, or have no more, as a text; empty without any. unread: fields whose values
-    could not be read, as a text, where all rows were prepared.
+    drift: columns that the rows have newly, or have no more, and files that shrank, as a text; empty without any.
+    unread: fields whose values could not be read, as a text, where all rows were prepared.
     """
 
     source: str
@@ -158,6 +158,7 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
 
     watch = watch_columns(run, reading)
     pages = apart or written_pages(source, reading.stream, cursor, known_ids)
+    notes: list[str] = []
     with closing(pages):
         for page in pages:
             watch.see(page.kinds)
@@ -166,8 +167,9 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
             reading.read += counts.read
             reading.new += counts.new
             reading.refused += counts.quarantined
+            notes += [page.note] if page.note else []
             run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
-    keep_columns(run, reading, watch)
+    keep_columns(run, reading, watch, notes)
 
 
 def watch_columns(run: Run, reading: StreamReading) -> ColumnWatch:
@@ -179,11 +181,12 @@ def watch_columns(run: Run, reading: StreamReading) -> ColumnWatch:
     return ColumnWatch(plan, known, limit)
 
 
-def keep_columns(run: Run, reading: StreamReading, watch: ColumnWatch) -> None:
+def keep_columns(run: Run, reading: StreamReading, watch: ColumnWatch, notes: list[str]) -> None:
     """Note which columns came and went in a reading that was read to its end, and keep what is known now."""
     told = {"new": watch.new, "lost": watch.lost}
-    reading.drift = "; ".join(f"{word} columns: {', '.join(names)}" for word, names in told.items() if names)
-    columns = watch.after()
-    if columns is not None:
+    columns = [f"{word} columns: {', '.join(names)}" for word, names in told.items() if names]
+    reading.drift = "; ".join([*columns, *notes])
+    known = watch.after()
+    if known is not None:
         with run.transactions.writing() as conn:
-            store_columns(conn, reading.source, reading.stream, columns)
+            store_columns(conn, reading.source, reading.stream, known)

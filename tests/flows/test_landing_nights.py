@@ -38,6 +38,24 @@ def test_a_lost_column_stops_its_stream_until_someone_accepts_it(small: Any) -> 
     assert small.write().run()["failures"] == []
 
 
+def test_a_file_that_shrank_is_told(small: Any, inside: Any) -> None:
+    """Its rows stay: that they are not in the file may be a mistake of the export. As few as the next time, it is usual."""
+    small.run()
+    profiles, everyone = small.table("golden_profile"), small.sales
+    export = small.folder / "sales.csv"
+    export.write_bytes(export.read_bytes().splitlines(keepends=True)[0])  # the header alone
+    facts = small.run()
+    assert facts["sources"][0]["drift"] == "sales.csv has 0 rows and had 60: is it whole?"
+    assert small.table("golden_profile").equals(profiles)
+    small.sales = [everyone[0] | {"company": "株式会社改名"}]
+    assert [row["drift"] for row in small.write().run()["sources"]] == ["", "", ""]
+    small.sales = everyone
+    small.write().run()
+    small.sales = everyone[:29]
+    small.write()
+    assert "sales.csv has 29 rows and had 60" in inside("nightly", "--dry-run", cwd=small.folder).stdout
+
+
 def test_a_mapping_whose_values_cannot_be_read_is_told(small: Any, inside: Any) -> None:
     """A field that most values of its column do not fit, and times; not a placeholder here and there."""
     assert [row["unread"] for row in small.run()["sources"]] == ["", "", ""]
