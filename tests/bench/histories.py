@@ -6,6 +6,7 @@ against that of what resolved everything. The seeds are others than those of the
 
 import argparse
 import importlib.util
+import math
 import os
 import sys
 import time
@@ -22,18 +23,36 @@ from tables import as_table
 
 WORLDS = Path(__file__).resolve().parents[1] / "resolve" / "increment" / "conftest.py"
 NIGHTS = 3
-TOGETHER = 20
 FIRST_SEED = 1_000
-ALONE = 10  # one history in ten has a warehouse to itself, where all contacts have to do with each other
 Rows = list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of warehouse: the class of its world, how many histories are in it, and its share of all histories.
+
+    In a warehouse of one history all contacts have to do with each other.
+    """
+
+    words: str
+    world: str
+    together: int
+    share: float
+
+
+KINDS = (
+    Kind("20 histories in each warehouse", "World", 20, 0.5),
+    Kind("the same, many records merged by their source", "RuledWorld", 20, 0.3),
+    Kind("a warehouse each", "World", 1, 0.1),
+    Kind("the same, mailboxes handed on", "MovingWorld", 1, 0.1),
+)
 
 
 @dataclass
 class Lived:
     """What became of one warehouse: nights, contacts resolved and rows compared in them, and what differed."""
 
-    seed: int
-    histories: int
+    kind: Kind
     nights: int = 0
     contacts: int = 0
     rows: int = 0
@@ -52,18 +71,17 @@ def worlds() -> Any:
     return module
 
 
-def live(given: tuple[int, int]) -> Lived:
-    """Live through the histories (seed, how many) of one warehouse, night by night, up to the first difference."""
-    seed, together = given
+def live(given: tuple[int, Kind]) -> Lived:
+    """Live through the histories of one warehouse (seed, kind), night by night, up to the first difference."""
+    seed, kind = given
     began = time.process_time()
-    people = 5 + seed % 9 if together > 1 else 6 + seed % 17
-    world = worlds().World(seed, cap=1 + seed % 3, people=people, parts=together)
-    lived = Lived(seed, together)
+    world = _make_world(seed, kind)
+    lived = Lived(kind)
     for number in range(1, NIGHTS + 1):
         try:
             worlds().check_night(world)
         except Exception as error:  # noqa: BLE001 - an error is a difference, too
-            lived.differences.append(f"seed {seed}, {together} together, night {number}: {error!r}"[:400])
+            lived.differences.append(f"seed {seed}, {kind.words}, night {number}: {error!r}"[:400])
             break
         lived.nights += 1
         lived.contacts += len(world.memory.bodies)
@@ -72,15 +90,26 @@ def live(given: tuple[int, int]) -> Lived:
     return lived
 
 
-def plan(histories: int) -> list[tuple[int, int]]:
-    """Return the warehouses, (seed, histories in it), of at least so many histories."""
-    alone = histories // ALONE
-    shared = -(-(histories - alone) // TOGETHER)
-    return [(FIRST_SEED + n, TOGETHER) for n in range(shared)] + [(FIRST_SEED + n, 1) for n in range(alone)]
+def _make_world(seed: int, kind: Kind) -> Any:
+    """Return the world of one warehouse."""
+    make = getattr(worlds(), kind.world)
+    if kind.world == "MovingWorld":
+        return make(seed, people=18 + seed % 20)
+    people = 5 + seed % 9 if kind.together > 1 else 6 + seed % 17
+    return make(seed, cap=1 + seed % 3, people=people, parts=kind.together)
+
+
+def plan(histories: int) -> list[tuple[int, Kind]]:
+    """Return the warehouses, (seed, kind), of at least so many histories."""
+    return [
+        (FIRST_SEED + number, kind)
+        for kind in KINDS
+        for number in range(math.ceil(round(histories * kind.share, 6) / kind.together))
+    ]
 
 
 def run_histories(histories: int, workers: int, tell: Callable[[str], None] = print) -> tuple[Rows, list[str]]:
-    """Return one row for shared and one for separate warehouses, and what differed, as texts with the seeds."""
+    """Return one row for each kind of warehouse, and what differed, as texts with the seeds."""
     todo = plan(histories)
     found: list[Lived] = []
     with get_context("spawn").Pool(workers) as pool:
@@ -91,14 +120,13 @@ def run_histories(histories: int, workers: int, tell: Callable[[str], None] = pr
             if not number % 25:
                 tell(f"{number:,} of {len(todo):,} warehouses")
     rows: Rows = []
-    for together in (TOGETHER, 1):
-        mine = [one for one in found if one.histories == together]
-        words = f"{together} histories in each warehouse" if together > 1 else "a warehouse each"
+    for kind in KINDS:
+        mine = [one for one in found if one.kind == kind]
         rows.append(
             {
-                "set": words,
-                "histories": sum(one.histories for one in mine),
-                "nights": sum(one.nights * one.histories for one in mine),
+                "set": kind.words,
+                "histories": len(mine) * kind.together,
+                "nights": sum(one.nights for one in mine) * kind.together,
                 "contacts resolved": sum(one.contacts for one in mine),
                 "rows compared": sum(one.rows for one in mine),
                 "differences": sum(len(one.differences) for one in mine),
