@@ -1,12 +1,13 @@
 """Which model scores a run: the active one of the warehouse, or one fitted now to the contacts at hand."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from connectors.warehouse.store import load_active_model, save_model
 from flows import console
@@ -21,7 +22,10 @@ TRAIN_FROM = 50  # contacts; with fewer there is nothing to learn from
 
 @dataclass(frozen=True, slots=True)
 class ChosenModel:
-    """A model and how it came about: `origin` is stored, upgraded, fitted, given, shipped; `report` of its training."""
+    """A model and how it came about; `report` of its training.
+
+    `origin` is stored, upgraded, edited, fitted, given or shipped.
+    """
 
     model: MatchModel
     version: str  # kept: to hash a model takes as long as to write it
@@ -55,11 +59,29 @@ def choose_model(run: Run, contacts: Contacts) -> ChosenModel:
     base = read_model(run.settings.model)
     with run.transactions.begin() as conn:
         stored = load_active_model(conn)
-    if stored is not None:
-        fitted_from = json.loads(stored.report or "{}").get("base_version")
-        if run.settings.model is None or fitted_from == base.version:
-            return _read_stored(stored.version, stored.body, str(fitted_from))
-    return fit_model(run, contacts, base)
+    return known_model(run.settings.model, stored) or fit_model(run, contacts, base)
+
+
+def known_model(path: Path | None, stored: Row[Any] | None) -> ChosenModel | None:
+    """Return the stored model with what the settings say now, `path` their model.yaml; None where one is to be fitted.
+
+    What training starts from must be what it was when the stored one was fitted. Thresholds, and the rules of what
+    follows links, are those of the file: nothing has to be learnt for them.
+    """
+    if stored is None:
+        return None
+    fitted_from = str(json.loads(stored.report or "{}").get("base_version"))
+    if path is None:
+        return _read_stored(stored.version, stored.body, fitted_from)
+    base = read_model(path)
+    if fitted_from not in (base.learnt_from, base.version):
+        return None
+    known = replace(_read_stored(stored.version, stored.body, fitted_from), trained_on=stored.trained_on)
+    edited = known.model.with_policy_of(base)
+    if edited.version == known.model.version:
+        return known
+    report: dict[str, object] = {"edited_from": known.version}
+    return replace(known, model=edited, version=edited.version, origin="edited", report=report)
 
 
 def _read_stored(version: str, body: str, base_version: str) -> ChosenModel:
@@ -97,12 +119,12 @@ def stored_model(body: str) -> tuple[MatchModel, list[str]]:
 def fit_model(run: Run, contacts: Contacts, base: MatchModel, *, is_forced: bool = False) -> ChosenModel:
     """Return `base` fitted to CONTACTS; unless forced, as it is when there are few or training is never."""
     if not is_forced and (run.settings.training == "never" or len(contacts) < TRAIN_FROM):
-        return ChosenModel(base, base.version, "shipped" if run.settings.model is None else "given", base.version)
+        return ChosenModel(base, base.version, "shipped" if run.settings.model is None else "given", base.learnt_from)
     from resolve.quality.train import train_model
 
     run.progress.stage("train")
     model, report = train_model(contacts, base, workers=run.workers)
-    return ChosenModel(model, model.version, "fitted", base.version, len(contacts), report.as_dict())
+    return ChosenModel(model, model.version, "fitted", base.learnt_from, len(contacts), report.as_dict())
 
 
 def store_model(conn: Connection, run: Run, chosen: ChosenModel, *, active: bool) -> None:

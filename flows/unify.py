@@ -8,9 +8,9 @@ from importlib.metadata import version
 import pandas as pd
 
 from connectors.warehouse.publish import Begun
+from connectors.warehouse.runs import ENDED_WELL, PUBLISHING
 from connectors.warehouse.store import load_state, load_table
 from flows.inputs import hash_inputs
-from flows.intake.basis import ENDED_WELL, PUBLISHING
 from flows.intake.incremental import resolve_difference
 from flows.intake.prepared import Prepared
 from flows.memory import give_back

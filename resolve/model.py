@@ -5,7 +5,7 @@ The shipped policy is model.yaml beside this module. Training returns a new mode
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -108,6 +108,22 @@ class MatchModel:
     def version(self) -> str:
         """A short hash of everything that decides a result."""
         return hashlib.sha256(self.to_yaml().encode()).hexdigest()[:12]
+
+    @property
+    def learnt_from(self) -> str:
+        """A short hash of what training starts from: rules of linking and seed, none of what it hands on as it is."""
+        data = write_rules(self.link) | {"seed": self.seed}
+        return hashlib.sha256(yaml.safe_dump(data, sort_keys=False, allow_unicode=True).encode()).hexdigest()[:12]
+
+    def with_policy_of(self, other: "MatchModel") -> "MatchModel":
+        """Return this model with the thresholds, survivorship, events told twice and segments of another one."""
+        return replace(
+            self,
+            thresholds=other.thresholds,
+            survivorship=other.survivorship,
+            same_event=other.same_event,
+            segments=other.segments,
+        )
 
     def _data(self) -> dict[str, Any]:
         """Return the model as plain data."""

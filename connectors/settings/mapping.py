@@ -60,7 +60,7 @@ class Columns(BaseModel):
 
 
 class Flag(BaseModel):
-    """A column that says yes or no: true-like words, any date, or one of the listed `values`."""
+    """A column that says yes or no: a word for it, a number, any date; or one of the listed `values`, else no."""
 
     model_config = STRICT
     column: tuple[str, ...]

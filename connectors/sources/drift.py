@@ -110,6 +110,12 @@ class ColumnWatch:
                     there = dict.fromkeys(name for column in group for name in _find(spelt, column))
                     if there:
                         fields.setdefault(" or ".join(there), set()).add(name)
+        flag = self._plan.deleted
+        told = {"deleted": flag.column if flag else (), "merged_into": self._plan.merged_into}
+        told |= {"merged_ids": self._plan.merged_ids, "updated_at": self._plan.updated_at}
+        for name, group in told.items():
+            if there := dict.fromkeys(found for column in group for found in _find(spelt, column)):
+                fields.setdefault(" or ".join(there), set()).add(name)
         return fields
 
 

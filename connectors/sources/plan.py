@@ -20,7 +20,6 @@ JOIN_BY_SPACE = frozenset(
 )  # fields whose parts are one value; the others hold one value a line
 _SEPARATORS = re.compile(r"[\s_\-./()\[\]「」・:,'*#&@]+")
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-NOT_DELETED = frozenset(("", "0", "false", "f", "no", "n", "none", "null", "0000-00-00 00:00:00"))
 
 
 @dataclass(frozen=True, slots=True)

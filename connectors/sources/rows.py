@@ -3,14 +3,30 @@
 import datetime as dt
 import decimal
 import math
+import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from connectors.sources.loaders import Loader
-from connectors.sources.plan import NOT_DELETED, Header, StreamPlan
+from connectors.sources.plan import Header, StreamPlan
 from connectors.sources.source import Payload, Raw, Reject
+
+_YES = frozenset(
+    (
+        *("true", "t", "yes", "y", "on", "x", "deleted", "removed", "archived", "gone", "✓", "✔", "○", "◯", "〇"),
+        *("はい", "有", "有り", "あり", "済", "済み", "削除", "削除済", "削除済み"),
+    )
+)
+_NO = frozenset(
+    (
+        *("", "false", "f", "no", "n", "off", "none", "null", "nil", "na", "n/a", "×", "✕", "✗"),
+        *("いいえ", "無", "無し", "なし", "未", "未削除", "ー", "―", "‐"),
+    )
+)
+_OF_ZEROS = "0:-/. tz+"
 
 
 def as_text(value: Any) -> str | None:
@@ -115,7 +131,7 @@ class RowReader:
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, row_key: str) -> Raw | Reject:
-        """Return the row, or a Reject with reason missing_id, bad_id or duplicate_id (the first row of an id counts).
+        """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), bad_deleted.
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
@@ -129,21 +145,28 @@ class RowReader:
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
+        deleted = self._is_deleted(payload)
+        if deleted is None:
+            why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
+            return Reject(row_key, "bad_deleted", why, payload)
         return Raw(
             source_id=source_id,
             payload=payload if self._loader is None else self._own_columns(payload, self._loader),
             updated_at=_first_text(payload, self._updated_at),
-            deleted=self._is_deleted(payload),
+            deleted=deleted,
             merged_into=_first_text(payload, self._merged_into),
         )
 
-    def _is_deleted(self, payload: Payload) -> bool:
-        """Return whether the flag says yes (a listed value, or no kind of `no`), or a loader marks the row as gone."""
+    def _is_deleted(self, payload: Payload) -> bool | None:
+        """Return whether the flag says yes, or a loader marks the row as gone; None where the flag says neither."""
+        told: bool | None = False
         if self._flag is not None:
             value = _first_text(payload, self._deleted)
-            if value is not None and (value.strip().lower() in self._yes if self._yes else is_set(value)):
-                return True
-        return bool(self._gone) and any(is_set(_first_text(payload, (column,))) for column in self._gone)
+            if value is not None:
+                told = value.strip().lower() in self._yes if self._yes else read_flag(value)
+        if told is False and self._gone:
+            told = any(read_flag(_first_text(payload, (column,)) or "") is not False for column in self._gone)
+        return told
 
     def _own_columns(self, payload: Payload, loader: Loader) -> Payload:
         """Return a row without the columns of the loader that wrote it."""
@@ -162,6 +185,12 @@ def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
     return None
 
 
-def is_set(value: str | None) -> bool:
-    """Return whether a value is anything but missing or a kind of `no`."""
-    return value is not None and value.strip().lower() not in NOT_DELETED
+@lru_cache(1 << 10)
+def read_flag(value: str) -> bool | None:
+    """Return whether a value means yes, as a number or a date does; None for a word that is neither a yes nor a no."""
+    word = unicodedata.normalize("NFKC", value).strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO or not word.strip(_OF_ZEROS):  # no time at all: 0000-00-00T00:00:00Z
+        return False
+    return True if any(sign.isdecimal() for sign in word) else None

@@ -27,7 +27,8 @@ class Reject:
     """One row that could not be used.
 
     `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, bad_id, duplicate_id,
-    ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no personal value.
+    bad_deleted, ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no
+    personal value.
     """
 
     row_key: str

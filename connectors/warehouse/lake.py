@@ -38,7 +38,10 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
         (version / _MARK).write_text(run_id, encoding="utf-8")
         _point(folder, version)
     except OSError as error:
-        raise WarehouseError(f"publish.parquet: {folder} cannot be written: {error.strerror}") from error
+        raise WarehouseError(
+            f"publish.parquet: {folder} cannot be written: {error.strerror}. The warehouse itself is published; make "
+            "room or mend the folder, and the next run writes the files"
+        ) from error
     for old in folder.parent.glob(f".{folder.name}-*"):
         if old not in (version, before):
             shutil.rmtree(old, ignore_errors=True)

@@ -18,7 +18,10 @@ from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 
 READ_REASONS = frozenset(
-    {"missing_id", "bad_id", "duplicate_id", "ragged_row", "nul_byte", "bad_encoding", "bad_quoting", "bad_json"}
+    (
+        *("missing_id", "bad_id", "duplicate_id", "bad_deleted"),
+        *("ragged_row", "nul_byte", "bad_encoding", "bad_quoting", "bad_json"),
+    )
 )
 _TABLE = TABLES["quarantine"]
 _OPEN = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(

@@ -10,7 +10,11 @@ import sqlalchemy as sa
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
+from resolve.schema import OPERATIONS, empty
 
+ENDED_WELL = ("succeeded", "partial", "unchanged")
+PUBLISHING = ("nightly", "backfill")
+_PUBLISHED = ("succeeded", "partial")
 _MANIFEST, _LEDGER, _REPORT = TABLES["run_manifest"], TABLES["run_ledger"], TABLES["run_report"]
 
 
@@ -24,7 +28,7 @@ def published_runs(conn: sa.Connection, limit: int) -> list[str]:
     """Return the newest runs that published tables, the newest first; at most `limit`."""
     ledgers = sa.select(_LEDGER.c.run_id).distinct()
     query = sa.select(_MANIFEST.c.run_id).where(_MANIFEST.c.run_id.in_(ledgers))
-    query = query.where(_MANIFEST.c.status.in_(("succeeded", "partial")))
+    query = query.where(_MANIFEST.c.status.in_(_PUBLISHED))
     query = query.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(limit)
     return list(conn.scalars(query))
 
@@ -44,10 +48,23 @@ def _run(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"counts": json.loads(row["counts"]) if row["counts"] else {}, "seconds": seconds}
 
 
-def load_counts(conn: sa.Connection, run_id: str) -> dict[str, int]:
-    """Return the counts that a run noted, by name; none when it noted none."""
-    noted = conn.scalar(sa.select(_MANIFEST.c.counts).where(_MANIFEST.c.run_id == run_id))
+def last_counts(conn: sa.Connection) -> dict[str, int]:
+    """Return the counts of the tables as they are: those of the last run that changed some; none before the first.
+
+    A run in which only the ledger changed noted none.
+    """
+    query = sa.select(_MANIFEST.c.counts).where(_MANIFEST.c.counts.is_not(None), _MANIFEST.c.status.in_(_PUBLISHED))
+    query = query.where(_MANIFEST.c.kind.in_(PUBLISHING))
+    noted = conn.scalar(query.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1))
     return json.loads(noted) if noted else {}
+
+
+def newest_ledger(conn: sa.Connection) -> pd.DataFrame:
+    """Return the run_ledger as the last run left it: of that run, or of one before it where no count changed."""
+    last = sa.select(_LEDGER.c.run_id).join(_MANIFEST, _MANIFEST.c.run_id == _LEDGER.c.run_id)
+    last = last.where(_MANIFEST.c.status.in_(ENDED_WELL))
+    having = conn.scalar(last.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1))
+    return load_ledgers(conn, [having]) if having else empty(OPERATIONS["run_ledger"])
 
 
 def load_ledgers(conn: sa.Connection, runs: list[str]) -> pd.DataFrame:

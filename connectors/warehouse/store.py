@@ -96,9 +96,12 @@ def start_run(conn: sa.Connection, run_id: str, kind: str, at: datetime, **facts
 
 
 def finish_run(conn: sa.Connection, run_id: str, status: str, at: datetime, **facts: object) -> None:
-    """Note how a run ended; `facts` are other columns of run_manifest."""
+    """Note how a run ended; `facts` are other columns of run_manifest. What was published has not failed any more."""
     table = TABLES["run_manifest"]
-    conn.execute(sa.update(table).where(table.c.run_id == run_id).values(status=status, ended_at=at, **facts))
+    here = table.c.run_id == run_id
+    if status == "failed":
+        here &= table.c.status == "running"
+    conn.execute(sa.update(table).where(here).values(status=status, ended_at=at, **facts))
 
 
 def end_stale_runs(conn: sa.Connection, at: datetime) -> int:

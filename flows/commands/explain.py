@@ -79,8 +79,10 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
         current = redirect["current_golden_id"].iloc[0]
         found = {
             table: load_table(conn, table, where=TABLES[table].c.golden_id == current)
-            for table in ("golden_profile", "profile_link", "golden_lineage", "identity_event")
+            for table in ("golden_profile", "profile_link", "golden_lineage")
         }
+        of_whom = TABLES["identity_event"].c.golden_id == (current or golden_id)  # of a retired one its own
+        events = load_table(conn, "identity_event", where=of_whom)
         members = (found["profile_link"]["source"] + ":" + found["profile_link"]["source_id"]).tolist()
         edges = load_table(conn, "match_edge", where=TABLES["match_edge"].c.contact_id_l.in_(members))
         told = describe_contacts(conn, current) if contacts else {}
@@ -92,7 +94,7 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
         "records": _rows(found["profile_link"]),
         "lineage": _rows(found["golden_lineage"]),
         "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
-        "events": _rows(found["identity_event"]),
+        "events": _rows(events),
     } | told
 
 

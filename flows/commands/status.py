@@ -7,7 +7,7 @@ import pandas as pd
 
 from connectors.warehouse.diff import count
 from connectors.warehouse.lock import is_held
-from connectors.warehouse.runs import load_ledgers, published_runs
+from connectors.warehouse.runs import newest_ledger
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from flows import console
@@ -38,7 +38,7 @@ def read_status(project: Project, runs: int) -> dict[str, Any]:
     listed = list_runs(project, runs)
     with project.reading() as conn:
         cursors = load_table(conn, "sync_state")
-        ledger = load_ledgers(conn, published_runs(conn, 1))
+        ledger = newest_ledger(conn)
         counts = {name: count(conn, TABLES[name]) for name in (*PUBLISHED, "quarantine", "review_queue")}
     return {
         "warehouse": project.warehouse,

@@ -11,18 +11,15 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.judgements import Standing, judgements_upto, what_they_say
 from connectors.warehouse.landed import count_landed, last_seq
-from connectors.warehouse.runs import load_ledgers
+from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, newest_ledger
 from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
-from flows.models import read_model, stored_model
+from flows.models import known_model
 from flows.run import Run
 from resolve.errors import WarehouseError
 from resolve.golden.judge import Judgement
-from resolve.schema import OPERATIONS, empty
 
-ENDED_WELL = ("succeeded", "partial", "unchanged")
-PUBLISHING = ("nightly", "backfill")
-_MANIFEST, _JUDGEMENT, _LEDGER = TABLES["run_manifest"], TABLES["judgement"], TABLES["run_ledger"]
+_MANIFEST, _JUDGEMENT = TABLES["run_manifest"], TABLES["judgement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +86,12 @@ def read_watermark(conn: Connection) -> Watermark:
 
 def find_basis(conn: Connection) -> Basis | None:
     """Return the last published run; None before the first, and after an upgrade from tables without watermarks."""
-    ended = sa.select(_MANIFEST).where(
-        _MANIFEST.c.status.in_(ENDED_WELL), _MANIFEST.c.kind.in_(("nightly", "backfill"))
-    )
+    ended = sa.select(_MANIFEST).where(_MANIFEST.c.status.in_(ENDED_WELL), _MANIFEST.c.kind.in_(PUBLISHING))
     row = conn.execute(ended.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1)).first()
     if row is None or row.watermark is None:
         return None
-    last = sa.select(_LEDGER.c.run_id).join(_MANIFEST, _MANIFEST.c.run_id == _LEDGER.c.run_id)
-    last = last.where(_MANIFEST.c.status.in_(ENDED_WELL)).order_by(
-        _MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()
-    )
-    having = conn.scalar(last.limit(1))
-    ledger = load_ledgers(conn, [having]) if having else empty(OPERATIONS["run_ledger"])
     mark = Watermark(**json.loads(row.watermark))
-    return Basis(row.run_id, mark, ledger, row.config_hash, row.meibo_version, row.model_version)
+    return Basis(row.run_id, mark, newest_ledger(conn), row.config_hash, row.meibo_version, row.model_version)
 
 
 def why_full(run: Run, conn: Connection, basis: Basis, bounds: Bounds = BOUNDS) -> str:
@@ -141,15 +130,8 @@ def _too_much(run: Run, conn: Connection, basis: Basis, bounds: Bounds) -> str:
 
 def planned_model(run: Run, conn: Connection) -> str | None:
     """Return the version of the model that the next run takes; None when it is going to fit one."""
-    stored = load_active_model(conn)
-    if stored is None:
-        return None
-    if run.settings.model is not None:
-        fitted_from = json.loads(stored.report or "{}").get("base_version")
-        if fitted_from != read_model(run.settings.model).version:
-            return None
-    model, changed = stored_model(stored.body)
-    return model.version if changed else str(stored.version)
+    known = known_model(run.settings.model, load_active_model(conn))
+    return None if known is None else known.version
 
 
 def check_judgements(conn: Connection) -> None:

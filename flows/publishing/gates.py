@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectors.settings.gates import ALL, GATES, GateSettings
-from connectors.warehouse.runs import largest_profile, load_counts, load_ledgers, published_runs
+from connectors.warehouse.runs import largest_profile, last_counts, load_ledgers, published_runs
 from flows.run import Run
 from resolve.errors import GateError
 
@@ -82,7 +82,7 @@ def load_before(conn: Connection) -> Before | None:
     runs = published_runs(conn, HISTORY)
     if not runs:
         return None
-    return Before(load_counts(conn, runs[0]), largest_profile(conn), runs, load_ledgers(conn, runs))
+    return Before(last_counts(conn), largest_profile(conn), runs, load_ledgers(conn, runs))
 
 
 def judge_gates(

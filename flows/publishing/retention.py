@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from connectors.warehouse.retention import drop_superseded, empty_released
+from connectors.warehouse.runs import ENDED_WELL, PUBLISHING
 from connectors.warehouse.tables import TABLES
-from flows.intake.basis import ENDED_WELL, PUBLISHING
 from flows.run import Run
 
 _MANIFEST = TABLES["run_manifest"]

@@ -13,8 +13,9 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
     """Return one row per golden_id that has contact history, sorted: the measures of golden_profile.
 
     first_contact_at, last_contact_at, last_contact_channel, contact_count: over all contacts but duplicates.
-    open_case_count: cases (source, source_id) with an open touchpoint and no closed one. latest_csat, latest_nps,
-    latest_ces: the newest score, on its own scale. Of two at one time the larger touchpoint_id counts as later.
+    open_case_count: cases (source, stream, source_id) with an open touchpoint and no closed one. latest_csat,
+    latest_nps, latest_ces: the newest score, on its own scale. Of two at one time the larger touchpoint_id counts as
+    later.
 
     `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases.
     """
@@ -44,8 +45,9 @@ def _open_cases(rows: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Series:
     cases = touchpoints[touchpoints["status"].notna()]
     at = pd.Index(rows["touchpoint_id"]).get_indexer(pd.Index(cases["touchpoint_id"]))
     cases = cases[at >= 0].assign(golden_id=rows["golden_id"].to_numpy(dtype=object)[at[at >= 0]])
-    closed = (cases["status"] == "closed").groupby([cases["golden_id"], cases["source"], cases["source_id"]]).any()
-    is_open = (cases["status"] == "open").groupby([cases["golden_id"], cases["source"], cases["source_id"]]).any()
+    stream = cases["touchpoint_id"].str.split(":", n=2).str[1]  # source:stream:…
+    case = [cases["golden_id"], cases["source"], stream.rename("stream"), cases["source_id"]]
+    closed, is_open = ((cases["status"] == status).groupby(case).any() for status in ("closed", "open"))
     still = is_open[is_open & ~closed]
     counts: pd.Series = pd.Series(np.ones(len(still)), index=still.index).groupby(level="golden_id").sum()
     return counts

@@ -124,3 +124,16 @@ def test_a_customer_is_shown_with_its_contacts_and_as_a_page(inside: Inside, jso
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert inside("explain", "support:900", "sales:S000", "--timeline", cwd=small.folder).returncode == 2
+
+
+def test_a_retired_customer_tells_what_became_of_it(inside: Inside, json_of: Parse, small: Any) -> None:
+    """It has no records any more, but a beginning and an end."""
+    text = small.config.read_text("utf-8")
+    small.config.write_text(text.replace("id: id\n", "id: id\n        snapshot: true\n", 1), "utf-8")
+    small.run()
+    last = small.sales.pop()["id"]
+    links = small.table("profile_link")
+    gone = links.loc[links["source_id"] == last, "golden_id"].iloc[0]
+    small.write().run()
+    told = json_of(inside("explain", gone, "--json", cwd=small.folder))
+    assert [event["type"] for event in told["events"]] == ["created", "retired"]

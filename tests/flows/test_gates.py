@@ -203,3 +203,23 @@ def test_rows_in_quarantine_are_measured_alike_whatever_is_resolved(small: Any) 
     assert small.freeze().write().run()["status"] == "succeeded"
     small.sales[0]["tel"] = "03-1234-5678"
     assert small.write().run(alone=True)["status"] == "succeeded"
+
+
+def test_gates_stand_after_a_night_in_which_only_the_ledger_changed(small: Any) -> None:
+    """Such a night notes no counts: those of the tables are of the one before it, and no gate is left out for that."""
+    small.config.write_text(small.config.read_text("utf-8") + "\ngates: {floor: 2, row_drop: null}\n", "utf-8")
+    snapshot = small.config.read_text("utf-8").replace(
+        "id: id\n", "id: id\n        snapshot: true\n        max_gone_rate: 1\n", 1
+    )
+    small.config.write_text(snapshot, "utf-8")
+    small.freeze().run()
+    (small.folder / "support.csv").rename(small.folder / "away.csv")
+    small.calls[0]["at"] = "soon"
+    write = small.folder / "calls.csv"
+    write.write_text(write.read_text("utf-8").replace("2026-02-01T09:00:00Z", "soon", 1), "utf-8")
+    assert small.run(alone=True)["status"] == "partial"
+    (small.folder / "away.csv").rename(small.folder / "support.csv")
+    del small.sales[20:]
+    small.write()
+    with pytest.raises(GateError, match=r"retired_profiles: 40 of 60 profiles are retired"):
+        small.run()

@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.lock import hold, is_held
-from resolve.errors import GateError
+from resolve.errors import GateError, WarehouseError
 
 VOID = {"meta", "br", "rect", "line"}
 Meibo = Callable[..., Any]
@@ -148,3 +149,30 @@ def test_looking_whether_a_run_is_at_work_takes_no_lock(
         assert is_held(engine)
     assert not is_held(engine)
     engine.dispose()
+
+
+def test_what_was_published_has_not_failed(small: Any) -> None:
+    """A folder of Parquet that cannot be written ends the run with an error; the run, and its counts, stay as they are."""
+    small.run()
+    with_settings(small, "\npublish: {parquet: meibo.yaml/lake}\n")
+    small.sales[0]["name"] = "改名 一郎"
+    small.write()
+    with pytest.raises(WarehouseError, match="The warehouse itself is published"):
+        small.run()
+    assert small.statuses() == ["succeeded", "succeeded"]
+    assert "改名 一郎" in small.table("golden_profile")["full_name"].tolist()
+    small.config.write_text(small.config.read_text("utf-8").replace("meibo.yaml/lake", "lake"), "utf-8")
+    small.run()
+    lake = pd.read_parquet(small.folder / "lake" / "golden_profile.parquet")
+    assert lake["full_name"].tolist() == small.table("golden_profile")["full_name"].tolist()
+
+
+def test_status_shows_the_newest_ledger(small: Any, inside: Meibo, json_of: Any) -> None:
+    """Also that of a night in which nothing but the quarantine changed."""
+    small.freeze().run()
+    small.calls.append({"id": "c99", "who": "S001", "at": "soon", "subject": "?"})
+    assert small.write().run(alone=True)["status"] == "unchanged"
+    told = {
+        (row["source"], row["stream"]): row for row in json_of(inside("status", "--json", cwd=small.folder))["ledger"]
+    }
+    assert told["sales", "calls"]["quarantined_count"] == 1

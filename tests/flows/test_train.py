@@ -137,3 +137,22 @@ def test_a_model_of_an_older_version_is_upgraded_on_the_next_night(inside: Insid
     assert models.sum() == 1
     assert not models[version]
     assert "upgraded" not in inside("nightly", cwd=small.folder).stderr
+
+
+def test_only_what_training_starts_from_fits_a_new_model(inside: Inside, grown: Any) -> None:
+    """A bar or a rule of what follows links is taken over as the file has it: nothing has to be learnt for that."""
+    path = grown.folder / "model.yaml"
+    path.write_text("thresholds: {link: 0.5}\n", "utf-8")
+    grown.config.write_text("model: model.yaml\n" + grown.config.read_text("utf-8"), "utf-8")
+    assert inside("train", cwd=grown.folder).returncode == 0
+    fitted = grown.run()["model"]
+    path.write_text("thresholds: {link: 1.0}\nsame_event: []\n", "utf-8")
+    edited = grown.run()["model"]
+    assert (fitted["origin"], edited["origin"], grown.run()["status"]) == ("stored", "edited", "unchanged")
+    known = grown.table("model_version").set_index("version").loc[[fitted["version"], edited["version"]]]
+    assert known["trained_on"].tolist() == [400, 400]
+    bodies = [yaml.safe_load(body) for body in known["body"]]
+    assert [body["thresholds"]["link"] for body in bodies] == [0.5, 1.0]
+    assert bodies[0]["comparisons"] == bodies[1]["comparisons"]
+    path.write_text("floor: -2.5\n", "utf-8")
+    assert grown.run()["model"]["origin"] == "given"

@@ -99,3 +99,15 @@ def test_what_was_long_ago_is_forgotten_slowly() -> None:
     after = seen.after()
     assert after.rows <= MEMORY
     assert after.share(["Mail"]) == 1.0
+
+
+def test_what_tells_of_deletion_merging_and_time_is_watched_too() -> None:
+    """Without it deleted customers would come back, and merged ones fall apart."""
+    streams = {"contacts": {"table": "people", "id": "Id", "map": {}, "deleted": "IsDeleted", "merged_into": "Master"}}
+    settings = SourceSettings.model_validate({"kind": "sales", "url": "sqlite://", "streams": streams})
+    before = known(columns=("Id", "IsDeleted", "Master"))
+    for lost, field in (("IsDeleted", "deleted"), ("Master", "merged_into")):
+        seen = ColumnWatch(plan_stream("crm", settings, "contacts"), before, 0.5)
+        left = [name for name in ("Id", "IsDeleted", "Master") if name != lost]
+        with pytest.raises(SourceError, match=rf"the column {lost} \({field}\)"):
+            seen.see(kinds_of(rows(LEAST_ROWS, left)))

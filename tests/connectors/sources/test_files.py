@@ -309,3 +309,23 @@ def test_rows_do_not_depend_on_how_much_is_read_at_a_time(
         ("a.csv:9", "bad_quoting", '5,"森"x,d\n'),
         ("a.csv:10", "bad_quoting", '6,"原\nと\n続'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "gone"),
+    [
+        *(
+            (word, True)
+            for word in ("1", "true", "TRUE", "はい", "Y", "○", "済", "削除済み", "2026-01-02", "1767312000", "２")
+        ),
+        *((word, False) for word in ("0", "０", "0.0", "ＦＡＬＳＥ", "いいえ", "無", "なし", "×", "off", "-", "N/A")),
+        *((word, False) for word in ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00T00:00:00.000Z", "", " ")),
+        *((word, None) for word in ("active", "有効", "maybe")),
+    ],
+)
+def test_a_flag_of_deletion_is_a_yes_a_no_or_a_mistake(tmp_path: Path, word: str, gone: bool | None) -> None:
+    """In any width, Japanese or English, a number or a date; of any other word nothing is made."""
+    (tmp_path / "a.csv").write_text(f"顧客ID,氏名,削除\n1,山田,{word}\n", "utf-8")
+    pages = read(source(tmp_path, deleted="削除"))
+    assert [raw.deleted for raw in rows_of(pages)] == ([] if gone is None else [gone])
+    assert [reject.reason for reject in rejects_of(pages)] == (["bad_deleted"] if gone is None else [])

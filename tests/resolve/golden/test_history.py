@@ -159,6 +159,16 @@ def test_measures_equal_the_sums_by_hand() -> None:
     assert found.loc["GB", ["contact_count", "open_case_count"]].tolist() == [1, 0]
 
 
+def test_cases_of_two_streams_are_two() -> None:
+    """Ticket 17 and claim 17 have nothing but the number in common."""
+    rows = touchpoints(
+        {"id": "17", "contact_id": "s:1", "type": "ticket_opened", "status": "open"},
+        {"id": "17", "contact_id": "s:1", "type": "ticket_opened", "status": "closed"},
+    ).assign(touchpoint_id=["z:tickets:17", "z:claims:17"], stream=["tickets", "claims"])
+    history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
+    assert measure_contacts(history, rows)["open_case_count"].tolist() == [1]
+
+
 def test_a_case_closed_by_a_later_touchpoint_is_not_open() -> None:
     """A ticket with an opened and a solved touchpoint counts by its last state."""
     rows = touchpoints(
