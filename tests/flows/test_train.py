@@ -155,4 +155,4 @@ def test_only_what_training_starts_from_fits_a_new_model(inside: Inside, grown: 
     assert [body["thresholds"]["link"] for body in bodies] == [0.5, 1.0]
     assert bodies[0]["comparisons"] == bodies[1]["comparisons"]
     path.write_text("floor: -2.5\n", "utf-8")
-    assert grown.run()["model"]["origin"] == "given"
+    assert grown.run(accept=frozenset({"all"}))["model"]["origin"] == "given"
