@@ -12,7 +12,7 @@ from connectors.sources.files.windows import may_hold
 from connectors.sources.plan import StreamPlan
 from connectors.sources.rows import SAME_RECORD, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import gone_or_note, hides_id
 
 FEWEST_ROWS = 20  # of a file that may have shrunk; fewer come and go
 SHRUNK = 0.5  # of the rows that a file had
@@ -88,16 +88,18 @@ class FileWalk:
         if not any(marks.values()):
             return
         seen: set[str] = set()
+        hidden = 0
         before = self._cursor()
         for file in self._files:
             with self._source.open_file(file, self._plan, self._settings) as opened:
                 reader = RowReader(self._plan, opened.header)
                 for rows, rejects, _ in self._pages(opened, reader, 0):
+                    hidden += sum(map(hides_id, rejects))
                     yield Page(rows, rejects, before)
             seen |= reader.seen
-        gone = find_gone(self._plan, seen, known_ids, self._settings.max_gone_rate)
+        gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, hidden)
         self._done |= {name: mark for name, mark in marks.items() if mark is not None}
-        yield Page(gone, [], self._cursor(), ("",))
+        yield Page(gone, [], self._cursor(), ("",), note)
 
     def _changed(self, file: StoredFile) -> Mark | None:
         """Return the file's new mark when its bytes are not those that were read, else None."""
