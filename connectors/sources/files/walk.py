@@ -62,6 +62,9 @@ class FileWalk:
             has_times = bool(plan.updated_at)
             self._files = [file for file in self._files if may_hold(file, window, has_times=has_times)]
         known = usable.get("files", {})
+        listed = {file.name for file in self._files}
+        gone = known if window is None else {}  # a window leaves files out
+        self._vanished: dict[str, Mark] = {name: mark for name, mark in gone.items() if name not in listed}
         self._items = 0  # of the file that was read last
         self._done: dict[str, Mark] = {file.name: known[file.name] for file in self._files if file.name in known}
         self._reading = usable.get("reading") or {}
@@ -80,12 +83,12 @@ class FileWalk:
             yield Page([], [], self._cursor())
 
     def read_snapshot(self, known_ids: KnownIds | None) -> Iterator[Page]:
-        """Yield all rows when any file changed, then a tombstone for each known id that is gone.
+        """Yield all rows when any file changed or is gone, then a tombstone for each known id that is gone.
 
         The cursor moves only with the last page: a walk that was cut off starts again, so that no tombstone is missed.
         """
         marks = {file.name: self._changed(file) for file in self._files}
-        if not any(marks.values()):
+        if not any(marks.values()) and not self._vanished:
             return
         seen: set[str] = set()
         hidden = 0
@@ -99,6 +102,7 @@ class FileWalk:
             seen |= reader.seen
         gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, hidden)
         self._done |= {name: mark for name, mark in marks.items() if mark is not None}
+        self._vanished = {}
         yield Page(gone, [], self._cursor(), ("",), note)
 
     def _changed(self, file: StoredFile) -> Mark | None:
@@ -151,8 +155,8 @@ class FileWalk:
         yield rows, rejects, None
 
     def _cursor(self, reading: dict[str, object] | None = None) -> Cursor:
-        """Return the cursor after what was read so far."""
-        cursor: Cursor = {"reader": self._reader, "files": dict(self._done)}
+        """Return the cursor after what was read so far; files that are gone leave it with the last page."""
+        cursor: Cursor = {"reader": self._reader, "files": self._vanished | self._done}
         return cursor | {"reading": reading} if reading else cursor
 
 

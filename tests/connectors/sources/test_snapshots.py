@@ -128,3 +128,29 @@ def test_the_row_of_a_resource_that_cannot_be_used_is_not_deleted(tmp_path: Path
         landed.pull(opened)
     assert note == "rows without a readable id: 1; 2 that are missing are not taken as deleted"
     assert landed.living() == {"1", "2", "3"}
+
+
+def test_a_file_that_is_gone_takes_its_rows_with_it(tmp_path: Path) -> None:
+    """Also where no other file changed, and where the reading that noticed it was cut off."""
+    opened, landed = source(tmp_path, page_rows=2), Landed()
+    (tmp_path / "c1.csv").write_text(HEADER + "".join(ROWS[:3]))
+    (tmp_path / "c2.csv").write_text(HEADER + "".join(ROWS[3:]))
+    landed.pull(opened)
+    (tmp_path / "c2.csv").unlink()
+    landed.pull(opened, pages=1)
+    assert landed.living() == {"1", "2", "3", "4", "5"}
+    landed.pull(opened)
+    assert landed.living() == {"1", "2", "3"}
+    assert landed.pull(opened).pages == 0
+
+
+def test_of_dated_files_an_older_one_may_go(tmp_path: Path) -> None:
+    """The newest is the whole snapshot: nothing is read again because the folder was tidied up."""
+    opened, landed = source(tmp_path, snapshot="latest"), Landed()
+    (tmp_path / "2026-01.csv").write_text(HEADER + "".join(ROWS[:3]))
+    landed.pull(opened)
+    (tmp_path / "2026-02.csv").write_text(HEADER + "".join(ROWS[1:]))
+    landed.pull(opened)
+    (tmp_path / "2026-01.csv").unlink()
+    assert landed.pull(opened).pages == 0
+    assert landed.living() == {"2", "3", "4", "5"}
