@@ -41,9 +41,11 @@ class DltSource:
             :16
         ]
         kept: Cursor = dict(cursor) if cursor and cursor.get("reader") == mark else {"reader": mark}
+        begun: Cursor = {} if rules.snapshot else kept
+        is_whole = not _load_state(begun)  # else rows that were refused before may not be among those that are new
         seen: set[str] = set()
         hidden = 0
-        for rows, rejects, state in self._pages(plan, stream, {} if rules.snapshot else kept):
+        for rows, rejects, state in self._pages(plan, stream, begun):
             seen.update(row.source_id for row in rows)
             hidden += sum(map(hides_id, rejects))
             if state is None:
@@ -52,7 +54,8 @@ class DltSource:
             gone, note = list[Raw](), ""
             if rules.snapshot:
                 gone, note = gone_or_note(plan, seen, known_ids, rules.max_gone_rate, hidden)
-            yield Page(rows + gone, rejects, {"reader": mark, "state": state}, note=note)
+            reread = (f"{stream}#",) if is_whole else ()
+            yield Page(rows + gone, rejects, {"reader": mark, "state": state}, reread, note)
 
     def check(self, stream: str) -> StreamCheck:
         """Return the columns of the first rows that the resource gives from its beginning."""

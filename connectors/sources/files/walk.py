@@ -71,7 +71,10 @@ class FileWalk:
         self._touched = False  # a file's time changed, but not its bytes: worth storing
 
     def read_changed(self) -> Iterator[Page]:
-        """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped."""
+        """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped.
+
+        What was refused in files that are gone can never be met again: it is told as read with the last page.
+        """
         for file in self._files:
             mark = self._changed(file)
             if mark is None:
@@ -79,8 +82,9 @@ class FileWalk:
             is_resumed = self._reading.get("path") == file.name and self._reading.get("sha256") == mark["sha256"]
             skip = int(self._reading["items"]) if is_resumed else 0
             yield from self._read_file(file, mark, skip)
-        if self._touched:
-            yield Page([], [], self._cursor())
+        gone, self._vanished = tuple(f"{name}:" for name in self._vanished), {}
+        if self._touched or gone:
+            yield Page([], [], self._cursor(), gone)
 
     def read_snapshot(self, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield all rows when any file changed or is gone, then a tombstone for each known id that is gone.
