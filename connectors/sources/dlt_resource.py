@@ -18,7 +18,7 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, nested_columns, unfold
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import gone_or_note, hides_id
 from resolve.errors import SourceError
 
 _SAMPLE = 20  # rows that `check` looks at
@@ -41,14 +41,21 @@ class DltSource:
             :16
         ]
         kept: Cursor = dict(cursor) if cursor and cursor.get("reader") == mark else {"reader": mark}
+        begun: Cursor = {} if rules.snapshot else kept
+        is_whole = not _load_state(begun)  # else rows that were refused before may not be among those that are new
         seen: set[str] = set()
-        for rows, rejects, state in self._pages(plan, stream, {} if rules.snapshot else kept):
+        hidden = 0
+        for rows, rejects, state in self._pages(plan, stream, begun):
             seen.update(row.source_id for row in rows)
+            hidden += sum(map(hides_id, rejects))
             if state is None:
                 yield Page(rows, rejects, kept)
                 continue
-            gone = find_gone(plan, seen, known_ids, rules.max_gone_rate) if rules.snapshot else []
-            yield Page(rows + gone, rejects, {"reader": mark, "state": state})
+            gone, note = list[Raw](), ""
+            if rules.snapshot:
+                gone, note = gone_or_note(plan, seen, known_ids, rules.max_gone_rate, hidden)
+            reread = (f"{stream}#",) if is_whole else ()
+            yield Page(rows + gone, rejects, {"reader": mark, "state": state}, reread, note)
 
     def check(self, stream: str) -> StreamCheck:
         """Return the columns of the first rows that the resource gives from its beginning."""

@@ -135,10 +135,9 @@ class RowReader:
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
-        source_id = _first_text(payload, self._id)
+        source_id = self.id_of(payload)
         if source_id is None:
             return Reject(row_key, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
-        source_id = source_id.strip()
         if "\n" in source_id:  # tables list ids one a line
             return Reject(row_key, "bad_id", "the id has a line break in it", payload)
         if source_id in self.seen and self._repeats != "last":
@@ -156,6 +155,11 @@ class RowReader:
             deleted=deleted,
             merged_into=_first_text(payload, self._merged_into),
         )
+
+    def id_of(self, payload: Payload) -> str | None:
+        """Return the id that a row has, None where its cell is blank."""
+        source_id = _first_text(payload, self._id)
+        return None if source_id is None else source_id.strip()
 
     def _is_deleted(self, payload: Payload) -> bool | None:
         """Return whether the flag says yes, or a loader marks the row as gone; None where the flag says neither."""

@@ -1,10 +1,12 @@
 """Rows that are gone from a snapshot, with a brake: a lost permission looks exactly like mass deletion."""
 
 from connectors.sources.plan import StreamPlan
-from connectors.sources.source import KnownIds, Raw
+from connectors.sources.source import KnownIds, Raw, Reject
 from resolve.errors import SourceError
 
 ALWAYS_ALLOWED = 10  # rows that may go whatever their share is: small tables lose a tenth easily
+# Read whole: the id is known, or another row's, or there is none.
+_ID_READ = frozenset({"duplicate_id", "missing_id", "bad_deleted"})
 
 
 def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_rate: float) -> list[Raw]:
@@ -24,3 +26,21 @@ def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_
             "Check that the export is whole; if they are really deleted, raise max_gone_rate for one run",
         )
     return [Raw(source_id, {}, None, deleted=True) for source_id in gone]
+
+
+def hides_id(reject: Reject) -> bool:
+    """Return whether a row was refused before its id could be read: any known row may be meant."""
+    return reject.reason not in _ID_READ
+
+
+def gone_or_note(
+    plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_rate: float, hidden: int
+) -> tuple[list[Raw], str]:
+    """Return what `find_gone` does; none, and a note for the operator, while ids of `hidden` rows could not be read.
+
+    Such a row is in quarantine, and its last good version stays.
+    """
+    gone = find_gone(plan, seen, known_ids, max_rate)
+    if not hidden or not gone:
+        return gone, ""
+    return [], f"rows without a readable id: {hidden:,}; {len(gone):,} that are missing are not taken as deleted"

@@ -14,7 +14,7 @@ from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, parse_json
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import gone_or_note, hides_id
 from resolve.errors import SourceError
 
 
@@ -37,6 +37,8 @@ class TableWalk:
         reached = {column.partition(".")[0] for column in plan.columns if self.header.find(column) is None}
         self._objects = reached & set(self.header.columns)  # columns that hold objects, as text in some databases
         self._seen_rejects: dict[str, int] = {}
+        self._refused: set[str] = set()  # ids of rows that were refused for another cell
+        self._hidden = 0  # rows that were refused before their id could be read
         loader = plan.loader if settings.table else None
         self._whole = whole_loads(connection, loader, str(settings.table)) if loader else None
 
@@ -100,10 +102,11 @@ class TableWalk:
         query = query.where(self._id > after) if after is not None else query
         for rows, rejects, last in self._pages(query):
             yield Page(rows, rejects, {"reader": mode, "after": to_cursor(last[self._id.name])})
-        gone: list[Raw] = []
+        gone, note = list[Raw](), ""
         if self._settings.snapshot:
-            gone = find_gone(self._plan, self._reader.seen, known_ids, self._settings.max_gone_rate)
-        yield Page(gone, [], {"reader": mode}, (self._reject_prefix,) if after is None else ())
+            seen = self._reader.seen | self._refused
+            gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, self._hidden)
+        yield Page(gone, [], {"reader": mode}, (self._reject_prefix,) if after is None else (), note)
 
     def _read_changes(self, cursor: Cursor, mode: str, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
         """Yield rows without a time, then the rows changed since the cursor, up to the bound fixed at the start."""
@@ -179,10 +182,14 @@ class TableWalk:
     def _read_row(self, payload: dict[str, Any]) -> Raw | Reject:
         """Return one row; a row without an id is known by a hash of its content and its count."""
         if any(isinstance(cell, str) and "\0" in cell for cell in payload.values()):
+            source_id = self._reader.id_of(payload) or ""
+            self._refused.add(source_id)
+            self._hidden += "\0" in source_id
             return Reject(self._content_key(payload), "nul_byte", "the row holds a NUL character")
         read = self._reader.read(payload, "")
         if isinstance(read, Raw) or read is SAME_RECORD:
             return read
+        self._hidden += hides_id(read)
         return Reject(self._content_key(payload), read.reason, read.detail, payload)
 
     def _content_key(self, payload: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import _csv
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +15,10 @@ from connectors.sources.source import Payload, Reject
 
 _MAX_CELL = 1 << 24  # characters; the csv module's own limit of 131,072 is too small for notes and mails
 _PART = 1 << 16  # characters read at a time
+_REREAD = 1 << 28  # characters that may be read again behind damaged lines; then no row is longer than _AHEAD lines
+_AHEAD = 100
+_CHANCE = 8  # delimiters that a note of several lines may hold in the places where rows would have them
+_MOST = 0.8
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
 
 
@@ -22,9 +26,8 @@ def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | Non
     """Return the rows of a CSV file; without a delimiter the one that its first line holds most."""
     csv.field_size_limit(_MAX_CELL)
     text = io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="")
-    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None)
-    parts = chain.from_iterable(lines.parts())
-    reader = csv.reader(parts, delimiter=delimiter or _guess_delimiter(path, encoding), strict=True)
+    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None, delimiter or _guess_delimiter(path, encoding))
+    reader = lines.read_from(1)
     header = name_columns(next(reader, []))
     return FileRows(Header(header), _csv_items(lines, reader, header, row_name))
 
@@ -32,23 +35,49 @@ def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | Non
 class _Lines:
     """The lines of a file, read many at a time; those from line number `row` on, the row at hand, are kept."""
 
-    def __init__(self, text: io.TextIOWrapper, lost: re.Pattern[str] | None) -> None:
+    def __init__(self, text: io.TextIOWrapper, lost: re.Pattern[str] | None, delimiter: str) -> None:
         """Take the text; `lost` finds undecoded bytes, None in a file that decodes as a whole."""
         self.text = text
+        self.delimiter = delimiter
         self.row = 1
         self.is_sound = True  # none of the lines that are kept has a problem
         self._lost = lost
         self._kept: list[str] = []
         self._first = 1
+        self._reread = 0  # characters
 
-    def parts(self) -> Iterator[list[str]]:
-        """Yield the lines, many at a time."""
+    def read_from(self, first: int) -> "_csv.Reader":
+        """Return a reader of the rows from line number `first` on, which is one of the lines that are kept or the next.
+
+        Where quotes are damaged all over, each row would be looked for up to the end of the file, again and again:
+        from some point on it is not looked for that far.
+        """
+        parts = chain.from_iterable(self._parts(first))
+        lines = parts if self._reread < _REREAD else self._few(parts, first)
+        return csv.reader(lines, delimiter=self.delimiter, strict=True)
+
+    def read_behind(self, last: int) -> "_csv.Reader":
+        """Return a reader of what follows the first line of the row at hand, which was read up to number `last`."""
+        self._reread += sum(map(len, self.upto(last)))
+        return self.read_from(self.row + 1)
+
+    def _parts(self, first: int) -> Iterator[Iterable[str]]:
+        """Yield the lines from number `first` on, many at a time."""
+        if kept := range(first - self._first, len(self._kept)):
+            yield (self._kept[index] for index in kept)
         while part := self.text.readlines(_PART):
             del self._kept[: self.row - self._first]
             self._first = self.row
             self.is_sound = (self.is_sound or not self._kept) and self._problem("".join(part)) is None
             self._kept += part
             yield part
+
+    def _few(self, lines: Iterator[str], first: int) -> Iterator[str]:
+        """Yield the lines, which begin with number `first`, as long as the row at hand is not too long."""
+        for number, line in enumerate(lines, start=first):
+            if number > self.row + _AHEAD:
+                return
+            yield line
 
     def upto(self, last: int) -> list[str]:
         """Return the lines of the row at hand, which ends with line number `last`."""
@@ -68,27 +97,53 @@ class _Lines:
 
 
 def _csv_items(lines: _Lines, reader: "_csv.Reader", header: list[str], row_name: str) -> Iterator[Item]:
-    """Yield the rows of a CSV file after its header; blank lines are no rows."""
+    """Yield the rows of a CSV file after its header; blank lines are no rows.
+
+    A quote that is not closed, or not where a cell ends, costs its own line alone: reading goes on with the next line.
+    """
     width = len(header)
+    before = 0  # lines before those of the reader
+    last = reader.line_num
     with lines.text:
         while True:
-            lines.row = number = reader.line_num + 1
+            lines.row = number = last + 1
+            said = ""
             try:
                 row = next(reader)
+                last = reader.line_num + before
+                if last != number and _looks_like_rows(lines.upto(last), lines.delimiter, width, len(row)):
+                    said = "a quote runs rows together"
             except StopIteration:
                 return
             except csv.Error as error:
-                last = max(number, reader.line_num)
-                payload = _as_lines(lines.upto(last))
-                yield Reject(f"{row_name}:{number}", "bad_quoting", f"lines {number}-{last}: {error}", payload)
+                last, said = max(number, reader.line_num + before), str(error)
+            if said:
+                where = f"line {number}: {said}" + f", found in line {last}" * (last > number)
+                yield Reject(f"{row_name}:{number}", "bad_quoting", where, _as_lines(lines.upto(number)))
+                if last > number:
+                    reader, before, last = lines.read_behind(last), number, number
                 continue
-            problem = None if lines.is_sound else lines.find_problem(reader.line_num)
+            problem = None if lines.is_sound else lines.find_problem(last)
             if problem is None and row and len(row) != width:
                 problem = "ragged_row", f"{len(row)} cells where the header has {width}"
             if problem is not None:
-                yield Reject(f"{row_name}:{number}", *problem, _as_lines(lines.upto(reader.line_num)))
+                yield Reject(f"{row_name}:{number}", *problem, _as_lines(lines.upto(last)))
             elif row:
                 yield f"{row_name}:{number}", {name: cell or None for name, cell in zip(header, row, strict=True)}
+
+
+def _looks_like_rows(lines: list[str], delimiter: str, width: int, cells: int) -> bool:
+    """Return whether the lines of what was read as one row are rather rows that two stray quotes run together.
+
+    A note may well hold line breaks and delimiters, but not at the ends and in most of its lines as many as a row has.
+    """
+    if width == 1:
+        return False
+    fits = [line.count(delimiter) == width - 1 for line in lines]
+    if cells != width:
+        return sum(fits[1:]) > len(fits[1:]) / 2
+    is_chance = (width - 1) * len(fits[1:]) < _CHANCE
+    return fits[0] and fits[-1] and not is_chance and sum(fits) >= _MOST * len(fits)
 
 
 def _as_lines(lines: list[str]) -> Payload:

@@ -12,7 +12,7 @@ from connectors.sources.files.windows import may_hold
 from connectors.sources.plan import StreamPlan
 from connectors.sources.rows import SAME_RECORD, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import gone_or_note, hides_id
 
 FEWEST_ROWS = 20  # of a file that may have shrunk; fewer come and go
 SHRUNK = 0.5  # of the rows that a file had
@@ -62,13 +62,19 @@ class FileWalk:
             has_times = bool(plan.updated_at)
             self._files = [file for file in self._files if may_hold(file, window, has_times=has_times)]
         known = usable.get("files", {})
+        listed = {file.name for file in self._files}
+        gone = known if window is None else {}  # a window leaves files out
+        self._vanished: dict[str, Mark] = {name: mark for name, mark in gone.items() if name not in listed}
         self._items = 0  # of the file that was read last
         self._done: dict[str, Mark] = {file.name: known[file.name] for file in self._files if file.name in known}
         self._reading = usable.get("reading") or {}
         self._touched = False  # a file's time changed, but not its bytes: worth storing
 
     def read_changed(self) -> Iterator[Page]:
-        """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped."""
+        """Yield the pages of files whose bytes changed; a file that was being read goes on where it stopped.
+
+        What was refused in files that are gone can never be met again: it is told as read with the last page.
+        """
         for file in self._files:
             mark = self._changed(file)
             if mark is None:
@@ -76,28 +82,32 @@ class FileWalk:
             is_resumed = self._reading.get("path") == file.name and self._reading.get("sha256") == mark["sha256"]
             skip = int(self._reading["items"]) if is_resumed else 0
             yield from self._read_file(file, mark, skip)
-        if self._touched:
-            yield Page([], [], self._cursor())
+        gone, self._vanished = tuple(f"{name}:" for name in self._vanished), {}
+        if self._touched or gone:
+            yield Page([], [], self._cursor(), gone)
 
     def read_snapshot(self, known_ids: KnownIds | None) -> Iterator[Page]:
-        """Yield all rows when any file changed, then a tombstone for each known id that is gone.
+        """Yield all rows when any file changed or is gone, then a tombstone for each known id that is gone.
 
         The cursor moves only with the last page: a walk that was cut off starts again, so that no tombstone is missed.
         """
         marks = {file.name: self._changed(file) for file in self._files}
-        if not any(marks.values()):
+        if not any(marks.values()) and not self._vanished:
             return
         seen: set[str] = set()
+        hidden = 0
         before = self._cursor()
         for file in self._files:
             with self._source.open_file(file, self._plan, self._settings) as opened:
                 reader = RowReader(self._plan, opened.header)
                 for rows, rejects, _ in self._pages(opened, reader, 0):
+                    hidden += sum(map(hides_id, rejects))
                     yield Page(rows, rejects, before)
             seen |= reader.seen
-        gone = find_gone(self._plan, seen, known_ids, self._settings.max_gone_rate)
+        gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, hidden)
         self._done |= {name: mark for name, mark in marks.items() if mark is not None}
-        yield Page(gone, [], self._cursor(), ("",))
+        self._vanished = {}
+        yield Page(gone, [], self._cursor(), ("",), note)
 
     def _changed(self, file: StoredFile) -> Mark | None:
         """Return the file's new mark when its bytes are not those that were read, else None."""
@@ -149,8 +159,8 @@ class FileWalk:
         yield rows, rejects, None
 
     def _cursor(self, reading: dict[str, object] | None = None) -> Cursor:
-        """Return the cursor after what was read so far."""
-        cursor: Cursor = {"reader": self._reader, "files": dict(self._done)}
+        """Return the cursor after what was read so far; files that are gone leave it with the last page."""
+        cursor: Cursor = {"reader": self._reader, "files": self._vanished | self._done}
         return cursor | {"reading": reading} if reading else cursor
 
 

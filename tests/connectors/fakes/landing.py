@@ -13,6 +13,7 @@ from connectors.sources.source import Page, Raw
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.landing import land_again, land_page, living_ids, load_cursor, load_latest
 from connectors.warehouse.quarantine import Place
+from connectors.warehouse.tables import TABLES
 from connectors.warehouse.versions import create_tables
 
 
@@ -36,7 +37,7 @@ class Landed:
         with self.engine.begin() as conn:
             create_tables(conn, START)
 
-    def pull(self, source: OpenSource, stream: str = "contacts", pages: int | None = None) -> Pulled:
+    def pull(self, source: OpenSource, stream: str = "contacts", pages: int | None = None, run_id: str = "r") -> Pulled:
         """Read from the stored cursor and land each page with its cursor in one transaction; stop after `pages`."""
         names = ("crm", stream)
         with self.engine.begin() as conn:
@@ -50,7 +51,7 @@ class Landed:
         reading = source.read(stream, cursor, known_ids=known_ids)
         for page in itertools.islice(reading, pages):
             with self.engine.begin() as conn:
-                counts = land_page(conn, *names, page, run_id="r", at=START)
+                counts = land_page(conn, *names, page, run_id=run_id, at=START)
             assert counts.read == counts.new + counts.unchanged + counts.quarantined
             pulled.pages += 1
             pulled.largest = max(pulled.largest, len(page.rows))
@@ -79,6 +80,14 @@ class Landed:
         """Return the ids of rows that are not deleted."""
         with self.engine.connect() as conn:
             return living_ids(conn, "crm", stream)
+
+    def held(self) -> list[str]:
+        """Return the keys of the rows that are open in the quarantine."""
+        table = TABLES["quarantine"]
+        with self.engine.connect() as conn:
+            return list(
+                conn.scalars(sa.select(table.c.row_key).where(table.c.resolved_at.is_(None)).order_by("row_key"))
+            )
 
     def versions(self) -> int:
         """Return how many versions are landed."""

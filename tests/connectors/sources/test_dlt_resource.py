@@ -140,6 +140,23 @@ def test_a_snapshot_gives_tombstones(tmp_path: Path) -> None:
     assert landed.living() == {"2", "3"}
 
 
+@pytest.mark.parametrize("resource", ["everyone", "people"])
+def test_rows_that_were_mended_are_released(tmp_path: Path, resource: str) -> None:
+    """By a reading of everything; one of what is new alone does not tell whether they were."""
+    write(tmp_path, [PEOPLE[0], PEOPLE[1] | {"id": None}, PEOPLE[2] | {"id": " "}])
+    landed, opened = Landed(), source(tmp_path, f"members.py:{resource}", page_rows=1)
+    landed.pull(opened, run_id="1")
+    assert landed.held() == ["contacts#2", "contacts#3"]
+    write(tmp_path, [PEOPLE[0], PEOPLE[1], PEOPLE[2] | {"id": " "}])
+    landed.pull(opened, run_id="2", pages=1)
+    assert landed.held() == ["contacts#2", "contacts#3"]
+    landed.pull(opened, run_id="3")
+    assert landed.held() == (["contacts#3"] if resource == "everyone" else ["contacts#2", "contacts#3"])
+    write(tmp_path, PEOPLE)
+    landed.pull(opened, run_id="4")
+    assert landed.held() == ([] if resource == "everyone" else ["contacts#2", "contacts#3"])
+
+
 def test_check_names_columns(tmp_path: Path) -> None:
     """Of the first rows."""
     write(tmp_path, PEOPLE)

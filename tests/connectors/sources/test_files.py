@@ -5,17 +5,19 @@ import gzip
 import json
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.landing import Landed
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.files import csv_rows
 from connectors.sources.files.file_source import FileSource
-from connectors.sources.source import Cursor, Page, Raw, Reject
+from connectors.sources.source import Cursor, Page, Raw, Reject, Window
 from resolve.errors import SourceError
 
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -116,12 +118,11 @@ DAMAGED = [
 @pytest.mark.parametrize(("line", "reason"), DAMAGED)
 def test_a_damaged_row_is_refused_alone(tmp_path: Path, line: str, reason: str) -> None:
     """The rows around it are read, and the reason and line are kept without NUL characters."""
-    tail = "" if reason == "bad_quoting" and line.count('"') == 1 else "9,鈴木,c@x.jp\n"
-    (tmp_path / "a.csv").write_text(HEADER + "0,佐藤,z@x.jp\n" + line + tail)
+    (tmp_path / "a.csv").write_text(HEADER + "0,佐藤,z@x.jp\n" + line + "9,鈴木,c@x.jp\n")
     pages = read(source(tmp_path))
     assert [(r.row_key, r.reason) for r in rejects_of(pages)] == [("a.csv:3", reason)]
     assert "\0" not in str(rejects_of(pages)[0].payload)
-    assert [raw.source_id for raw in rows_of(pages)] == ["0", "9"][: 1 + bool(tail)]
+    assert [raw.source_id for raw in rows_of(pages)] == ["0", "9"]
 
 
 def test_values_stay_text(tmp_path: Path) -> None:
@@ -277,6 +278,26 @@ def test_a_snapshot_that_lost_most_rows_is_not_believed(tmp_path: Path) -> None:
     assert sum(raw.deleted for raw in rows_of(read(allowed, known={str(n) for n in range(1, 31)}))) == 29
 
 
+def test_a_bad_file_may_be_replaced_by_one_of_another_name(tmp_path: Path) -> None:
+    """What was refused in the old one is released with the end of the reading, and nothing else is."""
+    landed, opened = Landed(), source(tmp_path, page_rows=1)
+    for name in ("c-01", "c-02", "c-03"):
+        (tmp_path / f"{name}.csv").write_text(HEADER + f"{name},山田\n{name}b,山田,a\n")
+    landed.pull(opened, run_id="1")
+    assert landed.held() == ["c-01.csv:2", "c-02.csv:2", "c-03.csv:2"]
+    (tmp_path / "c-02.csv").unlink()
+    (tmp_path / "c-02b.csv").write_text(HEADER + "c-02,山田,a\nc-02b,山田,a\n")
+    landed.pull(opened, run_id="2", pages=1)
+    assert "c-02.csv:2" in landed.held()
+    landed.pull(opened, run_id="3")
+    assert landed.held() == ["c-01.csv:2", "c-03.csv:2"]
+    assert landed.pull(opened, run_id="4").pages == 0
+    window = Window(since=datetime(2026, 1, 1, tzinfo=UTC))
+    os.utime(tmp_path / "c-01.csv", (1, 1))  # the window leaves it out, but it is there
+    landed.again(opened.read_window("contacts", window, None))
+    assert landed.held() == ["c-01.csv:2", "c-03.csv:2"]
+
+
 def test_pages_do_not_depend_on_the_size_of_the_file(tmp_path: Path) -> None:
     """A large file comes in pages of the size asked for, as the iterator moves on."""
     (tmp_path / "a.csv").write_text(HEADER + "".join(f"{n},山田,a\n" for n in range(1_003)))
@@ -307,7 +328,9 @@ def test_rows_do_not_depend_on_how_much_is_read_at_a_time(
         ("a.csv:4", "ragged_row", "2,鈴木\n"),
         ("a.csv:5", "nul_byte", '3,"佐␀\n藤",b\n'),
         ("a.csv:9", "bad_quoting", '5,"森"x,d\n'),
-        ("a.csv:10", "bad_quoting", '6,"原\nと\n続'),
+        ("a.csv:10", "bad_quoting", '6,"原\n'),
+        ("a.csv:11", "ragged_row", "と\n"),
+        ("a.csv:12", "ragged_row", "続"),
     ]
 
 
