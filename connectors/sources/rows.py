@@ -129,12 +129,13 @@ class RowReader:
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
+        merged_into = _first_text(payload, self._merged_into)
         return Raw(
             source_id=source_id,
             payload=payload if self._loader is None else self._own_columns(payload, self._loader),
             updated_at=_first_text(payload, self._updated_at),
             deleted=self._is_deleted(payload),
-            merged_into=_first_text(payload, self._merged_into),
+            merged_into=merged_into.strip() if merged_into else None,  # an id as well, padded where ids are
         )
 
     def _is_deleted(self, payload: Payload) -> bool:
