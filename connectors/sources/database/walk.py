@@ -21,11 +21,15 @@ from resolve.errors import SourceError
 class TableWalk:
     """One reading of one table or query on an open connection."""
 
-    def __init__(self, connection: sa.Connection, plan: StreamPlan, settings: StreamSettings, page_rows: int) -> None:
+    def __init__(
+        self, connection: sa.Connection, plan: StreamPlan, settings: StreamSettings, page_rows: int, mark: str
+    ) -> None:
+        """Take a connection, the stream's plan and settings, and the mark that cursors of these settings have."""
         self._connection = connection
         self._plan = plan
         self._settings = settings
         self._page_rows = page_rows
+        self._mark = mark
         self.rows, self.header = _rows_and_header(connection, plan.source, settings)
         check_header(plan, self.header, settings.table or "the query")
         self._id: sa.ColumnClause[Any] = sa.column(self.header.first(plan.id) or "")
@@ -62,18 +66,19 @@ class TableWalk:
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the pages of this run."""
         mode = f"{self._id.name} {self.updated_at.name if self.updated_at is not None else ''}"
-        if cursor.get("reader") != mode:
+        base: Cursor = {"reader": mode, "settings": self._mark}
+        if cursor.get("reader") != mode or cursor.get("settings", self._mark) != self._mark:  # older ones have no mark
             cursor = {}
         if self.updated_at is not None:
-            yield from self._read_changes(cursor, mode, self.updated_at)
+            yield from self._read_changes(cursor, base, self.updated_at)
         else:
-            yield from self._read_all(cursor, mode, known_ids)
+            yield from self._read_all(cursor, base, known_ids)
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield the rows that changed in the window, behind `cursor`; with no beginning also those without a time."""
         time = self.updated_at
         if time is None:
-            yield from self._read_all(cursor, "window", None)
+            yield from self._read_all(cursor, {"reader": "window"}, None)
             return
         like = self._largest(time)
         lower = edge_like(like, window.since, self._plan.time_zone)
@@ -93,30 +98,30 @@ class TableWalk:
         if window == Window():  # every row was met, unless the reading was cut off on its way
             yield Page([], [], cursor, (self._reject_prefix,))
 
-    def _read_all(self, cursor: Cursor, mode: str, known_ids: KnownIds | None) -> Iterator[Page]:
+    def _read_all(self, cursor: Cursor, base: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield every row by id, then tombstones when the stream is a snapshot."""
         after = None if self._settings.snapshot else from_cursor(cursor.get("after"))  # a snapshot must see every id
         query = self._select().order_by(self._id)
         query = query.where(self._id > after) if after is not None else query
         for rows, rejects, last in self._pages(query):
-            yield Page(rows, rejects, {"reader": mode, "after": to_cursor(last[self._id.name])})
+            yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
         gone: list[Raw] = []
         if self._settings.snapshot:
             gone = find_gone(self._plan, self._reader.seen, known_ids, self._settings.max_gone_rate)
-        yield Page(gone, [], {"reader": mode}, (self._reject_prefix,) if after is None else ())
+        yield Page(gone, [], base, (self._reject_prefix,) if after is None else ())
 
-    def _read_changes(self, cursor: Cursor, mode: str, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
+    def _read_changes(self, cursor: Cursor, base: Cursor, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
         """Yield rows without a time, then the rows changed since the cursor, up to the bound fixed at the start."""
         walk = cursor.get("walk") or {}
-        base: Cursor = {"reader": mode, "since": cursor.get("since")}
+        known = base | {"since": cursor.get("since")}
         upper = from_cursor(walk["upper"]) if walk else self._largest(time)
         if not walk:
             for rows, rejects, _ in self._pages(self._select().where(time.is_(None)).order_by(self._id)):
-                yield Page(rows, rejects, dict(cursor) or base)
+                yield Page(rows, rejects, known)
         if upper is None:
             return
         query = self._select().where(time <= upper).order_by(time, self._id)
-        since = from_cursor(base["since"])
+        since = from_cursor(known["since"])
         if walk:
             at, last_id = from_cursor(walk["at"]), from_cursor(walk["id"])
             query = query.where(sa.or_(time > at, sa.and_(time == at, self._id > last_id)))
@@ -124,8 +129,8 @@ class TableWalk:
             query = query.where(time >= move_back(since, self._settings.overlap_seconds))
         for rows, rejects, last in self._pages(query):
             at = {"upper": to_cursor(upper), "at": to_cursor(last[time.name]), "id": to_cursor(last[self._id.name])}
-            yield Page(rows, rejects, base | {"walk": at})
-        yield Page([], [], {"reader": mode, "since": to_cursor(self._not_ahead(upper))})
+            yield Page(rows, rejects, known | {"walk": at})
+        yield Page([], [], base | {"since": to_cursor(self._not_ahead(upper))})
 
     def _not_ahead(self, upper: Any) -> Any:
         """Return the bound that the next run begins at: one far ahead of the database's clock would hide every change.

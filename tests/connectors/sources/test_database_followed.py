@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.database.database_source import DatabaseSource
+from connectors.sources.database.reading import fingerprint
 from connectors.sources.mapping.streams import map_contacts, map_touchpoints
+from connectors.sources.plan import plan_stream
 from connectors.sources.source import Cursor, Page, Raw
 from connectors.warehouse.canonical import payload_text
 
@@ -46,6 +49,11 @@ def execute(folder: Path, *statements: str, file: str = "crm.db") -> None:
 def read(reader: DatabaseSource, cursor: Cursor | None = None) -> list[Page]:
     """Return the pages since a cursor that went through JSON."""
     return list(reader.read("contacts", json.loads(json.dumps(cursor))))
+
+
+def ids(pages: list[Page]) -> list[str]:
+    """Return the ids of all rows."""
+    return [raw.source_id for page in pages for raw in page.rows]
 
 
 def landed(pages: list[Page]) -> pd.DataFrame:
@@ -85,3 +93,60 @@ def test_an_event_names_the_source_of_its_contact_with_blanks_around(tmp_path: P
     rules = {"role": "touchpoints", "map": names, "constant": {"channel": "phone"}}
     mapped = map_touchpoints(landed(read(followed(tmp_path, **rules))), settings_of(**rules), "contacts")
     assert mapped.records["contact_id"].tolist() == ["shop:A1"]
+
+
+CHANGED: list[dict[str, Any]] = [
+    {"deleted": "gone"},
+    {"merged_into": "into_id"},
+    {"merged_ids": "others"},
+    {"table": "person2"},
+    {"query": "SELECT id, name, at, others FROM people"},
+    {"url": "sqlite:///other.db"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGED, ids=lambda change: next(iter(change)))
+def test_rows_are_read_again_when_the_settings_of_their_stream_change(tmp_path: Path, change: dict[str, Any]) -> None:
+    """A row that nobody touches would otherwise never tell what the new settings ask; once is enough."""
+    for file in ("crm.db", "other.db"):
+        for table in ("people", "person2"):
+            made = f"CREATE TABLE {table} (id TEXT, name TEXT, at TEXT, gone TEXT, into_id TEXT, others TEXT)"
+            rows = f"INSERT INTO {table} (id, name, at) VALUES ('old', 'n', '2026-01-01'), ('new', 'n', '2026-03-01')"
+            execute(tmp_path, made, rows, file=file)
+    query = {"query": "SELECT id, name, at FROM people"} if "query" in change else {}
+    cursor = read(followed(tmp_path, **query))[-1].cursor
+    assert ids(read(followed(tmp_path, **query), cursor)) == ["new"]
+    again = read(followed(tmp_path, **query | change), cursor)
+    assert ids(again) == ["old", "new"]
+    assert ids(read(followed(tmp_path, **query | change), again[-1].cursor)) == ["new"]
+
+
+def test_a_walk_that_was_cut_off_starts_again_when_the_settings_change(tmp_path: Path) -> None:
+    """Its first pages were read by the old settings."""
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT, gone TEXT)")
+    execute(tmp_path, *(f"INSERT INTO people VALUES ('{n}', 'n', '2026-01-0{n}', NULL)" for n in range(1, 5)))
+    cursor = read(followed(tmp_path, page_rows=2))[0].cursor
+    assert ids(read(followed(tmp_path, page_rows=2), cursor)) == ["3", "4"]
+    assert ids(read(followed(tmp_path, page_rows=2, deleted="gone"), cursor)) == ["1", "2", "3", "4"]
+
+
+def test_a_cursor_of_an_earlier_version_stays_good(tmp_path: Path) -> None:
+    """It does not tell its settings; reading everything again at every upgrade would be the price of doubting it."""
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT, gone TEXT)")
+    execute(tmp_path, "INSERT INTO people VALUES ('old', 'n', '2026-01-01', NULL), ('new', 'n', '2026-03-01', NULL)")
+    cursor = {"reader": "id at", "since": "2026-03-01"}
+    pages = read(followed(tmp_path), cursor)
+    assert ids(pages) == ["new"]
+    assert ids(read(followed(tmp_path, deleted="gone"), pages[-1].cursor)) == ["old", "new"]
+
+
+def test_a_cursor_tells_nothing_of_the_login_and_stays_good_when_it_changes(tmp_path: Path) -> None:
+    """The cursor is stored in the warehouse, in clear; and passwords change without the rows being others."""
+    plan = plan_stream("crm", settings_of(), "contacts")
+    stream = settings_of().streams["contacts"]
+    urls = ("postgresql://eve:hush@db/crm", "postgresql://eve:other@db/crm", "postgresql://eve:hush@db2/crm")
+    first, second, third = (fingerprint(plan, stream, url) for url in urls)
+    assert first == second != third
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")
+    execute(tmp_path, "INSERT INTO people VALUES ('a', 'n', '2026-01-01')")
+    assert "crm.db" not in json.dumps([page.cursor for page in read(followed(tmp_path))])
