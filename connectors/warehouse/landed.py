@@ -123,6 +123,17 @@ def load_known(
     return found
 
 
+def load_payloads(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return for each known id the payload of its latest version, looked up as `load_known` does."""
+    found: dict[str, str] = {}
+    for part in _parts(ids):
+        query = sa.select(RAW.c.source_id, stored(RAW.c.payload)).where(
+            RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
+        )
+        found.update((row[0], row[1]) for row in conn.execute(query.order_by(RAW.c.seq)))
+    return found
+
+
 def _has_between(conn: sa.Connection, source: str, stream: str, ends: tuple[str, str]) -> bool:
     """Return whether a row of a stream has an id between two, both included; a first reading often goes up by id.
 
