@@ -9,7 +9,14 @@ import orjson
 import sqlalchemy as sa
 
 from connectors.settings.project import StreamSettings
-from connectors.sources.database.keyset import edge_like, from_cursor, move_back, sorts_by_time, to_cursor
+from connectors.sources.database.keyset import (
+    edge_like,
+    from_cursor,
+    like_notation,
+    move_back,
+    sorts_by_time,
+    to_cursor,
+)
 from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, parse_json
@@ -84,9 +91,9 @@ class TableWalk:
         lower = edge_like(like, window.since, self._plan.time_zone)
         upper = edge_like(like, window.until, self._plan.time_zone, is_upper=True)
         if window.since is None and not cursor:
-            for rows, rejects, _ in self._pages(self._select().where(time.is_(None)).order_by(self._id)):
+            for rows, rejects, _ in self._pages(self._select().where(_is_missing(time, like)).order_by(self._id)):
                 yield Page(rows, rejects, {})
-        query = self._select().where(time.is_not(None)).order_by(time, self._id)
+        query = self._select().where(sa.not_(_is_missing(time, like))).order_by(time, self._id)
         query = query if lower is None else query.where(time >= lower)
         query = query if upper is None else query.where(time < upper)
         if cursor:
@@ -116,11 +123,11 @@ class TableWalk:
         known = base | {"since": cursor.get("since")}
         upper = from_cursor(walk["upper"]) if walk else self._largest(time)
         if not walk:
-            for rows, rejects, _ in self._pages(self._select().where(time.is_(None)).order_by(self._id)):
+            for rows, rejects, _ in self._pages(self._select().where(_is_missing(time, upper)).order_by(self._id)):
                 yield Page(rows, rejects, known)
         if upper is None:
             return
-        query = self._select().where(time <= upper).order_by(time, self._id)
+        query = self._select().where(time <= upper, sa.not_(_is_missing(time, upper))).order_by(time, self._id)
         since = from_cursor(known["since"])
         if walk:
             at, last_id = from_cursor(walk["at"]), from_cursor(walk["id"])
@@ -147,13 +154,27 @@ class TableWalk:
     def _largest(self, time: "sa.ColumnClause[Any]") -> Any:
         """Return the largest change time. Raises SourceError when the column is text that does not sort by time."""
         value = self._connection.execute(self._of_whole(sa.select(sa.func.max(time)))).scalar()
-        if not sorts_by_time(value):
+        sorts = sorts_by_time(value)
+        unlike = self._count_unlike(time, value) if sorts and isinstance(value, str) else 0
+        if not sorts or unlike:
+            more = f": it is written in several ways, in {unlike:,} rows not as in the largest" if unlike else ""
             raise SourceError(
                 self._plan.source,
-                f"stream {self._plan.stream}: column {time.name} is text that does not sort by time",
+                f"stream {self._plan.stream}: column {time.name} is text that does not sort by time{more}",
                 "Leave updated_at out of the stream: every run then reads all rows and lands those that changed",
             )
         return value
+
+    def _count_unlike(self, time: "sa.ColumnClause[Any]", value: str) -> int:
+        """Return how many rows have a text as their time that is written in another way than the largest.
+
+        The largest alone does not tell: a blank sorts before T, so such a change would lie behind the bound for ever.
+        """
+        patterns, exceptions = like_notation(value)
+        text = sa.func.trim(time)
+        unlike = sa.or_(sa.not_(sa.or_(*map(text.like, patterns))), *map(text.like, exceptions))
+        query = self._of_whole(sa.select(sa.func.count())).where(text != "", unlike)
+        return int(self._connection.execute(query).scalar_one())
 
     def _select(self) -> "sa.Select[Any]":
         """Return the query of all columns."""
@@ -200,6 +221,11 @@ class TableWalk:
     def _reject_prefix(self) -> str:
         """How the keys of rows without an id begin."""
         return f"{self._settings.table or 'query'}#"
+
+
+def _is_missing(time: "sa.ColumnClause[Any]", like: Any) -> sa.ColumnElement[bool]:
+    """Return the condition of rows without a time: in a column of text, as `like` is, also those with a blank."""
+    return sa.or_(time.is_(None), sa.func.trim(time) == "") if isinstance(like, str) else time.is_(None)
 
 
 def _rows_and_header(connection: sa.Connection, source: str, settings: StreamSettings) -> tuple[sa.FromClause, Header]:

@@ -13,8 +13,9 @@ from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.database.reading import fingerprint
 from connectors.sources.mapping.streams import map_contacts, map_touchpoints
 from connectors.sources.plan import plan_stream
-from connectors.sources.source import Cursor, Page, Raw
+from connectors.sources.source import Cursor, Page, Raw, Window
 from connectors.warehouse.canonical import payload_text
+from resolve.errors import SourceError
 
 
 def settings_of(**rules: Any) -> SourceSettings:
@@ -150,3 +151,61 @@ def test_a_cursor_tells_nothing_of_the_login_and_stays_good_when_it_changes(tmp_
     execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")
     execute(tmp_path, "INSERT INTO people VALUES ('a', 'n', '2026-01-01')")
     assert "crm.db" not in json.dumps([page.cursor for page in read(followed(tmp_path))])
+
+
+USUAL = "2026-03-01T03:00:00"
+MIXED = [
+    (USUAL, "2026-03-01 15:00:00"),
+    (USUAL, "2026-03-01"),
+    (USUAL, "2026-03-01T15:00:00Z"),
+    (USUAL, "2026-03-01T15:00:00.5+09:00"),
+    ("2026-03-01T03:00:00+09:00", "2026-03-01T15:00:00Z"),
+    ("2026-03-01T03:00:00Z", "2026-03-01T02:00:00"),
+    ("2026/03/01", "2026-03-01"),
+    ("1772323200", "1/3/2026"),
+]
+
+
+@pytest.mark.parametrize(("usual", "other"), MIXED)
+def test_times_that_are_written_in_two_ways_are_refused(tmp_path: Path, usual: str, other: str) -> None:
+    """A blank sorts before T: a change that is written with one would lie behind the bound, and be read never."""
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")
+    execute(tmp_path, f"INSERT INTO people VALUES ('a', 'n', '{usual}'), ('b', 'n', '{usual}')")
+    cursor = read(followed(tmp_path))[-1].cursor
+    execute(tmp_path, f"UPDATE people SET name = 'changed', at = '{other}' WHERE id = 'b'")
+    with pytest.raises(
+        SourceError, match=r"does not sort by time: it is written in several ways.*Leave updated_at out"
+    ):
+        read(followed(tmp_path), cursor)
+    with pytest.raises(SourceError, match="does not sort by time"):
+        list(followed(tmp_path).read_window("contacts", Window(), None))
+
+
+ALIKE = [
+    (USUAL, "2026-03-01T03:00:00.25"),
+    (USUAL, "2026-03-01T03:00"),
+    ("2026-03-01T03:00:00.123Z", "2026-03-01T03:00:01Z"),
+    ("2026-03-01T03:00:00+09:00", "2026-03-01T03:00:01.5-05:00"),
+    ("2026-03-01 03:00:00    ", "2026-03-01 03:00:01"),
+    ("2026-03-01", "2026-03-02"),
+    ("1772323200", "1772323201.5"),
+]
+
+
+@pytest.mark.parametrize(("usual", "other"), ALIKE)
+def test_times_that_sort_beside_each_other_are_read(tmp_path: Path, usual: str, other: str) -> None:
+    """Fractions and seconds that some rows have, blanks that pad them, and offsets are one way of writing."""
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")
+    execute(tmp_path, f"INSERT INTO people VALUES ('a', 'n', '{usual}'), ('b', 'n', '{other}')")
+    assert sorted(ids(read(followed(tmp_path)))) == ["a", "b"]
+
+
+def test_a_blank_is_no_time_and_its_row_comes_every_night(tmp_path: Path) -> None:
+    """As a row whose time is NULL does; nothing else tells when it changes."""
+    execute(tmp_path, "CREATE TABLE people (id TEXT, name TEXT, at TEXT)")
+    execute(tmp_path, "INSERT INTO people VALUES ('a', 'n', '2026-01-01'), ('b', 'n', '2026-03-01'), ('x', 'n', ' ')")
+    first = read(followed(tmp_path))
+    assert sorted(ids(first)) == ["a", "b", "x"]
+    assert ids(read(followed(tmp_path), first[-1].cursor)) == ["x", "b"]
+    windows = list(followed(tmp_path).read_window("contacts", Window(), None))
+    assert sorted(ids(windows)) == ["a", "b", "x"]
