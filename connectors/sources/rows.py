@@ -148,12 +148,13 @@ class RowReader:
         if deleted is None:
             why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
             return Reject(row_key, "bad_deleted", why, payload)
+        merged_into = _first_text(payload, self._merged_into)
         return Raw(
             source_id=source_id,
             payload=payload if self._loader is None else self._own_columns(payload, self._loader),
             updated_at=_first_text(payload, self._updated_at),
             deleted=deleted,
-            merged_into=_first_text(payload, self._merged_into),
+            merged_into=merged_into.strip() if merged_into else None,  # an id as well, padded where ids are
         )
 
     def id_of(self, payload: Payload) -> str | None:

@@ -1,7 +1,7 @@
 """Landed rows read back: the latest version of each, those that are new since a run, and what they were before."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,15 @@ LATEST_COLUMNS = (
     "deleted",
     "merged_into",
 )
+
+
+class Known(NamedTuple):
+    """What is landed of a row: the hash of its latest version, and the time that its source gave that."""
+
+    hash: str
+    updated_at: str | None
+
+
 _LAST = sa.select(sa.func.max(RAW.c.seq))
 _KINDS = {c.name: c for c in SCHEMAS["raw_record"].columns}
 
@@ -94,17 +103,31 @@ def load_marks(
     return marks
 
 
-def load_hashes(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
-    """Return for each known id the hash of its latest version.
+def load_known(
+    conn: sa.Connection, source: str, stream: str, ids: Sequence[str], *, has_times: bool
+) -> dict[str, Known]:
+    """Return for each known id what its latest version was; its time only where it is asked for, as no index has it.
 
     All versions are looked up, the latest is taken here: PostgreSQL may plan a search for it in the database, on a
     table that is growing and of which it has no statistics, as a comparison of every row with every other.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Known] = {}
+    time = RAW.c.updated_at if has_times else sa.null()
     if len(ids) >= MANY_IDS and not _has_between(conn, source, stream, (min(ids), max(ids))):
         return found
     for part in _parts(ids):
-        query = sa.select(RAW.c.source_id, RAW.c.payload_hash).where(
+        query = sa.select(RAW.c.source_id, RAW.c.payload_hash, time).where(
+            RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
+        )
+        found.update((row[0], Known(row[1], row[2])) for row in conn.execute(query.order_by(RAW.c.seq)))
+    return found
+
+
+def load_payloads(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return for each known id the payload of its latest version, looked up as `load_known` does."""
+    found: dict[str, str] = {}
+    for part in _parts(ids):
+        query = sa.select(RAW.c.source_id, stored(RAW.c.payload)).where(
             RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
         )
         found.update((row[0], row[1]) for row in conn.execute(query.order_by(RAW.c.seq)))

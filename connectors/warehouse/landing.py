@@ -1,10 +1,11 @@
 """Landing: raw rows as they came, append-only, with the cursor that makes the next read go on from here.
 
-A row is landed when its hash differs from its latest version's, so reading the same rows again adds nothing, and a
-row that goes from A to B and back to A has A as its latest version again.
+A row is landed when its hash or its time differs from its latest version's, so reading the same rows again adds
+nothing, and a row that goes from A to B and back to A has A as its latest version again. A row that is older than its
+latest version, as in a file that is sent again, is not landed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,9 @@ from connectors.sources.source import Cursor, Page
 from connectors.warehouse import quarantine
 from connectors.warehouse.bulk import insert_rows, time_value
 from connectors.warehouse.canonical import payload_text
+from connectors.warehouse.changed import find_changed
 from connectors.warehouse.dialects import claim, need_no_sync
-from connectors.warehouse.landed import RAW, last_seq, living_ids, load_hashes, load_latest
+from connectors.warehouse.landed import RAW, last_seq, living_ids, load_latest
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 from connectors.warehouse.written import Version, WrittenPage, write_page
@@ -33,7 +35,7 @@ UNREAD = "{}"  # the cursor of a stream that only windows were read of
 
 @dataclass(frozen=True, slots=True)
 class LandingCounts:
-    """What became of a page: read = new + unchanged + quarantined."""
+    """What became of a page: read = new + unchanged + quarantined; older rows than those landed count as unchanged."""
 
     read: int
     new: int
@@ -73,8 +75,7 @@ def _land(
     cursor, row_count = _load_state(conn, source, stream) or (None, 0)
     written = page if isinstance(page, WrittenPage) else write_page(page)
     versions = written.versions
-    latest = {} if cursor is None else load_hashes(conn, source, stream, [v.source_id for v in versions])
-    new = _changed(versions, latest)
+    new = find_changed(conn, place, versions, is_first=cursor is None)
     landed_at = time_value(conn, place.at)
     insert_rows(conn, RAW, [_raw_row(v, i, place, landed_at) for i, v in enumerate(new, start=last_seq(conn) + 1)])
     quarantine.release_read(conn, place, accepted={v.source_id for v in versions}, changed={v.source_id for v in new})
@@ -89,16 +90,6 @@ def _raw_row(version: Version, seq: int, place: quarantine.Place, landed_at: Any
     source_id, code, payload, updated_at, deleted, merged_into = version
     named = (seq, place.source, place.stream, source_id, code, payload)
     return (*named, updated_at, deleted, merged_into, landed_at, place.run_id)
-
-
-def _changed(versions: Sequence[Version], latest: dict[str, str]) -> list[Version]:
-    """Return the versions that differ from the one before them, in order; `latest` is updated on the way."""
-    changed = []
-    for version in versions:
-        if latest.get(version.source_id) != version.hash:
-            latest[version.source_id] = version.hash
-            changed.append(version)
-    return changed
 
 
 def _load_state(conn: sa.Connection, source: str, stream: str) -> tuple[str, int] | None:

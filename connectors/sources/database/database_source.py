@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 
 from connectors.settings.project import SourceSettings, absolute_url
 from connectors.settings.types import SecretUrl
+from connectors.sources.database.reading import fingerprint
 from connectors.sources.database.walk import TableWalk
 from connectors.sources.plan import plan_stream
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, StreamCheck, Window
@@ -69,9 +70,10 @@ class DatabaseSource:
         """Yield a walk over the stream on a connection of its own; errors of the database become SourceErrors."""
         plan, settings = plan_stream(self.name, self._settings, stream), self._settings.streams[stream]
         engine = self._engine(stream)
+        mark = fingerprint(plan, settings, settings.url or self._settings.url or "")
         try:
             with engine.connect() as connection:
-                yield TableWalk(connection, plan, settings, self._page_rows)
+                yield TableWalk(connection, plan, settings, self._page_rows, mark)
         except SQLAlchemyError as error:
             raise self._failed(stream, error) from None
         finally:

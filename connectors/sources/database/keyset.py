@@ -44,6 +44,25 @@ def sorts_by_time(value: Any) -> bool:
     return not is_text or bool(_ISO_TEXT.fullmatch(value.strip()) or _EPOCH_TEXT.fullmatch(value))
 
 
+def like_notation(value: str) -> tuple[list[str], list[str]]:
+    """Return LIKE patterns of the texts that sort by time beside a text that `sorts_by_time`, and of exceptions.
+
+    Minutes, seconds and fractions may be mixed, as that moves a time by less than the usual overlap; but not blank and
+    T, days and times of day, or Z and an offset. Two offsets look alike.
+    """
+    match = _ISO_TEXT.fullmatch(value.strip())
+    if match is None:
+        return ["_" * 10, "_" * 10 + ".%"], []
+    dash, between, zone = match.group(2), match.group(5), match.group(10) or ""
+    ends = [sign + re.sub(r"\d", "_", zone[1:]) for sign in "+-"] if zone[1:] else [zone]
+    day = f"____{dash}__{dash}__"
+    if not between:
+        return [day + end for end in ends], []
+    clock = f"{day}{between}__:__"
+    exceptions = [] if zone else [f"{clock}%{mark}%" for mark in "Z+-"]
+    return [f"{clock}{finer}{end}" for finer in ("", ":__", ":__.%") for end in ends], exceptions
+
+
 def edge_like(value: Any, moment: dt.datetime | None, zone: str, *, is_upper: bool = False) -> Any:
     """Return a moment in the notation of `value`, to compare with; None for no moment.
 

@@ -9,7 +9,14 @@ import orjson
 import sqlalchemy as sa
 
 from connectors.settings.project import StreamSettings
-from connectors.sources.database.keyset import edge_like, from_cursor, move_back, sorts_by_time, to_cursor
+from connectors.sources.database.keyset import (
+    edge_like,
+    from_cursor,
+    like_notation,
+    move_back,
+    sorts_by_time,
+    to_cursor,
+)
 from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, parse_json
@@ -21,11 +28,15 @@ from resolve.errors import SourceError
 class TableWalk:
     """One reading of one table or query on an open connection."""
 
-    def __init__(self, connection: sa.Connection, plan: StreamPlan, settings: StreamSettings, page_rows: int) -> None:
+    def __init__(
+        self, connection: sa.Connection, plan: StreamPlan, settings: StreamSettings, page_rows: int, mark: str
+    ) -> None:
+        """Take a connection, the stream's plan and settings, and the mark that cursors of these settings have."""
         self._connection = connection
         self._plan = plan
         self._settings = settings
         self._page_rows = page_rows
+        self._mark = mark
         self.rows, self.header = _rows_and_header(connection, plan.source, settings)
         check_header(plan, self.header, settings.table or "the query")
         self._id: sa.ColumnClause[Any] = sa.column(self.header.first(plan.id) or "")
@@ -64,26 +75,27 @@ class TableWalk:
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the pages of this run."""
         mode = f"{self._id.name} {self.updated_at.name if self.updated_at is not None else ''}"
-        if cursor.get("reader") != mode:
+        base: Cursor = {"reader": mode, "settings": self._mark}
+        if cursor.get("reader") != mode or cursor.get("settings", self._mark) != self._mark:  # older ones have no mark
             cursor = {}
         if self.updated_at is not None:
-            yield from self._read_changes(cursor, mode, self.updated_at)
+            yield from self._read_changes(cursor, base, self.updated_at)
         else:
-            yield from self._read_all(cursor, mode, known_ids)
+            yield from self._read_all(cursor, base, known_ids)
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield the rows that changed in the window, behind `cursor`; with no beginning also those without a time."""
         time = self.updated_at
         if time is None:
-            yield from self._read_all(cursor, "window", None)
+            yield from self._read_all(cursor, {"reader": "window"}, None)
             return
         like = self._largest(time)
         lower = edge_like(like, window.since, self._plan.time_zone)
         upper = edge_like(like, window.until, self._plan.time_zone, is_upper=True)
         if window.since is None and not cursor:
-            for rows, rejects, _ in self._pages(self._select().where(time.is_(None)).order_by(self._id)):
+            for rows, rejects, _ in self._pages(self._select().where(_is_missing(time, like)).order_by(self._id)):
                 yield Page(rows, rejects, {})
-        query = self._select().where(time.is_not(None)).order_by(time, self._id)
+        query = self._select().where(sa.not_(_is_missing(time, like))).order_by(time, self._id)
         query = query if lower is None else query.where(time >= lower)
         query = query if upper is None else query.where(time < upper)
         if cursor:
@@ -95,31 +107,31 @@ class TableWalk:
         if window == Window():  # every row was met, unless the reading was cut off on its way
             yield Page([], [], cursor, (self._reject_prefix,))
 
-    def _read_all(self, cursor: Cursor, mode: str, known_ids: KnownIds | None) -> Iterator[Page]:
+    def _read_all(self, cursor: Cursor, base: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield every row by id, then tombstones when the stream is a snapshot."""
         after = None if self._settings.snapshot else from_cursor(cursor.get("after"))  # a snapshot must see every id
         query = self._select().order_by(self._id)
         query = query.where(self._id > after) if after is not None else query
         for rows, rejects, last in self._pages(query):
-            yield Page(rows, rejects, {"reader": mode, "after": to_cursor(last[self._id.name])})
+            yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
         gone, note = list[Raw](), ""
         if self._settings.snapshot:
             seen = self._reader.seen | self._refused
             gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, self._hidden)
-        yield Page(gone, [], {"reader": mode}, (self._reject_prefix,) if after is None else (), note)
+        yield Page(gone, [], base, (self._reject_prefix,) if after is None else (), note)
 
-    def _read_changes(self, cursor: Cursor, mode: str, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
+    def _read_changes(self, cursor: Cursor, base: Cursor, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
         """Yield rows without a time, then the rows changed since the cursor, up to the bound fixed at the start."""
         walk = cursor.get("walk") or {}
-        base: Cursor = {"reader": mode, "since": cursor.get("since")}
+        known = base | {"since": cursor.get("since")}
         upper = from_cursor(walk["upper"]) if walk else self._largest(time)
         if not walk:
-            for rows, rejects, _ in self._pages(self._select().where(time.is_(None)).order_by(self._id)):
-                yield Page(rows, rejects, dict(cursor) or base)
+            for rows, rejects, _ in self._pages(self._select().where(_is_missing(time, upper)).order_by(self._id)):
+                yield Page(rows, rejects, known)
         if upper is None:
             return
-        query = self._select().where(time <= upper).order_by(time, self._id)
-        since = from_cursor(base["since"])
+        query = self._select().where(time <= upper, sa.not_(_is_missing(time, upper))).order_by(time, self._id)
+        since = from_cursor(known["since"])
         if walk:
             at, last_id = from_cursor(walk["at"]), from_cursor(walk["id"])
             query = query.where(sa.or_(time > at, sa.and_(time == at, self._id > last_id)))
@@ -127,8 +139,8 @@ class TableWalk:
             query = query.where(time >= move_back(since, self._settings.overlap_seconds))
         for rows, rejects, last in self._pages(query):
             at = {"upper": to_cursor(upper), "at": to_cursor(last[time.name]), "id": to_cursor(last[self._id.name])}
-            yield Page(rows, rejects, base | {"walk": at})
-        yield Page([], [], {"reader": mode, "since": to_cursor(self._not_ahead(upper))})
+            yield Page(rows, rejects, known | {"walk": at})
+        yield Page([], [], base | {"since": to_cursor(self._not_ahead(upper))})
 
     def _not_ahead(self, upper: Any) -> Any:
         """Return the bound that the next run begins at: one far ahead of the database's clock would hide every change.
@@ -145,13 +157,27 @@ class TableWalk:
     def _largest(self, time: "sa.ColumnClause[Any]") -> Any:
         """Return the largest change time. Raises SourceError when the column is text that does not sort by time."""
         value = self._connection.execute(self._of_whole(sa.select(sa.func.max(time)))).scalar()
-        if not sorts_by_time(value):
+        sorts = sorts_by_time(value)
+        unlike = self._count_unlike(time, value) if sorts and isinstance(value, str) else 0
+        if not sorts or unlike:
+            more = f": it is written in several ways, in {unlike:,} rows not as in the largest" if unlike else ""
             raise SourceError(
                 self._plan.source,
-                f"stream {self._plan.stream}: column {time.name} is text that does not sort by time",
+                f"stream {self._plan.stream}: column {time.name} is text that does not sort by time{more}",
                 "Leave updated_at out of the stream: every run then reads all rows and lands those that changed",
             )
         return value
+
+    def _count_unlike(self, time: "sa.ColumnClause[Any]", value: str) -> int:
+        """Return how many rows have a text as their time that is written in another way than the largest.
+
+        The largest alone does not tell: a blank sorts before T, so such a change would lie behind the bound for ever.
+        """
+        patterns, exceptions = like_notation(value)
+        text = sa.func.trim(time)
+        unlike = sa.or_(sa.not_(sa.or_(*map(text.like, patterns))), *map(text.like, exceptions))
+        query = self._of_whole(sa.select(sa.func.count())).where(text != "", unlike)
+        return int(self._connection.execute(query).scalar_one())
 
     def _select(self) -> "sa.Select[Any]":
         """Return the query of all columns."""
@@ -202,6 +228,11 @@ class TableWalk:
     def _reject_prefix(self) -> str:
         """How the keys of rows without an id begin."""
         return f"{self._settings.table or 'query'}#"
+
+
+def _is_missing(time: "sa.ColumnClause[Any]", like: Any) -> sa.ColumnElement[bool]:
+    """Return the condition of rows without a time: in a column of text, as `like` is, also those with a blank."""
+    return sa.or_(time.is_(None), sa.func.trim(time) == "") if isinstance(like, str) else time.is_(None)
 
 
 def _rows_and_header(connection: sa.Connection, source: str, settings: StreamSettings) -> tuple[sa.FromClause, Header]:

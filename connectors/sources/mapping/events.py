@@ -107,7 +107,7 @@ def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPl
 def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cells, Cells]:
     """Return the contact that a row names, or else the type and value of an identifier."""
     ids, sources = block.field("contact_id", part), block.field("contact_source", part)
-    contacts = [f"{s or plan.source}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
+    contacts = [f"{(s or plan.source).strip()}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
     kinds: Cells = [None] * block.size
     values: Cells = [None] * block.size
     given = _words(block.field("identifier_type", part), {}, IDENTIFIERS, None)

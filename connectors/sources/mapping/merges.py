@@ -33,7 +33,8 @@ def list_merges(raw: pd.DataFrame, listed: Cells) -> list[Merge]:
             merges |= {(winner, loser): Merge(winner, loser, winner) for loser in losers if loser and loser != winner}
     told = raw["merged_into"].notna() & (raw["merged_into"] != raw["source_id"])
     rows = zip(raw.loc[told, "source_id"], raw.loc[told, "merged_into"], strict=True)
-    return [*merges.values(), *(Merge(loser, loser, winner) for loser, winner in rows)]
+    named = ((loser, winner.strip()) for loser, winner in rows)  # landed with their blanks by earlier versions
+    return [*merges.values(), *(Merge(loser, loser, winner) for loser, winner in named if loser != winner)]
 
 
 def resolve_merges(merges: Iterable[Merge]) -> dict[str, str]:
