@@ -118,7 +118,7 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
-    elif comparison.kind == "company" and not comparison.tied(1)[0]:
+    elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
     return table
