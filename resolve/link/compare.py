@@ -9,14 +9,15 @@ from functools import cached_property
 
 import numpy as np
 
-from resolve.link.arrays import Floats, Ints, Levels, Rows, mix
+from resolve.link.arrays import Bools, Floats, Ints, Levels, Rows, mix
 from resolve.link.compare_identifiers import EmailComparison, PhoneComparison, role_values
 from resolve.link.compare_names import STATES, SWAPPED, NameComparison
 from resolve.link.compare_organisations import compare_organisations
 from resolve.link.compare_places import SAME_DOMAIN, compare_addresses, compare_companies
 from resolve.link.compare_values import EQUAL_DATE, TWINS, compare_columns
 from resolve.link.encode import Encoded
-from resolve.link.frequency import READ_PARTS, frequency_table
+from resolve.link.filler_dates import COLUMN as BIRTH
+from resolve.link.frequency import FILLER_DATES, READ_PARTS, frequency_table
 from resolve.link.keys import key_values
 from resolve.link.local_numbers import LocalNumberComparison
 from resolve.link.mailboxes import family_mailboxes
@@ -80,7 +81,7 @@ class Comparer:
 
     def _beside(self, comparison: Comparison, found: Agreement, done: dict[str, Agreement]) -> Agreement:
         """Weigh a comparison beside names and mailboxes: twins share a birth date, one mailbox shows one domain."""
-        if "name" in done and comparison.kind == "date" and comparison.columns == ("birth_key",):
+        if "name" in done and comparison.kind == "date" and comparison.columns == (BIRTH,):
             name = done["name"].levels
             siblings = np.isin(name // STATES, _ONE_FAMILY) & (name % STATES == State.APART) & (name < SWAPPED)
             found.levels[siblings & (found.levels == EQUAL_DATE)] = TWINS
@@ -119,6 +120,9 @@ class Comparer:
         else:
             column, limits = comparison.columns[0], comparison.thresholds
             levels = compare_columns(self.contacts, comparison.kind, column, (left, right), limits)
+            if comparison.kind == "date" and column == BIRTH:
+                codes = self.contacts.text(BIRTH).codes
+                levels[self._fillers[codes[left]] | self._fillers[codes[right]]] = 0
         return Agreement(levels, self._value_bits(comparison, levels, left, right))
 
     def with_bits(self, levels: list[Levels], left: Rows, right: Rows) -> list[Agreement]:
@@ -151,6 +155,14 @@ class Comparer:
             hashes = mix(self.contacts.parts.hashes) if part else self.contacts.text(name).hashes
             self._bits[name] = table.of(hashes)
         return self._bits[name]
+
+    @cached_property
+    def _fillers(self) -> Bools:
+        """By code of the birth dates, false behind the last: which ones stand for "unknown"; none without names."""
+        hashes = self.contacts.text(BIRTH).hashes
+        if not any(c.kind == "name" for c in self.rules.comparisons):
+            return np.zeros(len(hashes) + 1, dtype=bool)
+        return np.append(frequency_table(self.contacts, self.rules, FILLER_DATES).of(hashes) > 0, False)
 
     @cached_property
     def _as_read(self) -> tuple[float, float]:

@@ -7,26 +7,33 @@ import numpy as np
 
 from resolve.link.arrays import Floats, Hashes, Ints, Ragged, mix
 from resolve.link.encode import Encoded
+from resolve.link.filler_dates import COLUMN, find_filler_dates
 from resolve.link.keys import name_forms
 from resolve.link.rules import Frequencies, LinkRules
 
 NAME_PARTS = ("family", "given")
 READ_PARTS = ("family as read", "given as read")
+FILLER_DATES = "filler birth dates"
 
 
 def frequency_table(contacts: Encoded, rules: LinkRules, name: str) -> Frequencies:
-    """Return the frozen frequencies of a field (NAME_PARTS, READ_PARTS or a column), or count them on these contacts.
+    """Return the frozen frequencies of a field (see `count_frequencies`), or count them on these contacts.
 
-    A model that was trained before READ_PARTS were counted does without.
+    A model that was trained before READ_PARTS or FILLER_DATES were counted does without.
     """
     frozen = rules.frequencies.get(name)
-    if frozen is None and rules.frequencies and name in READ_PARTS:
+    if frozen is None and rules.frequencies and name in (*READ_PARTS, FILLER_DATES):
         return _one_for_all(0.0)
     return frozen if frozen is not None else count_frequencies(contacts, name)
 
 
 def count_frequencies(contacts: Encoded, name: str) -> Frequencies:
-    """Count how common each value of a field is; of a name part, each form (spelling, reading, nickname set)."""
+    """Count how common each value of a field is; of a name part, each form (spelling, reading, nickname set).
+
+    `name`: one of NAME_PARTS, READ_PARTS, a column; or FILLER_DATES, which has 1 for these dates and 0 for all others.
+    """
+    if name == FILLER_DATES:
+        return _fillers(contacts)
     if name in READ_PARTS:
         return _one_for_all(_as_read(contacts, NAME_PARTS[READ_PARTS.index(name)]))
     if name not in NAME_PARTS:
@@ -38,6 +45,12 @@ def count_frequencies(contacts: Encoded, name: str) -> Frequencies:
     keys = np.bincount(table.key[part[part >= 0]], minlength=len(table.texts))
     seen = forms > 0
     return _frequencies(mix(table.hashes)[seen], forms[seen], keys)
+
+
+def _fillers(contacts: Encoded) -> Frequencies:
+    """Return a table of the birth dates that say nothing."""
+    hashes = np.sort(contacts.text(COLUMN).hashes[find_filler_dates(contacts)])
+    return Frequencies(hashes, np.ones(len(hashes)), 0.0)
 
 
 def _one_for_all(bits: float) -> Frequencies:

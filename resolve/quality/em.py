@@ -117,17 +117,20 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         if tied is not None:
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
-        table[1] = _hold_twins(comparison, table[1], float(start[1][TWINS - 1]))
+        table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
+    elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
+        # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
+        table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
     return table
 
 
-def _hold_twins(comparison: Comparison, row: Floats, share: float) -> Floats:
-    """Return a household's row with its starting share of twins; the other levels that are not tied take the rest."""
+def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floats:
+    """Return a household's row with its starting share of one level; the others that are not tied take the rest."""
     tied = comparison.tied(1)
     others = np.ones(len(row), dtype=bool) if tied is None else ~tied
-    others[TWINS - 1] = False
+    others[place] = False
     held = row.copy()
-    held[TWINS - 1] = share
+    held[place] = share
     rest = 1.0 - float(held[~others].sum())
     if not others.any() or rest <= 0.0:
         return row

@@ -11,7 +11,7 @@ from resolve.link.compare import Comparer
 from resolve.link.compare_names import STATES, SWAPPED
 from resolve.link.compare_values import EQUAL_DATE, TWINS
 from resolve.link.encode import Encoded
-from resolve.link.frequency import NAME_PARTS, READ_PARTS, count_frequencies
+from resolve.link.frequency import FILLER_DATES, NAME_PARTS, READ_PARTS, count_frequencies
 from resolve.link.parts import State
 from resolve.link.rules import CLASSES, ClassSizes, LinkRules
 from resolve.link.workers import in_turn
@@ -88,8 +88,8 @@ def _frequencies(contacts: Encoded, rules: LinkRules, workers: int) -> dict[str,
     """Return the frozen frequency tables of every field that uses them."""
     fields = {c.columns[0] for c in rules.comparisons if c.frequency and c.columns}
     if any(c.kind in ("name", "witness") for c in rules.comparisons):
-        fields |= {*NAME_PARTS, *READ_PARTS}
-    plain = sorted(fields - {*NAME_PARTS, *READ_PARTS})  # name parts share what they are counted on
+        fields |= {*NAME_PARTS, *READ_PARTS, FILLER_DATES}
+    plain = sorted(fields - {*NAME_PARTS, *READ_PARTS, FILLER_DATES})  # name parts share what they are counted on
     contacts.encode(plain, workers)
     counted = dict(zip(plain, in_turn(lambda name: count_frequencies(contacts, name), plain, workers), strict=True))
     return {name: counted.get(name) or count_frequencies(contacts, name) for name in sorted(fields)}

