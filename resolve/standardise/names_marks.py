@@ -26,7 +26,9 @@ _UNMARKED = re.compile("[々ぁ-ゖァ-ヺー\u4e00-\u65e6\u65e8-\u9fff]+")  # a
 _FAMILIAR = re.compile(r"(?<=[一-龯々]{3})(?:君|くん)$")
 _DEPARTMENTS = "|".join(map(re.escape, sorted(name_words("department_heads"), key=len, reverse=True)))
 _UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ"
-_DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:第?[一二三四五1-9]?(?:{_UNITS}))+(?:長|御中|ご?担当者?)?様?")
+_UNIT = f"第?[一二三四五1-9]?(?:{_UNITS})"
+_DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:(?:{_UNIT})+長?|(?:{_UNIT})*[ご御]?担当者?)(?:御中|様|さま)?")
+_ADDRESSED = re.compile("(?:様|さま|御中)$")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _FAKE_WHOLES = FAKE_NAMES | PLACEHOLDERS
@@ -88,7 +90,7 @@ def strip_honorifics(text: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Tell whether a cleaned name cell names nobody: signs, "unknown", 不明, "Caller 090…", xxx, a role, an address."""
     key = compact(fold_cleaned(text))
-    if key in _NOBODY or "@" in text:
+    if key in _NOBODY or "@" in text or (not key.isascii() and _ADDRESSED.sub("", key) in _NOBODY):
         return True
     if not key.isascii() and _OFFICE.search(key) and _DEPARTMENT.fullmatch(key):
         return True

@@ -104,7 +104,8 @@ def test_honorifics_and_brackets_are_no_part_of_a_name(text):
     [
         "unknown", "Unknown Unknown", "-", "...", "？", "N/A", "test", "Test User", "テスト", "テスト太郎", "不明", "名無し", "匿名希望", "ゲスト",
         "Caller 09020910803", "Caller +1 (716) 419-7446", "090-1234-5678", "xxx", "ああああ", "no name", "John Doe", "Mickey Mouse", "Office Manager",
-        "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "john@example.com", "christopher.cruz543", "user_77",
+        "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "ご担当者様", "担当者様", "御担当者様",
+        "ご担当者さま", "採用ご担当者様", "総務ご担当者", "総務部ご担当者様", "人事課長様", "事務局長", "事務局長様", "退職者", "様", "john@example.com", "christopher.cruz543", "user_77",
     ],
 )  # fmt: skip
 def test_cells_that_name_nobody_give_no_name(text):
@@ -112,7 +113,9 @@ def test_cells_that_name_nobody_give_no_name(text):
     assert whole(text) == NO_NAME
 
 
-@pytest.mark.parametrize("text", ["長谷部", "服部", "Null Smith", "Test Pilot Jones", "阿部 一二三", "Jay", "Bo Derek"])
+@pytest.mark.parametrize(
+    "text", ["長谷部", "長谷部様", "服部", "Null Smith", "Test Pilot Jones", "阿部 一二三", "Jay", "Bo Derek"]
+)
 def test_real_names_that_look_like_none_stay(text):
     """A surname ending in 部, or a word of the list inside a longer name, is a name."""
     assert whole(text).name_key
