@@ -7,6 +7,7 @@ from typing import NamedTuple
 from resolve.standardise.kana import is_kana
 from resolve.standardise.kana_romaji import romaji_key
 from resolve.standardise.kanji import has_han
+from resolve.standardise.names_japanese import split_japanese
 from resolve.standardise.names_nicknames import is_western_given
 from resolve.standardise.names_words import FAKE_NAMES, FAKES, FORMER, PLACEHOLDERS, ROLES, name_words
 from resolve.standardise.readings import dictionary
@@ -29,6 +30,11 @@ _UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グル
 _UNIT = f"第?[一二三四五1-9]?(?:{_UNITS})"
 _DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:(?:{_UNIT})+長?|(?:{_UNIT})*[ご御]?担当者?)(?:御中|様|さま)?")
 _ADDRESSED = re.compile("(?:様|さま|御中)$")
+_FRONTS = frozenset(name_words("fronts"))
+_PLACE = re.compile(".{2,}(?:部|課|係|室|局|支店|支社|本社|本店|営業所|出張所|事業所|センター|工場)長?")
+_PICTURES = r"※○\u2190-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"  # ★, ◎, ✓ and the like
+_PICTURED = re.compile(f"^[{_PICTURES} ]+|[{_PICTURES} ]+$")
+_OFFICE_END = re.compile("[部課係室局店社所ー場長当者]$")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _FAKE_WHOLES = FAKE_NAMES | PLACEHOLDERS
@@ -51,7 +57,7 @@ class Marked(NamedTuple):
 def take_marks(text: str) -> Marked:
     """Return the cleaned text without brackets, honorifics and stray signs, and what the brackets said."""
     if (_UNMARKED.fullmatch(text) or not _MARKED.search(text)) and not text.endswith(_ENDINGS):
-        return Marked(text)
+        return Marked(strip_fronts(text))
     former = kana = nickname = None
     for inner in _BRACKETS.findall(text):
         said = inner.strip()
@@ -70,8 +76,23 @@ def take_marks(text: str) -> Marked:
     if match := _QUOTED.search(bare):
         nickname = nickname or match[1]
         bare = _QUOTED.sub(" ", bare)
-    bare = " ".join(_STRAY.sub(" ", bare).split())
-    return Marked(strip_honorifics(bare), former, kana, nickname)
+    bare = " ".join(_PICTURED.sub("", _STRAY.sub(" ", bare)).split())
+    return Marked(strip_fronts(strip_honorifics(bare)), former, kana, nickname)
+
+
+def strip_fronts(text: str) -> str:
+    """Return a name without 営業部, 代表取締役, 担当 and the like in words before it; the last word always stays."""
+    word, blank, rest = text.partition(" ")
+    if not blank or text.isascii():
+        return text
+    if word in _FRONTS or (_OFFICE_END.search(word) and _DEPARTMENT.fullmatch(word)):
+        return strip_fronts(rest)
+    if not _OFFICE_END.search(word) or not _PLACE.fullmatch(word) or fold_cleaned(word) in dictionary().families:
+        return text
+    rest = strip_fronts(rest)
+    family, given = split_japanese(rest)
+    whole = family and given and fold_cleaned(family) in dictionary().families
+    return rest if whole else text  # 矢田部 勁 has a rare family name, 秘書部 鈴木一郎 another one behind
 
 
 def strip_honorifics(text: str) -> str:

@@ -102,6 +102,27 @@ def test_honorifics_and_brackets_are_no_part_of_a_name(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "営業部 鈴木一郎", "代表取締役 鈴木一郎", "代表取締役社長　鈴木 一郎 様", "担当：鈴木一郎", "ご担当：鈴木一郎様", "★鈴木一郎", "◎ 鈴木一郎★", "大阪支店 営業第二課 鈴木一郎",
+        "営業部長 鈴木一郎", "税理士 鈴木一郎", "秘書部 第二室 鈴木一郎 様",
+    ],
+)  # fmt: skip
+def test_words_and_signs_in_front_are_no_part_of_a_name(text):
+    """Departments, offices and marks of users before a name go; they never become the family name."""
+    name = whole(text)
+    assert (name.family_name, name.given_name) == ("鈴木", "一郎")
+
+
+@pytest.mark.parametrize(
+    "text", ["長谷部 誠", "服部 半蔵", "渡部 篤郎", "園部 啓一", "社 太郎", "矢田部 勁", "部 一郎"]
+)
+def test_family_names_that_end_like_departments_stay(text):
+    """A family name in 部, known or short, is none."""
+    assert whole(text).family_name == text.split()[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "unknown", "Unknown Unknown", "-", "...", "？", "N/A", "test", "Test User", "テスト", "テスト太郎", "不明", "名無し", "匿名希望", "ゲスト",
         "Caller 09020910803", "Caller +1 (716) 419-7446", "090-1234-5678", "xxx", "ああああ", "no name", "John Doe", "Mickey Mouse", "Office Manager",
         "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "ご担当者様", "担当者様", "御担当者様",
