@@ -349,6 +349,41 @@ def test_company_in_a_name_cell_is_no_person():
     assert whole("John Smith").company is None
 
 
+@pytest.mark.parametrize(
+    ("text", "family", "given_name", "company"),
+    [
+        ("清水正（㈱関東ケミカル）", "清水", "正", "(株)関東ケミカル"),
+        ("清水正／株式会社関東ケミカル", "清水", "正", "株式会社関東ケミカル"),
+        ("株式会社関東ケミカル｜清水正", "清水", "正", "株式会社関東ケミカル"),
+        ("山田太郎 [株式会社青葉]", "山田", "太郎", "株式会社青葉"),
+        ("鈴木一郎 (青葉商事株式会社)", "鈴木", "一郎", "青葉商事株式会社"),
+        ("株式会社青葉（担当：山田太郎）", "山田", "太郎", "株式会社青葉"),
+        ("(株)青葉　山田太郎", "山田", "太郎", "(株)青葉"),
+        ("株式会社 青葉 営業部 山田 太郎 様", "山田", "太郎", "株式会社 青葉 営業部"),
+        ("山田 太郎 株式会社青葉 営業部", "山田", "太郎", "株式会社青葉 営業部"),
+        ("シミズ タダシ（㈱関東ケミカル）", "シミズ", "タダシ", "(株)関東ケミカル"),
+        ("John Smith (Acme Inc.)", "Smith", "John", "Acme Inc."),
+        ("John Smith / Acme Inc.", "Smith", "John", "Acme Inc."),
+        ("John Smith (株式会社青葉)", "Smith", "John", "株式会社青葉"),
+    ],
+)
+def test_a_person_beside_a_company_in_one_cell_is_both(text, family, given_name, company):
+    """A bracket, a side of a slash or of a blank with the legal form is the company, the known name is the person."""
+    for name in (whole(text), columns(text, None)):
+        assert (name.family_name, name.given_name, name.company) == (family, given_name, company)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["株式会社山田太郎商店", "鈴木商店株式会社", "Smith & Sons Ltd.", "John Smith Inc.", "Blue Ridge (Acme Inc.)", "株式会社 山田 太郎",
+     "山田太郎 株式会社", "山田 太郎(株)", "山田太郎(株)", "松本電機(青葉株式会社)", "株式会社フジ(藤沢店)", "株式会社青葉 福島 支店", "株式会社林 健太郎", "カ)ヤマダ タロウ",
+     "鈴木一郎商店(鈴木商店株式会社)", "株式会社青葉/株式会社緑", "(有)青葉 山田 実 商会", "John Smith & Co. (Smith Inc.)"],
+)  # fmt: skip
+def test_a_company_that_holds_a_name_stays_a_company(text):
+    """A surname inside the name of a company, a form without a name of its own, or a branch makes no person."""
+    assert whole(text) == Name(company=text)
+
+
 def test_whole_name_in_the_family_column_is_split():
     """A vendor that knows only one column gets the same keys."""
     assert columns("Alice Rose", None).given_key == "alice"
