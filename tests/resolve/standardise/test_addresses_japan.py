@@ -41,6 +41,12 @@ SAME = {
     "大字 and 字": ("福島県双葉郡浪江町大字幾世橋字六反田7-2", "福島県双葉郡浪江町幾世橋六反田7-2"),
     "the district left out": ("奈良県吉野郡十津川村小原225-1", "奈良県十津川村小原225番地1"),
     "が and ヶ": ("東京都千代田区霞が関1-3-1", "東京都千代田区霞ヶ関一丁目三番一号"),
+    "ケ and ヶ behind kana": ("東京都調布市西つつじケ丘1-2-3", "調布市西つつじヶ丘1-2-3"),
+    "ケ and が behind kana": ("東京都調布市西つつじケ丘1-2-3", "調布市西つつじが丘1-2-3"),
+    "が and ヶ behind kana": ("東京都西東京市ひばりが丘1-2-3", "西東京市ひばりヶ丘1-2-3"),
+    "ガ and が behind katakana": ("千葉県佐倉市ユーカリが丘1-2", "佐倉市ユーカリガ丘1-2"),
+    "大字 where another town is named 大": ("茨城県つくば市大字谷田部1-2", "つくば市谷田部1-2"),
+    "大字 of the town 大": ("茨城県つくば市大字大1-2", "つくば市大1-2"),
     "の as hyphen": ("東京都千代田区丸の内一の一", "東京都千代田区丸の内1-1"),
     "old kanji": ("東京都渋谷区廣尾1-1-1", "東京都澁谷区広尾1-1-1"),
     "地割": ("岩手県九戸郡洋野町種市第23地割27番地", "岩手県九戸郡洋野町種市23-27"),
@@ -155,6 +161,20 @@ def test_a_short_town_name_alone_is_not_taken_for_a_municipality() -> None:
 def test_the_postal_code_is_looked_up_where_the_town_has_one() -> None:
     """西新宿 has one area code, so the address has it too."""
     assert read("東京都新宿区西新宿2-8-1").postal_code == "160-0023"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("東京都調布市西つつじヶ丘1-2-3", "182-0006"),
+        ("東京都西東京市ひばりヶ丘1-2-3", "202-0001"),
+        ("茨城県つくば市大字谷田部1-2", "305-0861"),
+        ("茨城県つくば市大1-2", "305-0016"),
+    ],
+)
+def test_another_spelling_of_the_town_gives_its_postal_code(text: str, code: str) -> None:
+    """ヶ behind kana finds the town, and 大字 is never the first half of one."""
+    assert read(text).postal_code == code
 
 
 def test_the_postal_code_gives_the_place_that_the_text_leaves_out() -> None:
