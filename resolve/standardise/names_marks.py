@@ -15,6 +15,9 @@ from resolve.standardise.text import compact, fold, fold_cleaned
 
 _BRACKETS = re.compile(r"[(\[{<【「『〈《〔]([^()\[\]{}<>【】「」『』〈〉《》〔〕]*)[)\]}>】」』〉》〕]")
 _STRAY = re.compile(r"[()\[\]{}<>【】「」『』〈〉《》〔〕\"“”*#=|\\/;:!?_~^]+")
+LOST = "\ufffd"  # a character that an encoding did not know; cp932 writes "?" for it
+_LATIN = "A-Za-z\u00c0-\u024f"
+_LOST_LETTER = re.compile(rf"(?<=[{_LATIN}])\?+(?=[{_LATIN}])")
 _QUOTED = re.compile(r"(?<!\S)[\"“”'「]([^\"“”']{2,20})[\"“”'」](?!\S)")
 _FORMER_WORD = re.compile(r"(?:^|[\s:])(?:旧姓|旧氏|née|formerly|(?<=\s)nee)[\s:]*(\S+)", re.IGNORECASE)
 _FORMER_WORDS = "|".join(map(re.escape, sorted(FORMER, key=len, reverse=True)))
@@ -58,6 +61,7 @@ def take_marks(text: str) -> Marked:
     """Return the cleaned text without brackets, honorifics and stray signs, and what the brackets said."""
     if (_UNMARKED.fullmatch(text) or not _MARKED.search(text)) and not text.endswith(_ENDINGS):
         return Marked(strip_fronts(text))
+    text = _LOST_LETTER.sub(LOST, text) if "?" in text else text
     former = kana = nickname = None
     for inner in _BRACKETS.findall(text):
         said = inner.strip()
@@ -76,6 +80,8 @@ def take_marks(text: str) -> Marked:
     if match := _QUOTED.search(bare):
         nickname = nickname or match[1]
         bare = _QUOTED.sub(" ", bare)
+    if former and LOST in former:
+        former = None
     bare = " ".join(_PICTURED.sub("", _STRAY.sub(" ", bare)).split())
     return Marked(strip_fronts(strip_honorifics(bare)), former, kana, nickname)
 

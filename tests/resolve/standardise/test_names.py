@@ -225,6 +225,35 @@ def test_generations_are_told_apart(text, suffix):
     assert name.family_key == "smith"
 
 
+@pytest.mark.parametrize(
+    ("text", "family", "given_name"),
+    [
+        ("Ren?e Kowalski", "Kowalski", None),
+        ("Ren\ufffde Kowalski", "Kowalski", None),
+        ("Anna M?ller", None, "Anna"),
+        ("M??ller, Anna", None, "Anna"),
+        ("J?rgen", None, None),
+        ("Anna Mar?a Smith", "Smith", "Anna"),
+        ("John Smith?", "Smith", "John"),
+        ("Maria ? Smith", "Smith", "Maria"),
+    ],
+)
+def test_a_part_that_lost_a_character_says_nothing(text, family, given_name):
+    """A letter that an encoding turned into ? splits no name and makes no initial; the other part stays."""
+    name = whole(text)
+    assert (name.family_name, name.given_name, name.middle_name) == (family, given_name, None)
+    assert not {"?", "\ufffd"} & set(name.full_name or "")
+
+
+def test_a_column_that_lost_a_character_says_nothing():
+    """The other column stays."""
+    name = columns("Weber", "J?rgen")
+    assert (name.family_key, name.given_key, name.full_name) == ("weber", None, "Weber")
+    assert columns("M?ller", "Anna").name_key == "anna"
+    assert columns("M?ller", "J?rgen") == NO_NAME
+    assert "former" not in (whole("Anna Smith (née M?ller)").family_variants or "")
+
+
 def test_middle_names_and_initials():
     """Middle names stand apart; a name behind an initial and joined double names are variants."""
     assert whole("Peter J. Lee").middle_key == "j"
