@@ -25,7 +25,10 @@ def standardise_japanese(parts: AddressParts) -> Address:
     if block.numbers is None and after:
         moved = _numbers_in_building(place, after)
         block, after = (moved, "") if moved else (block, after)
-    unit = find_unit(" ".join(filter(None, (block.rest, after)))) or block.room
+    inside = " ".join(filter(None, (block.rest, after)))
+    unit = find_unit(inside) or block.room
+    if block.room and unit and unit.endswith("棟"):
+        unit = find_unit(f"{inside} {block.room}")
     building = " ".join(filter(None, (block.room, block.rest, after))) or None
     code, key = choose_postal(postal, place.postal_code)
     street = (place.street + (block.numbers or "")) or None

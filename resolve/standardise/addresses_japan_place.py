@@ -180,14 +180,10 @@ def _split_town(text: str, key: str, city: int | None) -> _Town:
     streets = text[: turn.end()] if turn else ""
     text, key = _cut(text, key, turn.end()) if turn else (text, key)
     skip = 2 if key.startswith("大字") else 1 if key.startswith("字") else 0
-    found = None
-    if city is not None:
-        found = places.find_town(city, key) or (places.find_town(city, key[skip:]) if skip else None)
+    found = None if city is None else places.find_town(city, key[skip:])  # 大字谷田部 is not in a town named 大
     if found is None:
         return _split_unknown_town(streets, text, key)
-    length, town = found
-    if not key.startswith(place_key(town.name)):
-        length += skip
+    length, town = found[0] + skip, found[1]
     rest, rest_key = _cut(text, key, length)
     section, section_key, rest = _split_section(rest, rest_key)
     postal = town.postal_code if not _OTHER_TOWN.match(section) else None

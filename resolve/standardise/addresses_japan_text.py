@@ -23,7 +23,8 @@ _INNER_NO = re.compile(rf"(?<=[\d{NUMERALS}])\s*[のノ之]\s*(?=[\d{NUMERALS}])
 _DASHES = re.compile(rf"(?<=[\d{NUMERALS}])\s*[ー~〜-]\s*(?=[\d{NUMERALS}])")
 _LOOSE_DASH = re.compile("[ー~〜]| -|- ")  # what a dash between numbers may be, but for "-" itself
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々"
-_KE = re.compile(rf"(?<=[{_HAN}])[ヶヵがガカ](?=[{_HAN}])")
+# behind kana か is mostly a part of the word (あすか台), so it is left alone there
+_KE = re.compile(rf"(?:(?<=[{_HAN}])[ヶヵがガカ]|(?<=[ぁ-ゖァ-ヺー])[ヶがガ])(?=[{_HAN}])")
 _NO = re.compile(rf"(?<=[{_HAN}])[之の](?=[{_HAN}])")
 _TSU = re.compile(rf"(?<=[{_HAN}])[ッっつ](?=[{_HAN}])")
 _VARIANTS = {**TIER1, **{code: form.translate(TIER1) for code, form in TIER2.items()}}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from resolve.standardise.companies import has_legal_form
 from resolve.standardise.kana import is_kana, to_katakana
+from resolve.standardise.names_companies import take_company
 from resolve.standardise.names_keys import Part, family_part, given_part
 from resolve.standardise.names_marks import is_fake, is_handle
 from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns, whole_name_cell
@@ -27,7 +28,7 @@ class NameParts(NamedTuple):
 
 
 class Name(NamedTuple):
-    """The name columns of CONTACTS; `company` is set where the name cell holds a company instead of a person."""
+    """The name columns of CONTACTS; `company` is set where the name cell holds one, alone or beside a person."""
 
     full_name: str | None = None
     family_name: str | None = None
@@ -62,7 +63,10 @@ def standardise_name(parts: NameParts) -> Name:
     full, family, given = whole_name_cell(parts[0]), name_cell(parts[1]), name_cell(parts[2])
     company = None if given else next((c for c in (full, family) if c and has_legal_form(c)), None)
     if company:
-        return Name(company=company)
+        full, company = take_company(company)
+        if full is None:
+            return Name(company=company)
+        family = None
     if full or not family:
         mailboxes = frozenset((parts.mailboxes or "").split())
         if full and is_handle(full, mailboxes):
@@ -73,7 +77,7 @@ def standardise_name(parts: NameParts) -> Name:
     person = add_kana(person, parts[5:8])
     if person is None:
         return NO_NAME
-    return _build(person, name_cell(parts.middle_name), name_cell(parts.name_suffix))
+    return _build(person, name_cell(parts.middle_name), name_cell(parts.name_suffix))._replace(company=company)
 
 
 def _build(person: Person, middle: str | None, suffix: str | None) -> Name:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from resolve.standardise.kana import is_kana
 from resolve.standardise.kana_romaji import romaji_key
 from resolve.standardise.kanji import has_han
+from resolve.standardise.names_japanese import split_japanese
 from resolve.standardise.names_nicknames import is_western_given
 from resolve.standardise.names_words import FAKE_NAMES, FAKES, FORMER, PLACEHOLDERS, ROLES, name_words
 from resolve.standardise.readings import dictionary
@@ -14,6 +15,9 @@ from resolve.standardise.text import compact, fold, fold_cleaned
 
 _BRACKETS = re.compile(r"[(\[{<【「『〈《〔]([^()\[\]{}<>【】「」『』〈〉《》〔〕]*)[)\]}>】」』〉》〕]")
 _STRAY = re.compile(r"[()\[\]{}<>【】「」『』〈〉《》〔〕\"“”*#=|\\/;:!?_~^]+")
+LOST = "\ufffd"  # a character that an encoding did not know; cp932 writes "?" for it
+_LATIN = "A-Za-z\u00c0-\u024f"
+_LOST_LETTER = re.compile(rf"(?<=[{_LATIN}])\?+(?=[{_LATIN}])")
 _QUOTED = re.compile(r"(?<!\S)[\"“”'「]([^\"“”']{2,20})[\"“”'」](?!\S)")
 _FORMER_WORD = re.compile(r"(?:^|[\s:])(?:旧姓|旧氏|née|formerly|(?<=\s)nee)[\s:]*(\S+)", re.IGNORECASE)
 _FORMER_WORDS = "|".join(map(re.escape, sorted(FORMER, key=len, reverse=True)))
@@ -26,7 +30,14 @@ _UNMARKED = re.compile("[々ぁ-ゖァ-ヺー\u4e00-\u65e6\u65e8-\u9fff]+")  # a
 _FAMILIAR = re.compile(r"(?<=[一-龯々]{3})(?:君|くん)$")
 _DEPARTMENTS = "|".join(map(re.escape, sorted(name_words("department_heads"), key=len, reverse=True)))
 _UNITS = "本部|部|課|係|室|局|担当|窓口|センター|チーム|グループ"
-_DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:第?[一二三四五1-9]?(?:{_UNITS}))+(?:長|御中|ご?担当者?)?様?")
+_UNIT = f"第?[一二三四五1-9]?(?:{_UNITS})"
+_DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:(?:{_UNIT})+長?|(?:{_UNIT})*[ご御]?担当者?)(?:御中|様|さま)?")
+_ADDRESSED = re.compile("(?:様|さま|御中)$")
+_FRONTS = frozenset(name_words("fronts"))
+_PLACE = re.compile(".{2,}(?:部|課|係|室|局|支店|支社|本社|本店|営業所|出張所|事業所|センター|工場)長?")
+_PICTURES = r"※○\u2190-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"  # ★, ◎, ✓ and the like
+_PICTURED = re.compile(f"^[{_PICTURES} ]+|[{_PICTURES} ]+$")
+_OFFICE_END = re.compile("[部課係室局店社所ー場長当者]$")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
 _FAKE_WHOLES = FAKE_NAMES | PLACEHOLDERS
@@ -49,7 +60,8 @@ class Marked(NamedTuple):
 def take_marks(text: str) -> Marked:
     """Return the cleaned text without brackets, honorifics and stray signs, and what the brackets said."""
     if (_UNMARKED.fullmatch(text) or not _MARKED.search(text)) and not text.endswith(_ENDINGS):
-        return Marked(text)
+        return Marked(strip_fronts(text))
+    text = _LOST_LETTER.sub(LOST, text) if "?" in text else text
     former = kana = nickname = None
     for inner in _BRACKETS.findall(text):
         said = inner.strip()
@@ -68,8 +80,25 @@ def take_marks(text: str) -> Marked:
     if match := _QUOTED.search(bare):
         nickname = nickname or match[1]
         bare = _QUOTED.sub(" ", bare)
-    bare = " ".join(_STRAY.sub(" ", bare).split())
-    return Marked(strip_honorifics(bare), former, kana, nickname)
+    if former and LOST in former:
+        former = None
+    bare = " ".join(_PICTURED.sub("", _STRAY.sub(" ", bare)).split())
+    return Marked(strip_fronts(strip_honorifics(bare)), former, kana, nickname)
+
+
+def strip_fronts(text: str) -> str:
+    """Return a name without 営業部, 代表取締役, 担当 and the like in words before it; the last word always stays."""
+    word, blank, rest = text.partition(" ")
+    if not blank or text.isascii():
+        return text
+    if word in _FRONTS or (_OFFICE_END.search(word) and _DEPARTMENT.fullmatch(word)):
+        return strip_fronts(rest)
+    if not _OFFICE_END.search(word) or not _PLACE.fullmatch(word) or fold_cleaned(word) in dictionary().families:
+        return text
+    rest = strip_fronts(rest)
+    family, given = split_japanese(rest)
+    whole = family and given and fold_cleaned(family) in dictionary().families
+    return rest if whole else text  # 矢田部 勁 has a rare family name, 秘書部 鈴木一郎 another one behind
 
 
 def strip_honorifics(text: str) -> str:
@@ -88,7 +117,7 @@ def strip_honorifics(text: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Tell whether a cleaned name cell names nobody: signs, "unknown", 不明, "Caller 090…", xxx, a role, an address."""
     key = compact(fold_cleaned(text))
-    if key in _NOBODY or "@" in text:
+    if key in _NOBODY or "@" in text or (not key.isascii() and _ADDRESSED.sub("", key) in _NOBODY):
         return True
     if not key.isascii() and _OFFICE.search(key) and _DEPARTMENT.fullmatch(key):
         return True

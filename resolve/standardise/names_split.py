@@ -7,9 +7,9 @@ from typing import NamedTuple
 from resolve.standardise.kana import is_kana
 from resolve.standardise.kanji import has_han
 from resolve.standardise.names_japanese import split_japanese, split_kana
-from resolve.standardise.names_marks import Marked, is_placeholder, take_marks
+from resolve.standardise.names_marks import LOST, Marked, is_placeholder, take_marks
 from resolve.standardise.names_nicknames import is_western_given
-from resolve.standardise.names_western import Split, split_family, split_given, split_western
+from resolve.standardise.names_western import Split, drop_lost, split_family, split_given, split_western
 from resolve.standardise.names_words import PARTICLES
 from resolve.standardise.readings import dictionary, spelling_key
 from resolve.standardise.text import clean, fold
@@ -102,7 +102,9 @@ def _from_columns(family: str | None, given: str | None) -> Person | None:
 def family_column(text: str) -> tuple[Marked, Split]:
     """Return a family-name column without its marks, and in its parts."""
     marked = take_marks(text)
-    return marked, split_family(marked.text) if marked.text.isascii() else Split(family=marked.text or None)
+    if not marked.text.isascii():
+        return marked, drop_lost(Split(family=marked.text or None))
+    return marked, split_family(marked.text)
 
 
 @lru_cache(_CACHE)
@@ -111,7 +113,7 @@ def given_column(text: str) -> tuple[Marked, Split]:
     marked = take_marks(text)
     if has_han(marked.text):
         return marked, Split(given=marked.text.replace(" ", "") or None)
-    return marked, split_given(marked.text)
+    return marked, drop_lost(split_given(marked.text))
 
 
 _NO_COLUMN = (Marked(""), Split())
@@ -127,13 +129,15 @@ def split_whole(text: str) -> Person | None:
         cjk, latin = romaji
         family, given = split_japanese(cjk)
         return Person(family, given, None, None, cjk, latin.family, latin.given, marked.former)
-    if is_cjk(marked.text):
-        family, given = split_japanese(marked.text)
-        split = Split(family, given)
-    else:
-        split = split_western(marked.text)
+    split = Split(*split_japanese(marked.text)) if is_cjk(marked.text) else split_western(marked.text)
+    whole = marked.text
+    if LOST in whole:
+        split = drop_lost(split)
+        whole = join_name(split.family, split.given, split.middle)
+        if not whole:
+            return None
     kana = _bracket_reading(marked, split.family)
-    return Person(*split, marked.text, *kana, former=marked.former, nickname=marked.nickname)
+    return Person(*split, whole, *kana, former=marked.former, nickname=marked.nickname)
 
 
 def _take_romaji(text: str) -> tuple[str, Split] | None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from resolve.standardise.kana_romaji import is_japanese_romaji, romaji_key
+from resolve.standardise.names_marks import LOST
 from resolve.standardise.names_words import CREDENTIALS, GENERATIONS, PARTICLES, TITLES
 from resolve.standardise.readings import dictionary
 from resolve.standardise.text import compact, fold
@@ -15,6 +16,11 @@ class Split(NamedTuple):
     given: str | None = None
     middle: str | None = None
     suffix: str | None = None
+
+
+def drop_lost(split: Split) -> Split:
+    """Return the parts without those that lost a character (Ren?e): they say nothing, least of all an initial."""
+    return Split(*(None if part and LOST in part else part for part in split))
 
 
 def split_western(text: str) -> Split:

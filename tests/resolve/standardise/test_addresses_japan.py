@@ -41,6 +41,12 @@ SAME = {
     "大字 and 字": ("福島県双葉郡浪江町大字幾世橋字六反田7-2", "福島県双葉郡浪江町幾世橋六反田7-2"),
     "the district left out": ("奈良県吉野郡十津川村小原225-1", "奈良県十津川村小原225番地1"),
     "が and ヶ": ("東京都千代田区霞が関1-3-1", "東京都千代田区霞ヶ関一丁目三番一号"),
+    "ケ and ヶ behind kana": ("東京都調布市西つつじケ丘1-2-3", "調布市西つつじヶ丘1-2-3"),
+    "ケ and が behind kana": ("東京都調布市西つつじケ丘1-2-3", "調布市西つつじが丘1-2-3"),
+    "が and ヶ behind kana": ("東京都西東京市ひばりが丘1-2-3", "西東京市ひばりヶ丘1-2-3"),
+    "ガ and が behind katakana": ("千葉県佐倉市ユーカリが丘1-2", "佐倉市ユーカリガ丘1-2"),
+    "大字 where another town is named 大": ("茨城県つくば市大字谷田部1-2", "つくば市谷田部1-2"),
+    "大字 of the town 大": ("茨城県つくば市大字大1-2", "つくば市大1-2"),
     "の as hyphen": ("東京都千代田区丸の内一の一", "東京都千代田区丸の内1-1"),
     "old kanji": ("東京都渋谷区廣尾1-1-1", "東京都澁谷区広尾1-1-1"),
     "地割": ("岩手県九戸郡洋野町種市第23地割27番地", "岩手県九戸郡洋野町種市23-27"),
@@ -52,6 +58,14 @@ SAME = {
     "room with and without its word": ("東京都新宿区西新宿2-8-1 501号室", "東京都新宿区西新宿2-8-1-501"),
     "room behind the building": ("東京都新宿区西新宿2-8-1パークビル501", "東京都新宿区西新宿2-8-1 パークビル 501号室"),
     "room as number sign": ("東京都新宿区西新宿2-8-1 #501", "東京都新宿区西新宿2丁目8番1号501号室"),
+    "building of an estate, with and without blank": (
+        "板橋区高島平2-26-1 1号棟203",
+        "板橋区高島平2丁目26番1号 一号棟 203号室",
+    ),
+    "building of an estate by hyphens": ("板橋区高島平2-26-1 1号棟203", "板橋区高島平2-26-1-1-203"),
+    "building of an estate by hyphens and word": ("板橋区高島平2-26-1 1-203", "板橋区高島平2-26-1-1号棟203号室"),
+    "building with a letter": ("板橋区高島平2-26-1 A棟203", "板橋区高島平2-26-1 A-203"),
+    "building behind the room": ("板橋区高島平2-26-1 東棟203", "板橋区高島平2-26-1-203 東棟"),
     "floor": ("東京都新宿区西新宿2-8-1 パークビル5F", "東京都新宿区西新宿2-8-1 パークビル五階"),
     "basement": ("東京都新宿区西新宿2-8-1 B1F", "東京都新宿区西新宿2-8-1 地下1階"),
     "prefecture without 都": ("東京新宿区西新宿2-8-1", "東京都新宿区西新宿2-8-1"),
@@ -66,6 +80,12 @@ DIFFERENT = {
     "numbers split differently": ("大阪市北区中之島1-3-20", "大阪市北区中之島1-32-0"),
     "another town": ("東京都新宿区西新宿2-8-1", "東京都新宿区新宿2-8-1"),
     "another room": ("東京都新宿区西新宿2-8-1 501", "東京都新宿区西新宿2-8-1 502"),
+    "another building of an estate": ("板橋区高島平2-26-1 1号棟203", "板橋区高島平2-26-1 2号棟203"),
+    "another building by hyphens": ("板橋区高島平2-26-1-1-203", "板橋区高島平2-26-1-2-203"),
+    "another building, by letter": ("板橋区高島平2-26-1 A棟203", "板橋区高島平2-26-1 B棟203"),
+    "another building, by direction": ("板橋区高島平2-26-1 東棟", "板橋区高島平2-26-1 西棟"),
+    "another building, kanji number": ("板橋区高島平2-26-1 団地第一棟501", "板橋区高島平2-26-1 団地第二棟501"),
+    "building and room are not one number": ("板橋区高島平2-26-1 1号棟203", "板橋区高島平2-26-1 1203"),
     "another floor": ("東京都新宿区西新宿2-8-1 5F", "東京都新宿区西新宿2-8-1 6F"),
     "numbers in another order": ("東京都新宿区西新宿1-2-3", "東京都新宿区西新宿1-3-2"),
     "numbers run together": ("東京都新宿区西新宿1-2-3", "東京都新宿区西新宿1-23"),
@@ -155,6 +175,20 @@ def test_a_short_town_name_alone_is_not_taken_for_a_municipality() -> None:
 def test_the_postal_code_is_looked_up_where_the_town_has_one() -> None:
     """西新宿 has one area code, so the address has it too."""
     assert read("東京都新宿区西新宿2-8-1").postal_code == "160-0023"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("東京都調布市西つつじヶ丘1-2-3", "182-0006"),
+        ("東京都西東京市ひばりヶ丘1-2-3", "202-0001"),
+        ("茨城県つくば市大字谷田部1-2", "305-0861"),
+        ("茨城県つくば市大1-2", "305-0016"),
+    ],
+)
+def test_another_spelling_of_the_town_gives_its_postal_code(text: str, code: str) -> None:
+    """ヶ behind kana finds the town, and 大字 is never the first half of one."""
+    assert read(text).postal_code == code
 
 
 def test_the_postal_code_gives_the_place_that_the_text_leaves_out() -> None:

@@ -117,6 +117,13 @@ def test_companies_are_parties_of_their_own():
     assert contacts.loc[5, ["organization", "org_key"]].isna().all()
 
 
+def test_a_person_and_a_company_in_one_name_cell_are_a_person_at_a_company():
+    """The company fills an empty organization and never replaces one."""
+    alone = one(full_name="清水正（㈱関東ケミカル）")
+    assert (alone.party_type, alone.full_name, alone.org_key) == ("person", "清水正", "関東ケミカル")
+    assert one(full_name="清水正（㈱関東ケミカル）", organization="丸山電機").org_key == "丸山電機"
+
+
 def test_party_type_of_the_source_wins():
     """What the source says is not guessed."""
     assert one(party_type="Company", full_name="山田太郎").party_type == "organization"

@@ -102,9 +102,31 @@ def test_honorifics_and_brackets_are_no_part_of_a_name(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "営業部 鈴木一郎", "代表取締役 鈴木一郎", "代表取締役社長　鈴木 一郎 様", "担当：鈴木一郎", "ご担当：鈴木一郎様", "★鈴木一郎", "◎ 鈴木一郎★", "大阪支店 営業第二課 鈴木一郎",
+        "営業部長 鈴木一郎", "税理士 鈴木一郎", "秘書部 第二室 鈴木一郎 様",
+    ],
+)  # fmt: skip
+def test_words_and_signs_in_front_are_no_part_of_a_name(text):
+    """Departments, offices and marks of users before a name go; they never become the family name."""
+    name = whole(text)
+    assert (name.family_name, name.given_name) == ("鈴木", "一郎")
+
+
+@pytest.mark.parametrize(
+    "text", ["長谷部 誠", "服部 半蔵", "渡部 篤郎", "園部 啓一", "社 太郎", "矢田部 勁", "部 一郎"]
+)
+def test_family_names_that_end_like_departments_stay(text):
+    """A family name in 部, known or short, is none."""
+    assert whole(text).family_name == text.split()[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "unknown", "Unknown Unknown", "-", "...", "？", "N/A", "test", "Test User", "テスト", "テスト太郎", "不明", "名無し", "匿名希望", "ゲスト",
         "Caller 09020910803", "Caller +1 (716) 419-7446", "090-1234-5678", "xxx", "ああああ", "no name", "John Doe", "Mickey Mouse", "Office Manager",
-        "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "john@example.com", "christopher.cruz543", "user_77",
+        "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "ご担当者様", "担当者様", "御担当者様",
+        "ご担当者さま", "採用ご担当者様", "総務ご担当者", "総務部ご担当者様", "人事課長様", "事務局長", "事務局長様", "退職者", "様", "john@example.com", "christopher.cruz543", "user_77",
     ],
 )  # fmt: skip
 def test_cells_that_name_nobody_give_no_name(text):
@@ -112,7 +134,9 @@ def test_cells_that_name_nobody_give_no_name(text):
     assert whole(text) == NO_NAME
 
 
-@pytest.mark.parametrize("text", ["長谷部", "服部", "Null Smith", "Test Pilot Jones", "阿部 一二三", "Jay", "Bo Derek"])
+@pytest.mark.parametrize(
+    "text", ["長谷部", "長谷部様", "服部", "Null Smith", "Test Pilot Jones", "阿部 一二三", "Jay", "Bo Derek"]
+)
 def test_real_names_that_look_like_none_stay(text):
     """A surname ending in 部, or a word of the list inside a longer name, is a name."""
     assert whole(text).name_key
@@ -199,6 +223,35 @@ def test_generations_are_told_apart(text, suffix):
     name = whole(text)
     assert name.suffix_key == suffix
     assert name.family_key == "smith"
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "given_name"),
+    [
+        ("Ren?e Kowalski", "Kowalski", None),
+        ("Ren\ufffde Kowalski", "Kowalski", None),
+        ("Anna M?ller", None, "Anna"),
+        ("M??ller, Anna", None, "Anna"),
+        ("J?rgen", None, None),
+        ("Anna Mar?a Smith", "Smith", "Anna"),
+        ("John Smith?", "Smith", "John"),
+        ("Maria ? Smith", "Smith", "Maria"),
+    ],
+)
+def test_a_part_that_lost_a_character_says_nothing(text, family, given_name):
+    """A letter that an encoding turned into ? splits no name and makes no initial; the other part stays."""
+    name = whole(text)
+    assert (name.family_name, name.given_name, name.middle_name) == (family, given_name, None)
+    assert not {"?", "\ufffd"} & set(name.full_name or "")
+
+
+def test_a_column_that_lost_a_character_says_nothing():
+    """The other column stays."""
+    name = columns("Weber", "J?rgen")
+    assert (name.family_key, name.given_key, name.full_name) == ("weber", None, "Weber")
+    assert columns("M?ller", "Anna").name_key == "anna"
+    assert columns("M?ller", "J?rgen") == NO_NAME
+    assert "former" not in (whole("Anna Smith (née M?ller)").family_variants or "")
 
 
 def test_middle_names_and_initials():
@@ -323,6 +376,41 @@ def test_company_in_a_name_cell_is_no_person():
     assert whole("株式会社丸山電機").company == "株式会社丸山電機"
     assert columns("Acme Widgets, Inc.", None).company == "Acme Widgets, Inc."
     assert whole("John Smith").company is None
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "given_name", "company"),
+    [
+        ("清水正（㈱関東ケミカル）", "清水", "正", "(株)関東ケミカル"),
+        ("清水正／株式会社関東ケミカル", "清水", "正", "株式会社関東ケミカル"),
+        ("株式会社関東ケミカル｜清水正", "清水", "正", "株式会社関東ケミカル"),
+        ("山田太郎 [株式会社青葉]", "山田", "太郎", "株式会社青葉"),
+        ("鈴木一郎 (青葉商事株式会社)", "鈴木", "一郎", "青葉商事株式会社"),
+        ("株式会社青葉（担当：山田太郎）", "山田", "太郎", "株式会社青葉"),
+        ("(株)青葉　山田太郎", "山田", "太郎", "(株)青葉"),
+        ("株式会社 青葉 営業部 山田 太郎 様", "山田", "太郎", "株式会社 青葉 営業部"),
+        ("山田 太郎 株式会社青葉 営業部", "山田", "太郎", "株式会社青葉 営業部"),
+        ("シミズ タダシ（㈱関東ケミカル）", "シミズ", "タダシ", "(株)関東ケミカル"),
+        ("John Smith (Acme Inc.)", "Smith", "John", "Acme Inc."),
+        ("John Smith / Acme Inc.", "Smith", "John", "Acme Inc."),
+        ("John Smith (株式会社青葉)", "Smith", "John", "株式会社青葉"),
+    ],
+)
+def test_a_person_beside_a_company_in_one_cell_is_both(text, family, given_name, company):
+    """A bracket, a side of a slash or of a blank with the legal form is the company, the known name is the person."""
+    for name in (whole(text), columns(text, None)):
+        assert (name.family_name, name.given_name, name.company) == (family, given_name, company)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["株式会社山田太郎商店", "鈴木商店株式会社", "Smith & Sons Ltd.", "John Smith Inc.", "Blue Ridge (Acme Inc.)", "株式会社 山田 太郎",
+     "山田太郎 株式会社", "山田 太郎(株)", "山田太郎(株)", "松本電機(青葉株式会社)", "株式会社フジ(藤沢店)", "株式会社青葉 福島 支店", "株式会社林 健太郎", "カ)ヤマダ タロウ",
+     "鈴木一郎商店(鈴木商店株式会社)", "株式会社青葉/株式会社緑", "(有)青葉 山田 実 商会", "John Smith & Co. (Smith Inc.)"],
+)  # fmt: skip
+def test_a_company_that_holds_a_name_stays_a_company(text):
+    """A surname inside the name of a company, a form without a name of its own, or a branch makes no person."""
+    assert whole(text) == Name(company=text)
 
 
 def test_whole_name_in_the_family_column_is_split():

@@ -8,8 +8,8 @@ from resolve.standardise.contact_codes import encode, objects
 from resolve.standardise.names import Name, NameParts, standardise_name
 from resolve.standardise.names_columns import start_names
 
-FAMILIES = ["山田", "佐々木", "井ノ上", "斎藤", "髙橋", "サトウ", "やまだ", "Smith", "de la Cruz", "Smith Jr.", "O'Brien", "Müller",
-    "山田(旧姓 佐藤)", "山田（ヤマダ）", "丸山電機㈱", "不明", "テスト", "Mickey", "YAMADA", "Ohno", "山田 太郎", "・", "김"]  # fmt: skip
+FAMILIES = ["山田", "佐々木", "井ノ上", "斎藤", "髙橋", "サトウ", "やまだ", "Smith", "de la Cruz", "Smith Jr.", "O'Brien", "Müller", "M?ller", "M\ufffdller",
+    "山田(旧姓 佐藤)", "山田（ヤマダ）", "丸山電機㈱", "山田太郎 株式会社アオバ", "不明", "テスト", "Mickey", "YAMADA", "Ohno", "山田 太郎", "・", "김"]  # fmt: skip
 GIVENS = [
     "太郎",
     "花子",
@@ -17,6 +17,7 @@ GIVENS = [
     "はなこ",
     "John",
     "Mary Ann",
+    "J?rgen",
     "J.",
     "Robert (Bob)",
     "太郎様",
@@ -27,7 +28,7 @@ GIVENS = [
     "민수",
 ]
 WHOLES = ["山田太郎", "山田　太郎", "ダルビッシュ有", "サトウハナコ", "ミズハシヨウコ", "yamada.taro", "YamadaTaro", "Yamada Taro", "taro99", "Smith, John",
-    "John Q. Smith", "Dr. John Smith", "山田花子（旧姓：佐藤）", "山田太郎 Taro Yamada", "山田太郎（ヤマダタロウ）", "株式会社アオバ", "ABC Ltd.", "人事部", "unknown",
+    "John Q. Smith", "Dr. John Smith", "山田花子（旧姓：佐藤）", "山田太郎 Taro Yamada", "山田太郎（ヤマダタロウ）", "株式会社アオバ", "山田太郎(㈱アオバ)", "営業部 山田太郎", "★山田太郎", "Ren?e Smith", "M?ller", "ABC Ltd.", "人事部", "unknown",
     "山田", "太郎", "伊集院光", "米倉光", "マイケル・ジョーダン"]  # fmt: skip
 KANA = ["ヤマダ", "ﾔﾏﾀﾞ", "たろう", "タロウ", "YAMADA", "-", "ヤマダ様", "サイトウ"]
 WHOLE_KANA = ["ヤマダ タロウ", "ヤマダタロウ", "サトウハナコ", "不明"]
