@@ -201,6 +201,24 @@ class Header:
         return () if found is None else (found,)
 
 
+def absent_columns(plan: StreamPlan, header: Header) -> tuple[str, ...]:
+    """Return what a stream cannot do without and lacks: the columns of the id, and all mapped ones where it has none.
+
+    Empty when it has an id and a mapped column. A name that leads into an object of the stream counts as there.
+    """
+    objects = {column.partition(".")[0] for column in header.columns}
+
+    def are_absent(columns: Iterable[str]) -> bool:
+        return not any(
+            header.find(column) is not None or ("." in column and column.partition(".")[0] in objects)
+            for column in columns
+        )
+
+    mapped = dict.fromkeys(name for part in plan.parts for columns in part.fields.values() for name in columns.names)
+    absent = (" or ".join(plan.id),) if are_absent(plan.id) else ()
+    return (*absent, *(name for name in mapped if name not in plan.id)) if mapped and are_absent(mapped) else absent
+
+
 def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     """Raise SourceError when a column that the user named, or every alternative of the id, is absent."""
     if header.is_open:

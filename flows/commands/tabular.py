@@ -24,7 +24,8 @@ ZONE = "UTC"  # of times that carry no offset; only their order counts here
 class TabularFile:
     """One file as a source: its records (SOURCE_RECORDS), what fills which field, and the rows refused.
 
-    `country` is the one to read rows by that name none: the user's, or the one that the file shows.
+    `country` is the one to read rows by that name none: the user's, or the one that the file shows. `notes` are what
+    else a person should know of how the file was read.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class TabularFile:
     found: Recognition
     rejects: list[Reject]
     country: str
+    notes: tuple[str, ...] = ()
 
     @property
     def reject_counts(self) -> dict[str, int]:
@@ -50,6 +52,7 @@ class TabularFile:
             "columns": self.found.fields,
             "not_used": self.found.left_out,
             "refused": self.reject_counts,
+            "notes": list(self.notes),
         }
 
 
@@ -122,7 +125,7 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
     records = records_of(whole.rows, found, source, zone=ZONE, country=country)
     if options.country is None and (shown := guess_default_country(records)) != country:
         country, records = shown, records_of(whole.rows, found, source, zone=ZONE, country=shown)
-    return TabularFile(path, source, records, found, whole.rejects, country)
+    return TabularFile(path, source, records, found, whole.rejects, country, whole.notes)
 
 
 def _override(found: Recognition, header: Header, overrides: dict[str, list[str]]) -> Recognition:

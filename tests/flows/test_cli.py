@@ -1,5 +1,6 @@
 """The command line: start-up time, exit codes, errors a person can read, JSON for programs."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -116,6 +117,29 @@ def test_check_tells_a_missing_file_from_a_warehouse_that_cannot_be_used(inside:
     text = small.config.read_text("utf-8").replace("sqlite:///meibo.db", "sqlite:///no/such/folder/meibo.db")
     small.config.write_text(text, "utf-8")
     assert inside("check", cwd=small.folder).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        ({"name": "森", "mail": "a@example.jp"}, "no column id"),
+        ({"id": "1", "namae": "森"}, "no column name, mail, tel"),
+        ({"users": [{"id": "1", "name": "森"}, 5]}, "no column id, name, mail, tel"),
+    ],
+)
+def test_a_stream_without_its_id_or_any_mapped_column_is_not_ready(
+    inside: Meibo, json_of: Parse, small: Any, row: dict[str, Any], missing: str
+) -> None:
+    """The rows of JSON may differ, so its header is not refused when it is read: `check` names stream and columns."""
+    (small.folder / "support.csv").rename(small.folder / "support.jsonl")
+    (small.folder / "support.jsonl").write_text(json.dumps(row), "utf-8")
+    small.config.write_text(small.config.read_text("utf-8").replace("support.csv", "support.jsonl"), "utf-8")
+    done = inside("check", cwd=small.folder)
+    assert done.returncode == 4
+    assert "Ready" not in done.stdout
+    assert f"source support: stream contacts has {missing}" in done.stdout
+    facts = json_of(inside("check", "--json", cwd=small.folder))
+    assert [bool(s["error"]) for s in facts["streams"]] == [False, False, True]
 
 
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:

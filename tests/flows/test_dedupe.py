@@ -213,3 +213,16 @@ def test_objects_inside_json_rows_are_columns(inside: Meibo, json_of: Parse, tmp
     (tmp_path / "p.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     (file,) = json_of(inside("dedupe", "p.jsonl", "--out", "o.csv", "--json"))["files"]
     assert file["columns"]["full_name"] == ["person.name"]
+
+
+def test_the_only_list_of_a_json_document_holds_the_rows(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """It is taken and told; of several lists none is: a person says which."""
+    users = [{"id": str(i), "name": f"森 健{i}"} for i in range(3)]
+    (tmp_path / "p.json").write_text(json.dumps({"data": {"users": users}, "count": 3}), "utf-8")
+    (file,) = json_of(inside("dedupe", "p.json", "--out", "o.csv", "--json"))["files"]
+    assert (file["records"], file["columns"]) == (3, {"full_name": ["name"]})
+    assert "`data.users`" in inside("dedupe", "p.json", "--out", "o.csv").stderr
+    (tmp_path / "p.json").write_text(json.dumps({"users": users, "groups": users}), "utf-8")
+    done = inside("dedupe", "p.json", "--out", "o.csv")
+    assert done.returncode == 2
+    assert "users, groups" in done.stderr

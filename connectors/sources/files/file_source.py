@@ -12,7 +12,7 @@ from connectors.sources.files.stored import FileStore, LocalFiles, StoredFile
 from connectors.sources.files.text_encoding import content_hash
 from connectors.sources.files.walk import FileWalk
 from connectors.sources.files.windows import rows_inside
-from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
+from connectors.sources.plan import Header, StreamPlan, absent_columns, check_header, plan_stream
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, StreamCheck, Window
 from resolve.errors import SourceError
 
@@ -107,6 +107,13 @@ class FileSource:
             with explained(self.name, file.name):
                 opened = open_rows(path, file.name, self.name, settings, plan.rows_in)
             check_header(plan, opened.header, file.name)
+            if opened.inner and absent_columns(plan, opened.header):
+                named = " or ".join(f"`rows_in: {place}`" for place in opened.inner)
+                raise SourceError(
+                    self.name,
+                    f"stream {plan.stream}: {file.name} is one object that holds rows, and no row itself",
+                    f"Name the list of rows: {named}",
+                )
             yield opened
 
     def content_hash(self, file: StoredFile, settings: StreamSettings) -> str:
