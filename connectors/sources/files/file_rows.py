@@ -14,11 +14,13 @@ class FileRows:
     """The columns of a file and its rows, which may be read once.
 
     `inner`: where the whole file is one object, the lists of objects in it by place; each may be what is meant.
+    `other_sheets`: sheets of the workbook with rows that nobody asked for, and that are not read.
     """
 
     header: Header
     items: Iterator[Item]
     inner: dict[str, "FileRows"] = field(default_factory=dict)
+    other_sheets: tuple[str, ...] = ()
 
 
 def nul_reject(key: str) -> Reject:

@@ -67,17 +67,20 @@ class FileSource:
         plan = plan_stream(self.name, self._settings, stream)
         settings = self._settings.streams[stream]
         columns: dict[str, None] = {}
+        sheets: dict[str, None] = {}
         files = self.list_files(stream)
         tried = files[-_FETCHED_BY_CHECK:] if self.store(settings).is_remote else files
         for file in tried:
             with self.open_file(file, plan, settings) as opened:
                 columns.update(dict.fromkeys(opened.header.columns))
+                sheets.update(dict.fromkeys(opened.other_sheets))
         size = sum(file.size for file in files)
         notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
         if len(tried) < len(files):
             notes.append(f"columns are those of the last {len(tried)} files")
         if file_format(files[0].name, self.name, settings) in ("jsonl", "json"):
             notes.append("columns are those of the first 200 rows")
+        notes += [f"not read: sheet {name} (name it with `sheet`)" for name in sheets]
         unmapped = Header(columns).not_among(plan.columns)
         return StreamCheck(stream, str(settings.path), None, tuple(columns), unmapped, tuple(notes))
 

@@ -45,6 +45,7 @@ def read_whole_file(path: Path, source: str, *, encoding: str | None = None, del
             said = f"{path.name} is one object that holds several lists of rows: {', '.join(opened.inner)}"
             raise SourceError(source, said, "Save the list that is meant as a file of its own")
         notes = tuple(f"the rows are those of the list `{place}`" for place in opened.inner)
+        notes += tuple(f"not read: sheet {name} (save it as a file of its own)" for name in opened.other_sheets)
         return _read_all(next(iter(opened.inner.values()), opened), notes)
 
 
