@@ -226,9 +226,11 @@ def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     missing = [column for column in plan.required if header.find(column) is None and not header.holds(column)]
     if header.first(plan.id) is None:
         missing += [" or ".join(plan.id)] if not set(plan.id) & set(missing) else []
-    if missing:
-        raise SourceError(
-            plan.source,
-            f"stream {plan.stream}: {where} has no column {', '.join(missing)}",
-            f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}",
-        )
+    if not missing:
+        return
+    from connectors.sources.mapping.column_content import RECORD_NOT_HEADER, looks_like_record  # late: it loads pandas
+
+    hint = f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}"
+    if looks_like_record(header.columns, known=False):  # its columns are values of a person: they are not shown
+        hint = f"{RECORD_NOT_HEADER[0].upper()}{RECORD_NOT_HEADER[1:]}"
+    raise SourceError(plan.source, f"stream {plan.stream}: {where} has no column {', '.join(missing)}", hint)

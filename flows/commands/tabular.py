@@ -10,7 +10,8 @@ import pandas as pd
 from connectors.settings.mapping import is_known_field, known_fields
 from connectors.settings.types import check_country, suggest
 from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
-from connectors.sources.mapping.recognise import Recognition
+from connectors.sources.mapping.column_content import RECORD_NOT_HEADER
+from connectors.sources.mapping.recognise import Recognition, is_record
 from connectors.sources.plan import Header
 from connectors.sources.source import Reject
 from flows.options import DedupeOptions
@@ -113,6 +114,8 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
         whole = read_whole_file(path, source)
     except SourceError as error:
         raise ConfigError(str(error)) from error
+    if is_record([str(column) for column in whole.rows.columns]):
+        raise ConfigError(f"{path}: {RECORD_NOT_HEADER}")
     found = _override(recognise_frame(whole.rows), Header([str(c) for c in whole.rows.columns]), overrides)
     if options.id_column is not None:
         found = _with_id(found, whole.rows, options.id_column, path)

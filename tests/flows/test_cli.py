@@ -142,6 +142,17 @@ def test_a_stream_without_its_id_or_any_mapped_column_is_not_ready(
     assert [bool(s["error"]) for s in facts["streams"]] == [False, False, True]
 
 
+def test_check_of_a_file_without_a_header_shows_no_person(inside: Meibo, small: Any) -> None:
+    """The first line is not shown as column names: it is a record."""
+    path = small.folder / "support.csv"
+    _, _, rows = path.read_text("utf-8").partition("\n")
+    path.write_text(rows, "utf-8")
+    done = inside("check", cwd=small.folder)
+    assert done.returncode == 4
+    assert "The first line looks like a record" in done.stdout
+    assert rows.split(",")[2] not in done.stdout
+
+
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:
     """Without a warehouse there is no status, and none is made by asking."""
     done = meibo("status", cwd=small.folder)

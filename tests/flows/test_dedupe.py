@@ -226,3 +226,22 @@ def test_the_only_list_of_a_json_document_holds_the_rows(inside: Meibo, json_of:
     done = inside("dedupe", "p.json", "--out", "o.csv")
     assert done.returncode == 2
     assert "users, groups" in done.stderr
+
+
+FIRST = "C001,山田 太郎,ヤマダ タロウ,08020722019,taro@example.jp\n"
+
+
+def test_a_file_without_a_header_is_refused(inside: Meibo, tmp_path: Path) -> None:
+    """Its first customer would be lost as column names; what the line says is not shown."""
+    (tmp_path / "a.csv").write_text(FIRST + FIRST.replace("C001", "C002"), "utf-8")
+    done = inside("dedupe", "a.csv", "--out", "o.csv")
+    assert done.returncode == 2
+    assert "looks like a record, not like column names: add a header line" in done.stderr
+    assert "08020722019" not in done.stderr
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_header_with_days_among_its_names_is_one(inside: Meibo, tmp_path: Path) -> None:
+    """Columns of days beside a known word are no record."""
+    (tmp_path / "a.csv").write_text("氏名,2026-01-01,2026-01-02\n山田 太郎,1,2\n", "utf-8")
+    assert inside("dedupe", "a.csv", "--out", "o.csv").returncode == 0

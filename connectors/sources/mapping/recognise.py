@@ -13,6 +13,7 @@ from connectors.sources.mapping.column_content import (
     guess_field,
     is_honorific,
     look_at,
+    looks_like_record,
     starts_with_prefecture,
 )
 from connectors.sources.plan import fold_header, squash_header
@@ -90,6 +91,11 @@ def _field_of(key: str, *, in_parts: bool = False) -> str | None:
                 return _words()[word]
     bare = _PREFIXES.sub("", key)
     return _words().get(bare) or _words().get(_NUMBER.sub("", bare))
+
+
+def is_record(header: Sequence[str]) -> bool:
+    """Return whether what should be column names are the values of a first record."""
+    return looks_like_record(header, known=any(_field_of(squash_header(name)) for name in header))
 
 
 class _Finder:
