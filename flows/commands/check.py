@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.settings.project import Settings, SourceSettings
 from connectors.sources.catalog import OpenSource, open_source
-from connectors.sources.plan import Header, absent_columns, plan_stream
+from connectors.sources.plan import Header, StreamPlan, absent_columns, plan_stream
 from connectors.sources.source import Cursor
 from connectors.warehouse.dialects import explained
 from connectors.warehouse.landing import load_cursor
@@ -57,7 +57,7 @@ def _check_source(settings: Settings, name: str, cursors: Cursors) -> Iterator[d
 def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cursor: Cursor | None) -> dict[str, Any]:
     """Return what is found of one stream: where it is, its columns, those no field reads, hints, or the error."""
     named = {"source": source.name, "stream": stream}
-    facts: dict[str, Any] = named | {"rows": None, "columns": [], "unmapped": [], "notes": []}
+    facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}, "unmapped": [], "notes": []}
     try:
         found = source.check(stream, cursor)
     except SourceError as error:
@@ -70,10 +70,25 @@ def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cur
         "location": found.location,
         "rows": found.row_count,
         "columns": list(found.columns),
+        "fields": _fields(plan, Header(found.columns)),
         "unmapped": list(found.unmapped),
         "notes": list(found.notes),
         "error": f"source {source.name}: stream {stream} has no column {_listed(absent)}" if absent else None,
     }
+
+
+def _fields(plan: StreamPlan, header: Header) -> dict[str, list[str]]:
+    """Return field -> the columns of the stream that fill it, as the stream spells them; `id` is the row's own."""
+    named = [("id", plan.id), ("updated_at", plan.updated_at), ("deleted", plan.deleted.column if plan.deleted else ())]
+    named += [("merged_into", plan.merged_into), ("merged_ids", plan.merged_ids)]
+    named += [(field, columns.names) for part in plan.parts for field, columns in part.fields.items()]
+    fields: dict[str, dict[str, None]] = {}
+    for field, columns in named:
+        for column in columns:
+            spelt = header.find(column) or (column if header.holds(column) else None)
+            if spelt is not None:
+                fields.setdefault(field, {})[spelt] = None
+    return {field: list(columns) for field, columns in fields.items()}
 
 
 def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
@@ -107,6 +122,11 @@ def _print(facts: dict[str, Any]) -> None:
     ]
     console.print_table(("source", "stream", "where", "rows", "columns read", "columns not read"), rows)
     out = console.out()
+    for stream in facts["streams"]:
+        if stream["fields"]:
+            out.print(f"{stream['source']}.{stream['stream']} reads", markup=False)
+        for field, columns in stream["fields"].items():
+            out.print(f"  {field:<20} {', '.join(columns)}", markup=False)
     for stream in facts["streams"]:
         for note in stream["notes"]:
             out.print(f"{stream['source']}.{stream['stream']}: {note}", markup=False)

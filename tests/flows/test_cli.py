@@ -153,6 +153,17 @@ def test_check_of_a_file_without_a_header_shows_no_person(inside: Meibo, small: 
     assert rows.split(",")[2] not in done.stdout
 
 
+def test_check_shows_which_column_fills_which_field(inside: Meibo, json_of: Parse, small: Any) -> None:
+    """Of each stream, as it spells its columns, in text and for programs."""
+    small.config.write_text(small.config.read_text("utf-8").replace("email: mail", "email: Mail"), "utf-8")
+    streams = json_of(inside("check", "--json", cwd=small.folder))["streams"]
+    assert streams[2]["fields"] == {"id": ["id"], "full_name": ["name"], "email": ["mail"], "phone": ["tel"]}
+    text = inside("check", cwd=small.folder).stdout
+    assert [line.split() for line in text.partition("support.contacts reads\n")[2].splitlines()[:3]] == [
+        ["id", "id"], ["full_name", "name"], ["email", "mail"]
+    ]  # fmt: skip
+
+
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:
     """Without a warehouse there is no status, and none is made by asking."""
     done = meibo("status", cwd=small.folder)
