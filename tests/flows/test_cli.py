@@ -164,6 +164,15 @@ def test_check_shows_which_column_fills_which_field(inside: Meibo, json_of: Pars
     ]  # fmt: skip
 
 
+def test_a_first_dry_run_names_the_warehouse_that_stays_as_it_is(inside: Meibo, small: Any) -> None:
+    """Not the one in memory that it worked on; and the next step is the run itself, not the run again."""
+    done = inside("nightly", "--dry-run", cwd=small.folder)
+    assert f"tables: sqlite:///{small.folder / 'meibo.db'} (nothing was written)" in done.stdout
+    assert "again: reads only what is new" not in done.stdout
+    assert "writes the tables" in done.stdout
+    assert not (small.folder / "meibo.db").exists()
+
+
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:
     """Without a warehouse there is no status, and none is made by asking."""
     done = meibo("status", cwd=small.folder)
