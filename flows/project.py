@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, make_url
 
 from connectors.settings.project import Settings, load_settings
-from connectors.warehouse.dialects import claim, explained, masked, open_engine
+from connectors.warehouse.dialects import claim, explained, open_engine
 from flows.options import DEFAULT_CONFIG
 from resolve.errors import ConfigError
 
@@ -23,8 +23,8 @@ class Project:
 
     @property
     def warehouse(self) -> str:
-        """The address of the warehouse, password masked."""
-        return masked(self.engine)
+        """The address of the warehouse as the settings name it, password masked; a dry run may have none there yet."""
+        return masked_url(self.settings.warehouse)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

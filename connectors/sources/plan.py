@@ -200,6 +200,24 @@ class Header:
         return () if found is None else (found,)
 
 
+def absent_columns(plan: StreamPlan, header: Header) -> tuple[str, ...]:
+    """Return what a stream cannot do without and lacks: the columns of the id, and all mapped ones where it has none.
+
+    Empty when it has an id and a mapped column. A name that leads into an object of the stream counts as there.
+    """
+    objects = {column.partition(".")[0] for column in header.columns}
+
+    def are_absent(columns: Iterable[str]) -> bool:
+        return not any(
+            header.find(column) is not None or ("." in column and column.partition(".")[0] in objects)
+            for column in columns
+        )
+
+    mapped = dict.fromkeys(name for part in plan.parts for columns in part.fields.values() for name in columns.names)
+    absent = (" or ".join(plan.id),) if are_absent(plan.id) else ()
+    return (*absent, *(name for name in mapped if name not in plan.id)) if mapped and are_absent(mapped) else absent
+
+
 def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     """Raise SourceError when a column that the user named, or every alternative of the id, is absent."""
     if header.is_open:
@@ -207,9 +225,11 @@ def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     missing = [column for column in plan.required if header.find(column) is None and not header.holds(column)]
     if header.first(plan.id) is None:
         missing += [" or ".join(plan.id)] if not set(plan.id) & set(missing) else []
-    if missing:
-        raise SourceError(
-            plan.source,
-            f"stream {plan.stream}: {where} has no column {', '.join(missing)}",
-            f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}",
-        )
+    if not missing:
+        return
+    from connectors.sources.mapping.column_content import RECORD_NOT_HEADER, looks_like_record  # late: it loads pandas
+
+    hint = f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}"
+    if looks_like_record(header.columns, known=False):  # its columns are values of a person: they are not shown
+        hint = f"{RECORD_NOT_HEADER[0].upper()}{RECORD_NOT_HEADER[1:]}"
+    raise SourceError(plan.source, f"stream {plan.stream}: {where} has no column {', '.join(missing)}", hint)

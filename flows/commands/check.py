@@ -1,11 +1,12 @@
 """`meibo check`: settings, model, sources and warehouse tried out without writing anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.settings.project import Settings
+from connectors.settings.project import Settings, SourceSettings
 from connectors.sources.catalog import OpenSource, open_source
+from connectors.sources.plan import Header, StreamPlan, absent_columns, plan_stream
 from connectors.sources.source import Cursor
 from connectors.warehouse.dialects import explained
 from connectors.warehouse.landing import load_cursor
@@ -50,25 +51,44 @@ def _check_source(settings: Settings, name: str, cursors: Cursors) -> Iterator[d
     """Yield what is found of each stream of a source; one that cannot be read does not hide the next."""
     source = open_source(name, settings.sources[name], settings.folder, clock=CLOCK)
     for stream in settings.sources[name].streams:
-        yield _check_stream(source, stream, cursors.get((name, stream)))
+        yield _check_stream(source, settings.sources[name], stream, cursors.get((name, stream)))
 
 
-def _check_stream(source: OpenSource, stream: str, cursor: Cursor | None) -> dict[str, Any]:
+def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cursor: Cursor | None) -> dict[str, Any]:
     """Return what is found of one stream: where it is, its columns, those no field reads, hints, or the error."""
     named = {"source": source.name, "stream": stream}
-    facts: dict[str, Any] = named | {"rows": None, "columns": [], "unmapped": [], "notes": []}
+    facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}, "unmapped": [], "notes": []}
     try:
         found = source.check(stream, cursor)
     except SourceError as error:
         return facts | {"location": "", "error": str(error)}
+    plan = plan_stream(source.name, settings, stream)
+    # A resource's rows are unfolded where they are read: what was seen of it are the rows around them.
+    is_unfolded = plan.rows_in is not None and settings.streams[stream].resource is not None
+    absent = absent_columns(plan, Header(found.columns)) if found.columns and not is_unfolded else ()
     return facts | {
         "location": found.location,
         "rows": found.row_count,
         "columns": list(found.columns),
+        "fields": _fields(plan, Header(found.columns)),
         "unmapped": list(found.unmapped),
         "notes": list(found.notes),
-        "error": None,
+        "error": f"source {source.name}: stream {stream} has no column {_listed(absent)}" if absent else None,
     }
+
+
+def _fields(plan: StreamPlan, header: Header) -> dict[str, list[str]]:
+    """Return field -> the columns of the stream that fill it, as the stream spells them; `id` is the row's own."""
+    named = [("id", plan.id), ("updated_at", plan.updated_at), ("deleted", plan.deleted.column if plan.deleted else ())]
+    named += [("merged_into", plan.merged_into), ("merged_ids", plan.merged_ids)]
+    named += [(field, columns.names) for part in plan.parts for field, columns in part.fields.items()]
+    fields: dict[str, dict[str, None]] = {}
+    for field, columns in named:
+        for column in columns:
+            spelt = header.find(column) or (column if header.holds(column) else None)
+            if spelt is not None:
+                fields.setdefault(field, {})[spelt] = None
+    return {field: list(columns) for field, columns in fields.items()}
 
 
 def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
@@ -103,6 +123,11 @@ def _print(facts: dict[str, Any]) -> None:
     console.print_table(("source", "stream", "where", "rows", "columns read", "columns not read"), rows)
     out = console.out()
     for stream in facts["streams"]:
+        if stream["fields"]:
+            out.print(f"{stream['source']}.{stream['stream']} reads", markup=False)
+        for field, columns in stream["fields"].items():
+            out.print(f"  {field:<20} {', '.join(columns)}", markup=False)
+    for stream in facts["streams"]:
         for note in stream["notes"]:
             out.print(f"{stream['source']}.{stream['stream']}: {note}", markup=False)
     for stream in facts["streams"]:
@@ -118,7 +143,7 @@ def _print(facts: dict[str, Any]) -> None:
         out.print("[bold]Ready.[/bold] Next: meibo nightly")
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     """Return names as a person reads them: a few of many."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" … and {more} more (--json lists all)" if more > 0 else "")

@@ -117,6 +117,8 @@ def _say_recognised(files: list[TabularFile]) -> None:
             f"{file.path}: {len(file.records):,} records; record_id is {file.found.id_column or 'the row number'}; "
             f"rows that name no country are read as {file.country}"
         )
+        for note in file.notes:
+            console.say(f"  {note}")
         for field, columns in file.found.fields.items():
             console.say(f"  {field:<20} {', '.join(columns)}")
         for column, why in file.found.left_out.items():

@@ -16,6 +16,7 @@ from flows.options import ExplainOptions
 from flows.project import Project, open_published
 from flows.reports.customer import describe_contacts, print_timeline, write_customer_page
 from resolve.errors import ConfigError
+from resolve.link.scored import LISTED
 from resolve.model import MatchModel
 from resolve.quality.explain import Explanation, explain_pair
 
@@ -59,7 +60,8 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
     with project.reading() as conn:
         edge = load_table(conn, "match_edge", where=(edges.contact_id_l == left) & (edges.contact_id_r == right))
         golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
-    decided: dict[str, Any] = {name: edge[name].iloc[0] if len(edge) else None for name in ("verdict", "decided_by")}
+    told = {"verdict": "verdict", "decided_by": "decided_by", "found_by": "rule"}
+    decided: dict[str, Any] = {name: edge[column].iloc[0] if len(edge) else None for name, column in told.items()}
     same = golden[0] is not None and golden[0] == golden[1]
     return {"pair": list(pair), "golden_ids": golden, "is_one_customer": same} | decided | asdict(explanation)
 
@@ -163,10 +165,21 @@ def _print_pair(facts: dict[str, Any]) -> None:
         out.print(f"no evidence either way: {', '.join(missing)}", markup=False)
     chance = f"{facts['match_probability']:.1%} the same person"
     out.print(f"{facts['match_weight']:+.1f} bits: {chance}; most likely: {facts['relation']}", markup=False)
-    met = ", ".join(facts["rules"]) or "none: they share no blocking key, so a run never compares them"
-    out.print(f"brought together by: {met}", markup=False)
+    out.print(f"brought together by: {_met(facts)}", markup=False)
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
+
+
+def _met(facts: dict[str, Any]) -> str:
+    """Return in words why a run compares the two, or why it does not."""
+    if facts["rules"]:
+        return ", ".join(facts["rules"])
+    across = "pairs that links to a third record lead across are compared too"
+    if facts["found_by"] == LISTED:
+        return f"no blocking key, which they do not share: {across}"
+    if facts["verdict"]:
+        return f"no blocking key, which they do not share: a {facts['decided_by']} did"
+    return f"nothing: they share no blocking key, and no links lead across ({across})"
 
 
 def _print_profile(facts: dict[str, Any]) -> None:

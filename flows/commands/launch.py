@@ -9,7 +9,7 @@ from flows.environment import set_prefect_defaults
 from flows.options import BackfillOptions, Gated, NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
-from flows.reports.summary import NEXT_AFTER_RUN, print_summary
+from flows.reports.summary import next_steps, print_summary
 from resolve.errors import ConfigError
 
 
@@ -26,7 +26,7 @@ def launch_nightly(options: NightlyOptions) -> int:
         console.print_json(facts | {"exit_code": exit_code(facts, detailed=options.detailed_exitcode)})
     else:
         print_summary(facts, project.warehouse, time.monotonic() - began)
-        console.print_next(NEXT_AFTER_RUN)
+        console.print_next(next_steps(facts))
     return exit_code(facts, detailed=options.detailed_exitcode)
 
 
@@ -67,12 +67,14 @@ def run_flow(project: Project, options: NightlyOptions) -> dict[str, Any]:
     with hold(project.engine):
         pass
     if not options.json:
-        console.say("starting Prefect; without a server of yours (PREFECT_API_URL) a temporary one takes some seconds")
+        console.say("starting Prefect")
     set_prefect_defaults(options.debug)
     from flows.nightly import NightlyParameters, run_once
-    from flows.server import check_answer
+    from flows.server import check_answer, configured_address
 
     check_answer()
+    if not options.json and configured_address() is None:
+        console.say("no Prefect server is named (PREFECT_API_URL): a temporary one takes some seconds")
     config, workers = options.config.absolute(), options.workers
     return run_once(NightlyParameters(config=config, workers=workers, quiet=options.json, accept_gates=accept))
 

@@ -62,7 +62,8 @@ def train_model(run: Run, options: TrainOptions) -> dict[str, Any]:
     labels = _labels(options, prepared.contacts, known)
     chosen = fit_model(run, prepared.contacts, read_model(run.settings.model), is_forced=True)
     training = _study(run, prepared, known, (chosen, labels))
-    facts = {"run_id": run.run_id, "dry_run": run.dry_run} | describe_training(training)
+    named = run.settings.model.name if run.settings.model else None
+    facts = {"run_id": run.run_id, "dry_run": run.dry_run, "model_file": named} | describe_training(training)
     if options.use_labels:
         training = _adopt(training)
     with run.transactions.writing() as conn:

@@ -59,9 +59,11 @@ def _print_rules(facts: dict[str, Any]) -> None:
     proposed = facts["proposed_blocking"]
     if proposed and len(proposed) < len(facts["rules"]):
         names = ", ".join(rule["name"] for rule in proposed)
+        file = facts["model_file"]
+        shipped = "no `model:` is set: the rules are those of Meibo"
+        where = f"{file} names no blocking rules of its own" if file else shipped
         console.out().print(
-            f"model.yaml names no blocking rules. {len(proposed)} of the {len(facts['rules'])} shipped and found ones "
-            f"find every link: {names}",
+            f"{where}. {len(proposed)} of the {len(facts['rules'])} shipped and found ones find every link: {names}",
             markup=False,
         )
 

@@ -10,7 +10,8 @@ import pandas as pd
 from connectors.settings.mapping import is_known_field, known_fields
 from connectors.settings.types import check_country, suggest
 from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
-from connectors.sources.mapping.recognise import Recognition
+from connectors.sources.mapping.column_content import RECORD_NOT_HEADER
+from connectors.sources.mapping.recognise import Recognition, is_record
 from connectors.sources.plan import Header
 from connectors.sources.source import Reject
 from flows.options import DedupeOptions
@@ -24,7 +25,8 @@ ZONE = "UTC"  # of times that carry no offset; only their order counts here
 class TabularFile:
     """One file as a source: its records (SOURCE_RECORDS), what fills which field, and the rows refused.
 
-    `country` is the one to read rows by that name none: the user's, or the one that the file shows.
+    `country` is the one to read rows by that name none: the user's, or the one that the file shows. `notes` are what
+    else a person should know of how the file was read.
     """
 
     path: Path
@@ -33,6 +35,7 @@ class TabularFile:
     found: Recognition
     rejects: list[Reject]
     country: str
+    notes: tuple[str, ...] = ()
 
     @property
     def reject_counts(self) -> dict[str, int]:
@@ -50,6 +53,7 @@ class TabularFile:
             "columns": self.found.fields,
             "not_used": self.found.left_out,
             "refused": self.reject_counts,
+            "notes": list(self.notes),
         }
 
 
@@ -110,6 +114,8 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
         whole = read_whole_file(path, source)
     except SourceError as error:
         raise ConfigError(str(error)) from error
+    if is_record([str(column) for column in whole.rows.columns]):
+        raise ConfigError(f"{path}: {RECORD_NOT_HEADER}")
     found = _override(recognise_frame(whole.rows), Header([str(c) for c in whole.rows.columns]), overrides)
     if options.id_column is not None:
         found = _with_id(found, whole.rows, options.id_column, path)
@@ -122,7 +128,7 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
     records = records_of(whole.rows, found, source, zone=ZONE, country=country)
     if options.country is None and (shown := guess_default_country(records)) != country:
         country, records = shown, records_of(whole.rows, found, source, zone=ZONE, country=shown)
-    return TabularFile(path, source, records, found, whole.rejects, country)
+    return TabularFile(path, source, records, found, whole.rejects, country, whole.notes)
 
 
 def _override(found: Recognition, header: Header, overrides: dict[str, list[str]]) -> Recognition:

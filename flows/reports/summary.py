@@ -4,10 +4,16 @@ from typing import Any
 
 from flows import console
 
-NEXT_AFTER_RUN = (
+_NEXT_AFTER_RUN = (
     ("meibo status", "runs, cursors, and where every row ended"),
     ("meibo nightly", "again: reads only what is new; with --dry-run shows what would change"),
 )
+_NEXT_AFTER_DRY_RUN = (("meibo nightly", "the same for good: reads, and writes the tables"),)
+
+
+def next_steps(facts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return what to try after a nightly run: after a dry one, which wrote nothing, the run itself."""
+    return _NEXT_AFTER_DRY_RUN if facts["dry_run"] else _NEXT_AFTER_RUN
 
 
 def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None:
@@ -35,7 +41,7 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     if facts["skipped"]["keys"]:
         out.print(skipped(facts))
     out.print(f"model {facts['model']['version']} ({facts['model']['origin']})")
-    out.print(f"tables: {warehouse}", markup=False)
+    out.print(f"tables: {warehouse}{' (nothing was written)' if facts['dry_run'] else ''}", markup=False)
 
 
 def drifts(facts: dict[str, Any]) -> list[str]:

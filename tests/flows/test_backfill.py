@@ -1,5 +1,7 @@
 """Backfills: what they find that a night cannot see, how they go on after a failure, and that they change nothing else."""
 
+import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,3 +162,15 @@ def test_a_rebuild_of_the_sample_after_a_night_of_differences_shows_none(tmp_pat
     facts = run(run_backfill, todo=Backfill(rebuild=True, dry_run=True))
     assert facts["profiles"]["unchanged"] == facts["profiles"]["total"]
     assert not facts["pending"]
+
+
+def test_the_runbook_starts_a_deployed_backfill_as_prefect_takes_it() -> None:
+    """The flow has one parameter, whose keys are the settings; a deployment's own value of it is replaced as a whole."""
+    from flows.backfill_flow import backfill  # late: it loads Prefect
+
+    text = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text("utf-8")
+    found = re.search(r"deployment run backfill/meibo --param (\w+)='(\{[^']*\})'", text)
+    assert found is not None
+    given = backfill.validate_parameters({found[1]: json.loads(found[2])})["parameters"]
+    assert (given.config.name, given.dry_run) == ("meibo.yaml", True)
+    assert given.config.is_absolute()

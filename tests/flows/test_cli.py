@@ -1,5 +1,6 @@
 """The command line: start-up time, exit codes, errors a person can read, JSON for programs."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -116,6 +117,60 @@ def test_check_tells_a_missing_file_from_a_warehouse_that_cannot_be_used(inside:
     text = small.config.read_text("utf-8").replace("sqlite:///meibo.db", "sqlite:///no/such/folder/meibo.db")
     small.config.write_text(text, "utf-8")
     assert inside("check", cwd=small.folder).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        ({"name": "森", "mail": "a@example.jp"}, "no column id"),
+        ({"id": "1", "namae": "森"}, "no column name, mail, tel"),
+        ({"users": [{"id": "1", "name": "森"}, 5]}, "no column id, name, mail, tel"),
+    ],
+)
+def test_a_stream_without_its_id_or_any_mapped_column_is_not_ready(
+    inside: Meibo, json_of: Parse, small: Any, row: dict[str, Any], missing: str
+) -> None:
+    """The rows of JSON may differ, so its header is not refused when it is read: `check` names stream and columns."""
+    (small.folder / "support.csv").rename(small.folder / "support.jsonl")
+    (small.folder / "support.jsonl").write_text(json.dumps(row), "utf-8")
+    small.config.write_text(small.config.read_text("utf-8").replace("support.csv", "support.jsonl"), "utf-8")
+    done = inside("check", cwd=small.folder)
+    assert done.returncode == 4
+    assert "Ready" not in done.stdout
+    assert f"source support: stream contacts has {missing}" in done.stdout
+    facts = json_of(inside("check", "--json", cwd=small.folder))
+    assert [bool(s["error"]) for s in facts["streams"]] == [False, False, True]
+
+
+def test_check_of_a_file_without_a_header_shows_no_person(inside: Meibo, small: Any) -> None:
+    """The first line is not shown as column names: it is a record."""
+    path = small.folder / "support.csv"
+    _, _, rows = path.read_text("utf-8").partition("\n")
+    path.write_text(rows, "utf-8")
+    done = inside("check", cwd=small.folder)
+    assert done.returncode == 4
+    assert "The first line looks like a record" in done.stdout
+    assert rows.split(",")[2] not in done.stdout
+
+
+def test_check_shows_which_column_fills_which_field(inside: Meibo, json_of: Parse, small: Any) -> None:
+    """Of each stream, as it spells its columns, in text and for programs."""
+    small.config.write_text(small.config.read_text("utf-8").replace("email: mail", "email: Mail"), "utf-8")
+    streams = json_of(inside("check", "--json", cwd=small.folder))["streams"]
+    assert streams[2]["fields"] == {"id": ["id"], "full_name": ["name"], "email": ["mail"], "phone": ["tel"]}
+    text = inside("check", cwd=small.folder).stdout
+    assert [line.split() for line in text.partition("support.contacts reads\n")[2].splitlines()[:3]] == [
+        ["id", "id"], ["full_name", "name"], ["email", "mail"]
+    ]  # fmt: skip
+
+
+def test_a_first_dry_run_names_the_warehouse_that_stays_as_it_is(inside: Meibo, small: Any) -> None:
+    """Not the one in memory that it worked on; and the next step is the run itself, not the run again."""
+    done = inside("nightly", "--dry-run", cwd=small.folder)
+    assert f"tables: sqlite:///{small.folder / 'meibo.db'} (nothing was written)" in done.stdout
+    assert "again: reads only what is new" not in done.stdout
+    assert "writes the tables" in done.stdout
+    assert not (small.folder / "meibo.db").exists()
 
 
 def test_status_before_the_first_run_says_what_to_run(meibo: Meibo, small: Any) -> None:

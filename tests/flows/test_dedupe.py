@@ -213,3 +213,35 @@ def test_objects_inside_json_rows_are_columns(inside: Meibo, json_of: Parse, tmp
     (tmp_path / "p.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     (file,) = json_of(inside("dedupe", "p.jsonl", "--out", "o.csv", "--json"))["files"]
     assert file["columns"]["full_name"] == ["person.name"]
+
+
+def test_the_only_list_of_a_json_document_holds_the_rows(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """It is taken and told; of several lists none is: a person says which."""
+    users = [{"id": str(i), "name": f"森 健{i}"} for i in range(3)]
+    (tmp_path / "p.json").write_text(json.dumps({"data": {"users": users}, "count": 3}), "utf-8")
+    (file,) = json_of(inside("dedupe", "p.json", "--out", "o.csv", "--json"))["files"]
+    assert (file["records"], file["columns"]) == (3, {"full_name": ["name"]})
+    assert "`data.users`" in inside("dedupe", "p.json", "--out", "o.csv").stderr
+    (tmp_path / "p.json").write_text(json.dumps({"users": users, "groups": users}), "utf-8")
+    done = inside("dedupe", "p.json", "--out", "o.csv")
+    assert done.returncode == 2
+    assert "users, groups" in done.stderr
+
+
+FIRST = "C001,山田 太郎,ヤマダ タロウ,08020722019,taro@example.jp\n"
+
+
+def test_a_file_without_a_header_is_refused(inside: Meibo, tmp_path: Path) -> None:
+    """Its first customer would be lost as column names; what the line says is not shown."""
+    (tmp_path / "a.csv").write_text(FIRST + FIRST.replace("C001", "C002"), "utf-8")
+    done = inside("dedupe", "a.csv", "--out", "o.csv")
+    assert done.returncode == 2
+    assert "looks like a record, not like column names: add a header line" in done.stderr
+    assert "08020722019" not in done.stderr
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_a_header_with_days_among_its_names_is_one(inside: Meibo, tmp_path: Path) -> None:
+    """Columns of days beside a known word are no record."""
+    (tmp_path / "a.csv").write_text("氏名,2026-01-01,2026-01-02\n山田 太郎,1,2\n", "utf-8")
+    assert inside("dedupe", "a.csv", "--out", "o.csv").returncode == 0

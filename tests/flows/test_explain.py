@@ -2,9 +2,12 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from resolve.model import MatchModel
 
 Inside = Callable[..., "subprocess.CompletedProcess[str]"]
 Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
@@ -28,6 +31,26 @@ def test_a_pair_that_was_never_compared_is_explained_too(inside: Inside, small: 
     assert done.returncode == 0
     assert "two customers now" in done.stdout
     assert "different" in done.stdout
+
+
+def test_a_pair_that_links_lead_across_says_so(inside: Inside, json_of: Parse, small: Any) -> None:
+    """They share no key, and are compared all the same: two links of a third record meet there."""
+    shipped = MatchModel.shipped()
+    blocking = tuple(rule for rule in shipped.link.blocking if rule.name in ("email", "phone"))
+    model = replace(shipped, link=replace(shipped.link, blocking=blocking))
+    (small.folder / "model.yaml").write_text(model.to_yaml(), "utf-8")
+    small.config.write_text("model: model.yaml\n" + small.config.read_text("utf-8"), "utf-8")
+    third = small.sales[0]
+    small.support = [
+        {"id": "1", "name": third["name"], "mail": third["mail"], "tel": ""},
+        {"id": "2", "name": third["name"], "mail": "", "tel": third["tel"]},
+    ]
+    small.write().run()
+    facts = json_of(inside("explain", "support:1", "support:2", "--json", cwd=small.folder))
+    assert (facts["rules"], facts["found_by"], facts["verdict"]) == ([], "listed", "link")
+    told = inside("explain", "support:1", "support:2", cwd=small.folder).stdout
+    assert "links to a third record lead across" in told
+    assert "never compares" not in told
 
 
 def test_a_profile_tells_its_records_and_where_values_come_from(inside: Inside, json_of: Parse, small: Any) -> None:

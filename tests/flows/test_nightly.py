@@ -42,6 +42,7 @@ def test_a_server_that_does_not_answer_is_told_as_such(meibo: Meibo, small: Any)
     assert done.returncode == 1
     assert "the Prefect server at http://127.0.0.1:9/api does not answer" in done.stderr
     assert "Without PREFECT_API_URL a run needs no server" in done.stderr
+    assert "temporary" not in done.stderr
     assert not sa.inspect(open_project(small.config).engine).get_table_names()
 
 

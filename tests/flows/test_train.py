@@ -55,6 +55,8 @@ def test_training_says_what_the_rules_and_the_stop_are_worth(inside: Inside, jso
     shown = inside("train", "--dry-run", cwd=small.folder)
     assert "only it finds" in shown.stdout
     assert "one household" in shown.stdout
+    assert "model.yaml" not in shown.stdout  # the project names no such file
+    assert "no `model:` is set: the rules are those of Meibo" in shown.stdout
 
 
 def test_pairs_that_people_judged_check_the_calibration(inside: Inside, json_of: Parse, small: Any) -> None:

@@ -30,13 +30,14 @@ def open_excel(path: Path, row_name: str, source: str, sheet: str | None) -> Fil
 
     Raises SourceError when the file is no workbook, is protected by a password, or has no such sheet.
     """
-    rows = _rows(path, row_name, source, sheet)
+    others: list[str] = []
+    rows = _rows(path, row_name, source, sheet, others)
     _, first = next(rows, (0, []))
     if not first:
         raise SourceError(source, f"{row_name} has no row: it has no header", "Name another sheet, or export it again")
     width = max(at for at, cell in enumerate(first, start=1) if cell)
     header = name_columns([cell or "" for cell in first[:width]])
-    return FileRows(Header(header), _items(rows, header, row_name))
+    return FileRows(Header(header), _items(rows, header, row_name), other_sheets=tuple(others))
 
 
 def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str) -> Iterator[Item]:
@@ -52,8 +53,11 @@ def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str)
         yield nul_reject(key) if any("\0" in (cell or "") for cell in cells) else (key, payload)
 
 
-def _rows(path: Path, row_name: str, source: str, sheet: str | None) -> Iterator[tuple[int, _Cells]]:
-    """Yield the row number and cells of each row that is not blank."""
+def _rows(path: Path, row_name: str, source: str, sheet: str | None, others: list[str]) -> Iterator[tuple[int, _Cells]]:
+    """Yield the row number and cells of each row that is not blank; before the first one `others` is filled.
+
+    `others`: the visible sheets with rows beside the one that is read, where none was named.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -65,6 +69,7 @@ def _rows(path: Path, row_name: str, source: str, sheet: str | None) -> Iterator
             raise SourceError(source, f"{row_name} is no readable Excel workbook", hint) from None
         try:
             table = _sheet(book, row_name, source, sheet)
+            others += [t.title for t in book.worksheets if sheet is None and t.title != table.title and _is_shown(t)]
             table.reset_dimensions()  # some writers note a size that is not so, and cells beyond it would be lost
             for number, row in enumerate(table.iter_rows(), start=1):
                 cells = [cell_text(cell) for cell in row]
@@ -85,6 +90,17 @@ def _sheet(book: Any, row_name: str, source: str, sheet: str | None) -> Any:
     if sheet not in tables:
         raise SourceError(source, f"{row_name} has no sheet {sheet}", f"Its sheets: {', '.join(tables)}")
     return tables[sheet]
+
+
+def _is_shown(table: Any) -> bool:
+    """Return whether a sheet is visible and has a row that is not blank; one that is damaged counts as having some."""
+    if table.sheet_state != "visible":
+        return False
+    table.reset_dimensions()
+    try:
+        return any(cell.value is not None for row in table.iter_rows() for cell in row)
+    except (zipfile.BadZipFile, KeyError, SyntaxError):
+        return True
 
 
 def cell_text(cell: Any) -> str | None:

@@ -1,7 +1,7 @@
 """What reading one file gives: its columns, and its rows or why a row is unusable."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
@@ -11,10 +11,16 @@ Item = tuple[str, Payload] | Reject  # row key (file:line) and payload, or why t
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The columns of a file and its rows, which may be read once."""
+    """The columns of a file and its rows, which may be read once.
+
+    `inner`: where the whole file is one object, the lists of objects in it by place; each may be what is meant.
+    `other_sheets`: sheets of the workbook with rows that nobody asked for, and that are not read.
+    """
 
     header: Header
     items: Iterator[Item]
+    inner: dict[str, "FileRows"] = field(default_factory=dict)
+    other_sheets: tuple[str, ...] = ()
 
 
 def nul_reject(key: str) -> Reject:

@@ -12,7 +12,7 @@ from connectors.sources.files.stored import FileStore, LocalFiles, StoredFile
 from connectors.sources.files.text_encoding import content_hash
 from connectors.sources.files.walk import FileWalk
 from connectors.sources.files.windows import rows_inside
-from connectors.sources.plan import Header, StreamPlan, check_header, plan_stream
+from connectors.sources.plan import Header, StreamPlan, absent_columns, check_header, plan_stream
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, StreamCheck, Window
 from resolve.errors import SourceError
 
@@ -67,17 +67,20 @@ class FileSource:
         plan = plan_stream(self.name, self._settings, stream)
         settings = self._settings.streams[stream]
         columns: dict[str, None] = {}
+        sheets: dict[str, None] = {}
         files = self.list_files(stream)
         tried = files[-_FETCHED_BY_CHECK:] if self.store(settings).is_remote else files
         for file in tried:
             with self.open_file(file, plan, settings) as opened:
                 columns.update(dict.fromkeys(opened.header.columns))
+                sheets.update(dict.fromkeys(opened.other_sheets))
         size = sum(file.size for file in files)
         notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
         if len(tried) < len(files):
             notes.append(f"columns are those of the last {len(tried)} files")
         if file_format(files[0].name, self.name, settings) in ("jsonl", "json"):
             notes.append("columns are those of the first 200 rows")
+        notes += [f"not read: sheet {name} (name it with `sheet`)" for name in sheets]
         unmapped = Header(columns).not_among(plan.columns)
         return StreamCheck(stream, str(settings.path), None, tuple(columns), unmapped, tuple(notes))
 
@@ -107,6 +110,13 @@ class FileSource:
             with explained(self.name, file.name):
                 opened = open_rows(path, file.name, self.name, settings, plan.rows_in)
             check_header(plan, opened.header, file.name)
+            if opened.inner and absent_columns(plan, opened.header):
+                named = " or ".join(f"`rows_in: {place}`" for place in opened.inner)
+                raise SourceError(
+                    self.name,
+                    f"stream {plan.stream}: {file.name} is one object that holds rows, and no row itself",
+                    f"Name the list of rows: {named}",
+                )
             yield opened
 
     def content_hash(self, file: StoredFile, settings: StreamSettings) -> str:

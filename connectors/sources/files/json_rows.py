@@ -9,7 +9,7 @@ import orjson
 from connectors.sources.files.file_rows import FileRows, Item, nul_reject
 from connectors.sources.files.text_encoding import open_bytes
 from connectors.sources.plan import Header
-from connectors.sources.rows import nested_columns, unfold
+from connectors.sources.rows import nested_columns, read_path, unfold
 from connectors.sources.source import Reject
 from resolve.errors import SourceError
 
@@ -29,7 +29,8 @@ def open_json_lines(path: Path, row_name: str, rows_in: str | None) -> FileRows:
 def open_json(path: Path, row_name: str, source: str, rows_in: str | None) -> FileRows:
     """Return the rows of a JSON document: a list of objects, or an object that holds it at `rows_in`.
 
-    The document is parsed as a whole. Raises SourceError when it is no JSON.
+    The document is parsed as a whole. An object without anything at `rows_in` is a row itself, and its lists of objects
+    are told as `inner`. Raises SourceError when it is no JSON.
     """
     try:
         with open_bytes(path) as file:
@@ -38,7 +39,26 @@ def open_json(path: Path, row_name: str, source: str, rows_in: str | None) -> Fi
         said = f"{row_name} is no JSON at line {error.lineno}, column {error.colno}"
         raise SourceError(source, said, "Was the export cut off? One object a line is format: jsonl") from None
     elements = document if isinstance(document, list) else [document]
-    return FileRows(_header(_items(elements, row_name, rows_in)), _items(elements, row_name, rows_in))
+    is_row = isinstance(document, dict) and (rows_in is None or read_path(document, rows_in) is None)
+    inner = {place: _element_rows(rows, row_name, None) for place, rows in _lists(document)} if is_row else {}
+    return _element_rows(elements, row_name, rows_in, inner)
+
+
+def _element_rows(
+    elements: list[Any], row_name: str, rows_in: str | None, inner: dict[str, FileRows] | None = None
+) -> FileRows:
+    """Return the rows of a document's elements with the columns of the first ones."""
+    header = _header(_items(elements, row_name, rows_in))
+    return FileRows(header, _items(elements, row_name, rows_in), inner or {})
+
+
+def _lists(document: dict[str, Any], above: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists of objects that an object holds, also deep inside, each with its place as `rows_in` names it."""
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from _lists(value, f"{above}{key}.")
+        elif isinstance(value, list) and value and all(isinstance(element, dict) for element in value):
+            yield f"{above}{key}", value
 
 
 def _header(items: Iterator[Item]) -> Header:

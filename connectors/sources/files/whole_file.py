@@ -23,25 +23,33 @@ SAMPLE_ROWS = 2_000
 
 @dataclass(frozen=True)
 class WholeFile:
-    """A file's usable rows as text columns (None for blank), in order, and its unusable ones."""
+    """A file's usable rows as text columns (None for blank), in order, its unusable ones, and notes for a person."""
 
     rows: pd.DataFrame
     rejects: list[Reject]
+    notes: tuple[str, ...] = ()
 
 
 def read_whole_file(path: Path, source: str, *, encoding: str | None = None, delimiter: str | None = None) -> WholeFile:
     """Return all rows of a CSV, TSV, Parquet, JSON or Excel file.
 
-    Raises SourceError, under the name `source`, when there is no such file or it cannot be read.
+    Of a JSON document that is one object with one list of objects, that list holds the rows, and a note says so. Raises
+    SourceError, under the name `source`, when there is no such file, it cannot be read, or it holds several such lists.
     """
     if not path.is_file():
         raise SourceError(source, f"there is no file {path}", "Check the path")
     settings = StreamSettings(path=path.name, encoding=encoding, delimiter=delimiter)
     with explained(source, path.name):
-        return _read_all(open_rows(path, path.name, source, settings))
+        opened = open_rows(path, path.name, source, settings)
+        if len(opened.inner) > 1:
+            said = f"{path.name} is one object that holds several lists of rows: {', '.join(opened.inner)}"
+            raise SourceError(source, said, "Save the list that is meant as a file of its own")
+        notes = tuple(f"the rows are those of the list `{place}`" for place in opened.inner)
+        notes += tuple(f"not read: sheet {name} (save it as a file of its own)" for name in opened.other_sheets)
+        return _read_all(next(iter(opened.inner.values()), opened), notes)
 
 
-def _read_all(opened: FileRows) -> WholeFile:
+def _read_all(opened: FileRows, notes: tuple[str, ...]) -> WholeFile:
     """Return the rows of an opened file as columns."""
     columns: dict[str, list[str | None]] = {name: [] for name in opened.header.columns}
     rejects: list[Reject] = []
@@ -56,7 +64,7 @@ def _read_all(opened: FileRows) -> WholeFile:
             cells.append(value if type(value) is str and value.strip() else cell_text(value))
         count += 1
     filled = {name: cells + [None] * (count - len(cells)) for name, cells in columns.items()}
-    return WholeFile(pd.DataFrame(filled, dtype=object), rejects)
+    return WholeFile(pd.DataFrame(filled, dtype=object), rejects, notes)
 
 
 def recognise_frame(rows: pd.DataFrame) -> Recognition:

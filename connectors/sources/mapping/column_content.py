@@ -3,6 +3,7 @@
 import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -95,6 +96,23 @@ def _guess_date(content: Content, share: float) -> tuple[str, str] | None:
     if years.quantile(0.95) - years.quantile(0.05) > 30 and years.min() >= 1880:
         return "birth_date", f"{share:.0%} of its values are dates over several decades"
     return "load_date", f"{share:.0%} of its values are dates, but no birth dates"
+
+
+RECORD_NOT_HEADER = "the first line looks like a record, not like column names: add a header line"
+
+
+def looks_like_record(names: Sequence[str], *, known: bool) -> bool:
+    """Return whether a first line holds values: mail addresses, phone numbers, postal codes, addresses or dates.
+
+    `known`: one of the names is a known header word; then most names have to be values, and dates are none: columns of
+    days are common. Else a single value tells it, dates only where they are most of the names.
+    """
+    folded = [unicodedata.normalize("NFKC", name).strip() for name in names]
+    sure = sum(any(form.fullmatch(name) for form in (_EMAIL, _PHONE, _POSTAL, _ADDRESS)) for name in folded)
+    dates = sum(_DATE.fullmatch(name) is not None for name in folded)
+    if known:
+        return 2 * sure > len(folded)
+    return sure > 0 or 2 * dates > len(folded)
 
 
 def is_honorific(content: Content) -> bool:

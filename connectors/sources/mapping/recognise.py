@@ -13,15 +13,19 @@ from connectors.sources.mapping.column_content import (
     guess_field,
     is_honorific,
     look_at,
+    looks_like_record,
     starts_with_prefecture,
 )
 from connectors.sources.plan import fold_header, squash_header
 from resolve.schema import EXTRA
 
+_PERSON = "(?:ご|御)?(?:取引先)?(?:顧客|会員|お客様|担当者|責任者|契約者|申込者|購入者|注文者|利用者)様?"
 _PREFIXES = re.compile(
     r"^(?:contact|customer|client|user|person|member|patient|primary|main|home|work|business|mailing|billing|shipping|"
-    r"current|properties|顧客|会員|お客様|担当者|契約者|申込者|自宅|勤務先|送付先|請求先|ご|お)(?=.{2})"
+    rf"current|properties|{_PERSON}|自宅|勤務先|送付先|請求先|ご|お)(?=.{{2}})"
 )
+_NAME_OF_PERSON = re.compile(f"^{_PERSON}(?=[姓名])")
+_FAMILY_OF_PERSON = re.compile(f"^{_PERSON}姓(?!名)")
 _NUMBER = re.compile(r"\d+$")
 _UNFIELDED = frozenset(("id", "person_number"))  # header words that tell a column's kind, but fill no field
 _MANY = frozenset(("email", "phone"))  # fields that several columns may fill, one value a line
@@ -73,6 +77,27 @@ def recognise_columns(header: Sequence[str], sample: Sequence[Mapping[str, str |
     return Recognition(finder.fields, finder.id_column, finder.reasons, finder.left_out)
 
 
+def _field_of(key: str, *, in_parts: bool = False) -> str | None:
+    """Return the field that a folded header names: whole, without a number, without a prefix like customer.
+
+    お客様名 is a whole name and お客様名カナ its reading, unless names come `in_parts`: お客様姓 and お客様名.
+    """
+    named = _NAME_OF_PERSON.sub("", key)
+    if named != key and named.startswith("名") and not in_parts:
+        named = f"氏{named}"
+    for form in (named, key) if in_parts else (key, named):
+        for word in (form, _NUMBER.sub("", form)):
+            if word in _words():
+                return _words()[word]
+    bare = _PREFIXES.sub("", key)
+    return _words().get(bare) or _words().get(_NUMBER.sub("", bare))
+
+
+def is_record(header: Sequence[str]) -> bool:
+    """Return whether what should be column names are the values of a first record."""
+    return looks_like_record(header, known=any(_field_of(squash_header(name)) for name in header))
+
+
 class _Finder:
     """Places columns one after the other; what is placed stays."""
 
@@ -81,19 +106,12 @@ class _Finder:
         self._contents = contents
         self._rows = rows
         self._folded = {column: squash_header(column) for column in header}
-        self._named = {column: self._field_of(key) for column, key in self._folded.items()}
+        in_parts = any(_FAMILY_OF_PERSON.match(key) for key in self._folded.values())
+        self._named = {column: _field_of(key, in_parts=in_parts) for column, key in self._folded.items()}
         self.fields: dict[str, list[str]] = {}
         self.id_column: str | None = None
         self.reasons: dict[str, str] = {}
         self.left_out: dict[str, str] = {}
-
-    @staticmethod
-    def _field_of(key: str) -> str | None:
-        """Return the field that a folded header names: whole, without a number, without a prefix like customer."""
-        for form in (key, _NUMBER.sub("", key), _PREFIXES.sub("", key), _NUMBER.sub("", _PREFIXES.sub("", key))):
-            if form in _words():
-                return _words()[form]
-        return None
 
     def find_id(self) -> None:
         """Choose the id: a unique column with an id word, else one whose name ends like an id."""

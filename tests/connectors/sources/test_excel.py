@@ -114,6 +114,26 @@ def test_the_first_visible_sheet_is_read_unless_one_is_named(tmp_path: Path) -> 
         read(tmp_path, sheet="新")
 
 
+def test_sheets_that_are_not_read_are_told(tmp_path: Path) -> None:
+    """Unless one is named: other visible sheets with rows are notes of `check` and of `dedupe`; empty ones are nothing."""
+    book = openpyxl.Workbook()
+    for title in ("2024年度", "2025年度", "codes"):
+        book.create_sheet(title).append(HEADER)
+    book["codes"].sheet_state = "hidden"
+    book.remove(book["Sheet"])
+    book.create_sheet("Sheet3")
+    book.save(tmp_path / "a.xlsx")
+
+    def notes(**rules: Any) -> list[str]:
+        stream = {"path": "*.xlsx", "id": "顧客ID", "map": {"full_name": "氏名"}} | rules
+        settings = SourceSettings.model_validate({"kind": "sales", "streams": {"contacts": stream}})
+        return [n for n in FileSource("crm", settings, tmp_path).check("contacts").notes if "sheet" in n]
+
+    assert notes() == ["not read: sheet 2025年度 (name it with `sheet`)"]
+    assert notes(sheet="2024年度") == []
+    assert [note[:22] for note in read_whole_file(tmp_path / "a.xlsx", "a").notes] == ["not read: sheet 2025年度"]
+
+
 def half_a_workbook() -> bytes:
     """Return the first half of a workbook."""
     buffer = io.BytesIO()

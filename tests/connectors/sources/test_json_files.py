@@ -82,6 +82,18 @@ def test_a_document_is_a_list_or_holds_one(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_an_object_that_holds_the_rows_is_no_row(tmp_path: Path) -> None:
+    """Without `rows_in`, or with a wrong one, the file is refused and its lists are named: nothing is lost unsaid."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"users": [{"id": "1", "name": "山田"}], "meta": {"pages": [{"n": 1}]}}), "utf-8")
+    for rules in ({}, {"rows_in": "user"}):
+        with pytest.raises(SourceError, match=r"`rows_in: users` or `rows_in: meta\.pages`"):
+            read(tmp_path, **rules)
+    assert [raw.source_id for raw in read(tmp_path, rows_in="users")[0].rows] == ["1"]
+    path.write_text(json.dumps({"id": "7", "name": "山田", "phones": [{"no": "03"}]}), "utf-8")  # a customer a file
+    assert [raw.source_id for raw in read(tmp_path)[0].rows] == ["7"]
+
+
 def test_json_text_in_a_column_is_unfolded_too() -> None:
     """Webhooks are landed in tables with the body as text; what cannot be parsed is a row as it is."""
     body = json.dumps({"events": [{"id": "a"}]})

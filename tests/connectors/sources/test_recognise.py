@@ -50,6 +50,27 @@ def test_a_header_word_in_any_spelling(header: str, field: str) -> None:
     assert headers(header) == {field: [header]}
 
 
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("お客様名", "full_name"), ("申込者名", "full_name"), ("購入者名", "full_name"), ("注文者氏名", "full_name"),
+        ("ご芳名", "full_name"), ("お名前(姓名)", "full_name"), ("取引先担当者名", "full_name"), ("ご契約者様名", "full_name"),
+        ("シメイ", "full_name_kana"), ("お客様名(カナ)", "full_name_kana"), ("担当者名フリガナ", "full_name_kana"),
+        ("購入者電話番号", "phone"), ("取引先名", "organization"), ("お客様姓", "family_name"),
+    ],
+)  # fmt: skip
+def test_a_name_of_whoever_bought_or_asked_is_a_whole_name(header: str, field: str) -> None:
+    """名 behind a word for a person is the name of that person, and its kana the reading of it."""
+    assert headers(header) == {field: [header]}
+
+
+def test_a_name_beside_a_family_name_is_the_given_one() -> None:
+    """Where お客様姓 stands beside it, お客様名 is the rest of the name."""
+    assert headers("お客様姓", "お客様名", "お客様姓カナ", "お客様名カナ") == {
+        "family_name": ["お客様姓"], "given_name": ["お客様名"], "family_name_kana": ["お客様姓カナ"], "given_name_kana": ["お客様名カナ"]
+    }  # fmt: skip
+
+
 def test_address_lines_in_parts() -> None:
     """House number and first line are the street, the second line the building."""
     found = headers("street_number", "address_1", "address_2", "suburb", "state")
