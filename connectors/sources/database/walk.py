@@ -110,9 +110,8 @@ class TableWalk:
     def _read_all(self, cursor: Cursor, base: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield every row by id, then tombstones when the stream is a snapshot."""
         after = None if self._settings.snapshot else from_cursor(cursor.get("after"))  # a snapshot must see every id
-        query = self._select().order_by(self._id)
-        query = query.where(self._id > after) if after is not None else query
-        for rows, rejects, last in self._pages(query):
+        query = self._select() if after is None else self._select().where(self._id > after)
+        for rows, rejects, last in self._pages(query.order_by(self._id)):
             yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
         gone, note = list[Raw](), ""
         if self._settings.snapshot:
