@@ -147,9 +147,10 @@ def test_only_what_training_starts_from_fits_a_new_model(inside: Inside, grown: 
     path.write_text("thresholds: {link: 0.5}\n", "utf-8")
     grown.config.write_text("model: model.yaml\n" + grown.config.read_text("utf-8"), "utf-8")
     assert inside("train", cwd=grown.folder).returncode == 0
-    fitted = grown.run()["model"]
+    everything = frozenset({"all"})
+    fitted = grown.run(accept=everything)["model"]
     path.write_text("thresholds: {link: 1.0}\nsame_event: []\n", "utf-8")
-    edited = grown.run()["model"]
+    edited = grown.run(accept=everything)["model"]
     assert (fitted["origin"], edited["origin"], grown.run()["status"]) == ("stored", "edited", "unchanged")
     known = grown.table("model_version").set_index("version").loc[[fitted["version"], edited["version"]]]
     assert known["trained_on"].tolist() == [400, 400]
@@ -157,4 +158,4 @@ def test_only_what_training_starts_from_fits_a_new_model(inside: Inside, grown: 
     assert [body["thresholds"]["link"] for body in bodies] == [0.5, 1.0]
     assert bodies[0]["comparisons"] == bodies[1]["comparisons"]
     path.write_text("floor: -2.5\n", "utf-8")
-    assert grown.run(accept=frozenset({"all"}))["model"]["origin"] == "given"
+    assert grown.run(accept=everything)["model"]["origin"] == "given"
