@@ -74,11 +74,11 @@ def known_model(path: Path | None, stored: Row[Any] | None) -> ChosenModel | Non
     if path is None:
         return _read_stored(stored.version, stored.body, fitted_from)
     base = read_model(path)
-    if fitted_from not in (base.learnt_from, base.version):
+    if fitted_from not in (base.learnt_from, base.version):  # the latter is what earlier versions noted
         return None
     known = replace(_read_stored(stored.version, stored.body, fitted_from), trained_on=stored.trained_on)
     edited = known.model.with_policy_of(base)
-    if edited.version == known.model.version:
+    if edited is known.model:
         return known
     report: dict[str, object] = {"edited_from": known.version}
     return replace(known, model=edited, version=edited.version, origin="edited", report=report)

@@ -1,6 +1,5 @@
 """Third stage: choose the model and resolve, unless everything is as the last published run saw it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -8,7 +7,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from connectors.warehouse.publish import Begun
-from connectors.warehouse.runs import ENDED_WELL, PUBLISHING
+from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, last_counts
 from connectors.warehouse.store import load_state, load_table
 from flows.inputs import hash_inputs
 from flows.intake.incremental import resolve_difference
@@ -48,12 +47,12 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
     chosen = choose_model(run, encoded)
     with run.transactions.begin() as conn:
-        runs = load_table(conn, "run_manifest")
+        runs, counts = load_table(conn, "run_manifest"), last_counts(conn)
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
     if not prepared.delta.full and not len(prepared.delta):
-        return Unified(chosen, ended["input_hash"].iloc[-1], None, _last_counts(ended))
+        return Unified(chosen, ended["input_hash"].iloc[-1], None, counts)
     if not prepared.delta.full:
-        return _resolve_difference(run, prepared, chosen, ended)
+        return _resolve_difference(run, prepared, chosen, (str(ended["input_hash"].iloc[-1]), counts))
     state = load_known(run, prepared)
     frames = {
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
@@ -65,7 +64,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     facts = {"model": chosen.version, "config": run.settings.config_hash, "meibo": version("meibo")}
     input_hash = hash_inputs(frames, facts)
     if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
-        return Unified(chosen, input_hash, None, _last_counts(ended))
+        return Unified(chosen, input_hash, None, counts)
     context = _context(run, chosen)
     if begun is not None:
         context = replace(context, on_table=begun.take)
@@ -74,12 +73,11 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     return Unified(chosen, input_hash, resolution, resolution.counts, encoded, None if begun is None else begun.early)
 
 
-def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended: pd.DataFrame) -> Unified:
-    """Return what the difference changes; its counts are those of the last published run and what changes them."""
-    delta = prepared.delta
+def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, last: tuple[str, dict[str, int]]) -> Unified:
+    """Return what the difference changes; its counts are those of the `last` run (input hash, counts) and more."""
+    delta, (after, before) = prepared.delta, last
     with run.transactions.begin() as conn:
         part = resolve_difference(conn, delta, chosen.model, _context(run, chosen))
-    before = _last_counts(ended)
     counts = {name: count + part.changes.get(name, 0) for name, count in before.items()}
     counts["candidate_pairs"] = part.looked_at[
         "pairs"
@@ -91,7 +89,7 @@ def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, ended
         "touchpoints_gone": delta.touchpoints_gone,
         "judgements": delta.judgements,
     }
-    input_hash = hash_inputs(frames, {"after": str(ended["input_hash"].iloc[-1])})
+    input_hash = hash_inputs(frames, {"after": after})
     return Unified(chosen, input_hash, part, counts)
 
 
@@ -128,9 +126,3 @@ def _stages(run: Run) -> Callable[[str, int, int], None]:
         run.progress.stage(name, done, total)
 
     return tell
-
-
-def _last_counts(runs: pd.DataFrame) -> dict[str, int]:
-    """Return the counts of the last of the runs that has any."""
-    counted = runs["counts"].dropna()
-    return json.loads(counted.iloc[-1]) if len(counted) else {}

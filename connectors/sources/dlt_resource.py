@@ -18,7 +18,7 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, nested_columns, unfold
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck
-from connectors.sources.tombstones import gone_or_note, hides_id
+from connectors.sources.tombstones import gone_or_note, hides_id, ids_of
 from resolve.errors import SourceError
 
 _SAMPLE = 20  # rows that `check` looks at
@@ -46,7 +46,7 @@ class DltSource:
         seen: set[str] = set()
         hidden = 0
         for rows, rejects, state in self._pages(plan, stream, begun):
-            seen.update(row.source_id for row in rows)
+            seen |= ids_of([*rows, *rejects])
             hidden += sum(map(hides_id, rejects))
             if state is None:
                 yield Page(rows, rejects, kept)

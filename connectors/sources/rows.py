@@ -147,7 +147,7 @@ class RowReader:
         deleted = self._is_deleted(payload)
         if deleted is None:
             why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
-            return Reject(row_key, "bad_deleted", why, payload)
+            return Reject(row_key, "bad_deleted", why, payload, source_id)
         merged_into = _first_text(payload, self._merged_into)
         return Raw(
             source_id=source_id,

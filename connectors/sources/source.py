@@ -28,13 +28,14 @@ class Reject:
 
     `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, bad_id, duplicate_id,
     bad_deleted, ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no
-    personal value.
+    personal value. `source_id` is that of a row which is there, and refused for something else.
     """
 
     row_key: str
     reason: str
     detail: str
     payload: Payload = field(default_factory=dict)
+    source_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

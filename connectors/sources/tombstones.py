@@ -1,12 +1,13 @@
 """Rows that are gone from a snapshot, with a brake: a lost permission looks exactly like mass deletion."""
 
+from collections.abc import Iterable
+
 from connectors.sources.plan import StreamPlan
 from connectors.sources.source import KnownIds, Raw, Reject
 from resolve.errors import SourceError
 
 ALWAYS_ALLOWED = 10  # rows that may go whatever their share is: small tables lose a tenth easily
-# Read whole: the id is known, or another row's, or there is none.
-_ID_READ = frozenset({"duplicate_id", "missing_id", "bad_deleted"})
+_ID_READ = frozenset({"duplicate_id", "missing_id"})  # read whole: the id is another row's, or there is none
 
 
 def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_rate: float) -> list[Raw]:
@@ -30,7 +31,12 @@ def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_
 
 def hides_id(reject: Reject) -> bool:
     """Return whether a row was refused before its id could be read: any known row may be meant."""
-    return reject.reason not in _ID_READ
+    return reject.source_id is None and reject.reason not in _ID_READ
+
+
+def ids_of(rows: Iterable[Raw | Reject]) -> set[str]:
+    """Return the ids of rows that are there, those among them that were refused for something else."""
+    return {row.source_id for row in rows if row.source_id is not None}
 
 
 def gone_or_note(

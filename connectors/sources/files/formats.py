@@ -1,5 +1,6 @@
 """Which format a file has, and its rows by the reader of that format."""
 
+import csv
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ def explained(source: str, where: str) -> Iterator[None]:
     """Turn what may go wrong with a file while it is read into a SourceError."""
     try:
         yield
+    except csv.Error as error:  # a row's are caught with the row
+        said = f"{where} has a header that is no line of CSV: {error}"
+        raise SourceError(source, said, "Mend the quotes of its first line") from None
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "its content is damaged or cut off"
         raise SourceError(source, f"{where} cannot be read: {reason}", "Check the file and its rights") from None

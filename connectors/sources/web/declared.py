@@ -15,7 +15,7 @@ from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns, read_path
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import find_gone, ids_of
 from connectors.sources.web.declared_calls import (
     Position,
     list_text,
@@ -77,7 +77,7 @@ class DeclaredStream:
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, known_ids))
         is_whole, seen = self._rules.since is None and "at" not in walk, set[str]()
         for page, answer in self._walk(kept, walk):
-            seen.update(row.source_id for row in page.rows)
+            seen |= ids_of([*page.rows, *page.rejects])
             walk["until"] = walk["until"] or utc_text(self._http.now(answer))
             yield replace(page, cursor=kept | {"walk": dict(walk)})
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
@@ -238,5 +238,5 @@ class DeclaredStream:
         """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked."""
         if seen is None:
             pages = self._pages({}, {"from": None, "until": None}, None)
-            seen = {row.source_id for page, _ in pages for row in page.rows}
+            seen = set().union(*(ids_of([*page.rows, *page.rejects]) for page, _ in pages))
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)

@@ -141,7 +141,7 @@ class ApiRows:
                 rows.append(read)
             else:
                 key = hashlib.sha256(repr(sorted(payload.items())).encode()).hexdigest()[:12]
-                rejects.append(Reject(f"{self._object}#{key}", read.reason, read.detail, payload))
+                rejects.append(Reject(f"{self._object}#{key}", read.reason, read.detail, payload, read.source_id))
         return rows, rejects
 
 

@@ -130,6 +130,22 @@ def test_the_row_of_a_resource_that_cannot_be_used_is_not_deleted(tmp_path: Path
     assert landed.living() == {"1", "2", "3"}
 
 
+def test_the_row_of_a_resource_that_does_not_say_whether_it_is_deleted_stays(tmp_path: Path) -> None:
+    """Its id is known: it is there, and others may go."""
+    pytest.importorskip("dlt", reason="the extra for dlt is not installed")
+    (tmp_path / "members.py").write_text(CODE, "utf-8")
+    stream = "{resource: 'members.py:everyone', id: id, deleted: gone, snapshot: true, map: {full_name: name}}"
+    text = f"sources:\n  crm:\n    kind: sales\n    streams:\n      contacts: {stream}\n"
+    opened = open_source("crm", parse_settings(text, "meibo.yaml", tmp_path, {}).sources["crm"], tmp_path)
+    landed = Landed()
+    for flags in ({"1": "no", "2": "no", "3": "no"}, {"1": "no", "2": "active"}):
+        (tmp_path / "rows.json").write_text(json.dumps([{"id": i, "gone": flag} for i, flag in flags.items()]))
+        rejects, note = told(pages_of(opened, landed))
+        landed.pull(opened)
+    assert ([reject.reason for reject in rejects], note) == (["bad_deleted"], "")
+    assert landed.living() == {"1", "2"}
+
+
 def test_a_file_that_is_gone_takes_its_rows_with_it(tmp_path: Path) -> None:
     """Also where no other file changed, and where the reading that noticed it was cut off."""
     opened, landed = source(tmp_path, page_rows=2), Landed()

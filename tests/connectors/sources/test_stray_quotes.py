@@ -11,6 +11,7 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.files import csv_rows
 from connectors.sources.files.file_source import FileSource
 from connectors.sources.source import Cursor, Page
+from resolve.errors import SourceError
 
 HEADER = "id,name,mail,phone\n"
 ROWS = [f"S{n:04},name {n},m{n}@x.jp,03-{n}\n" for n in range(1, 2_001)]
@@ -119,3 +120,11 @@ def test_a_file_whose_quotes_are_damaged_all_over_is_read_in_time(
     ids, rejects = told(read(tmp_path))
     assert time.monotonic() - began < 20
     assert (ids, len(rejects)) == (["S0001"], 20_000)
+
+
+@pytest.mark.parametrize("header", ['"id,name\n', 'id,"na"me\n'])
+def test_a_stray_quote_in_the_header_fails_the_file(tmp_path: Path, header: str) -> None:
+    """Without column names no row means anything; what is to be mended is told."""
+    (tmp_path / "a.csv").write_text(header + "1,a\n2,b\n")
+    with pytest.raises(SourceError, match=r"a\.csv has a header that is no line of CSV.*quotes of its first line"):
+        read(tmp_path)
