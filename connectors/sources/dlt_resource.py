@@ -17,7 +17,7 @@ from typing import Any
 from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import SAME_RECORD, RowReader, as_json, nested_columns, unfold
-from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck
+from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id, ids_of
 from resolve.errors import SourceError
 
@@ -37,9 +37,7 @@ class DltSource:
     def read(self, stream: str, cursor: Cursor | None, *, known_ids: KnownIds | None = None) -> Iterator[Page]:
         """Yield the rows that the resource gives; of a snapshot also a tombstone for each id that it gives no more."""
         plan, rules = plan_stream(self.name, self._settings, stream), self._settings.streams[stream]
-        mark = hashlib.sha256(repr((rules.resource, plan.id, plan.updated_at, rules.snapshot)).encode()).hexdigest()[
-            :16
-        ]
+        mark = mark_of(rules.resource, plan.id, plan.updated_at, plan.deleted, plan.merged_into, rules.snapshot)
         kept: Cursor = dict(cursor) if cursor and cursor.get("reader") == mark else {"reader": mark}
         begun: Cursor = {} if rules.snapshot else kept
         is_whole = not _load_state(begun)  # else rows that were refused before may not be among those that are new

@@ -9,6 +9,7 @@ from connectors.settings.mapping import Columns, FieldRules, Flag, Part, Repeats
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.loaders import LOADERS, Loader
 from connectors.sources.preset import find_role, load_preset
+from connectors.sources.value_forms import RECORD_NOT_HEADER, looks_like_record
 from resolve.errors import SourceError
 
 JOIN_BY_SPACE = frozenset(
@@ -227,8 +228,6 @@ def check_header(plan: StreamPlan, header: Header, where: str) -> None:
         missing += [" or ".join(plan.id)] if not set(plan.id) & set(missing) else []
     if not missing:
         return
-    from connectors.sources.mapping.column_content import RECORD_NOT_HEADER, looks_like_record  # late: it loads pandas
-
     hint = f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}"
     if looks_like_record(header.columns, known=False):  # its columns are values of a person: they are not shown
         hint = f"{RECORD_NOT_HEADER[0].upper()}{RECORD_NOT_HEADER[1:]}"

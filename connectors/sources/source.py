@@ -1,5 +1,6 @@
 """What every source promises: pages of raw rows with the cursor that makes each page resumable."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,6 +52,11 @@ class Page:
     cursor: Cursor
     reread: tuple[str, ...] = ()
     note: str = ""
+
+
+def mark_of(*parts: object) -> str:
+    """Return a short hash of what a reading depends on: a cursor with another one is not gone on with."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

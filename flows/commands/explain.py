@@ -11,6 +11,7 @@ from connectors.warehouse.landed import load_marks
 from connectors.warehouse.store import load_active_model, load_contact_hashes, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
+from flows.intake.changed_contacts import contact_streams
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
 from flows.project import Project, open_published
@@ -103,10 +104,7 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
 def _why_absent(conn: Connection, project: Project, name: str) -> str:
     """Return why nothing is published under a name."""
     source, _, source_id = name.partition(":")
-    known = project.settings.sources.get(source)
-    streams = (
-        [stream for stream, rules in known.streams.items() if (rules.role or stream) == "contacts"] if known else []
-    )
+    streams = contact_streams(project.settings, source) if source in project.settings.sources else []
     marks = [load_marks(conn, source, stream, [source_id]) for stream in streams]
     landed = [mark[source_id] for mark in marks if mark]
     if not landed:

@@ -10,10 +10,10 @@ import pandas as pd
 from connectors.settings.mapping import is_known_field, known_fields
 from connectors.settings.types import check_country, suggest
 from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
-from connectors.sources.mapping.column_content import RECORD_NOT_HEADER
 from connectors.sources.mapping.recognise import Recognition, is_record
 from connectors.sources.plan import Header
 from connectors.sources.source import Reject
+from connectors.sources.value_forms import RECORD_NOT_HEADER
 from flows.options import DedupeOptions
 from resolve.errors import ConfigError, SourceError
 from resolve.standardise.default_country import guess_default_country

@@ -13,7 +13,7 @@ from connectors.warehouse.landed import load_marks, load_rows
 from connectors.warehouse.merges import load_merges
 from connectors.warehouse.store import load_contact_hashes
 from flows.intake.prepared import ChangedStream, Stream
-from resolve.errors import ConfigError
+from flows.intake.standardise import refuse_same_ids
 from resolve.pipeline import find_survivors
 
 Merges = dict[str, set[Merge]]  # by stream
@@ -123,10 +123,7 @@ def check_streams(conn: Connection, settings: Settings, changed: ChangedSource) 
             living = [i for i, gone in load_marks(conn, changed.source, other, ids).items() if not gone]
             twice = set(living) - again
             if twice:
-                raise ConfigError(
-                    f"sources.{changed.source}: two streams hold {len(twice)} contacts of the same ids; "
-                    "make them two sources"
-                )
+                refuse_same_ids([f"{changed.source}:{source_id}" for source_id in twice])
 
 
 def count_contacts(conn: Connection, changed: ChangedSource, was: set[str], upto: int) -> list[ChangedStream]:

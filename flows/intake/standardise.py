@@ -1,5 +1,7 @@
 """Source records of all streams standardised together, each source by its own default country."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from connectors.settings.project import Settings
@@ -7,6 +9,8 @@ from resolve.errors import ConfigError
 from resolve.pipeline import prepare_contacts
 from resolve.schema import Table, empty, frames
 from resolve.schema.rows import join_rows
+
+_NAMED = 3  # contacts that a message names
 
 
 def standardise_records(settings: Settings, records: list[pd.DataFrame], workers: int = 1) -> pd.DataFrame:
@@ -17,11 +21,18 @@ def standardise_records(settings: Settings, records: list[pd.DataFrame], workers
     contacts: pd.DataFrame = prepare_contacts(each, default_countries=country_defaults(settings), workers=workers)
     twice = contacts.duplicated(list(frames.SOURCE_RECORDS.key))
     if twice.any():
-        names = ", ".join(sorted(set(contacts.loc[twice, "source"])))
-        raise ConfigError(
-            f"sources.{names}: two streams hold {int(twice.sum())} contacts of the same ids; make them two sources"
-        )
+        refuse_same_ids(contacts.loc[twice, "contact_id"])
     return contacts
+
+
+def refuse_same_ids(contact_ids: Collection[str]) -> None:
+    """Raise ConfigError that names contacts, some of many, which stand in two streams of their source."""
+    some = ", ".join(sorted(contact_ids)[:_NAMED])
+    more = f" and {len(contact_ids) - _NAMED:,} more" if len(contact_ids) > _NAMED else ""
+    raise ConfigError(
+        f"two streams of one source hold contacts of the same ids ({some}{more}). Make the streams two sources, or, "
+        "where a file or table no longer has them, its stream a `snapshot`"
+    )
 
 
 def country_defaults(settings: Settings) -> dict[str, str]:

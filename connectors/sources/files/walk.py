@@ -1,6 +1,5 @@
 """One reading of a stream's files: those whose bytes changed, a window of them, or everything, page by page."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -11,7 +10,7 @@ from connectors.sources.files.stored import Mark, StoredFile
 from connectors.sources.files.windows import may_hold
 from connectors.sources.plan import StreamPlan
 from connectors.sources.rows import SAME_RECORD, RowReader
-from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
+from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id
 
 FEWEST_ROWS = 20  # of a file that may have shrunk; fewer come and go
@@ -176,5 +175,4 @@ def _fingerprint(plan: StreamPlan, settings: StreamSettings) -> str:
     read_by: tuple[object, ...] = (settings.format, settings.encoding, settings.delimiter, settings.snapshot)
     later = (settings.sheet, plan.rows_in, plan.repeats)  # left out while they are not set: older cursors stay good
     read_by += later if later != (None, None, "refuse") else ()
-    parts = (*read_by, plan.id, plan.updated_at, plan.deleted, plan.merged_into)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return mark_of(*read_by, plan.id, plan.updated_at, plan.deleted, plan.merged_into)

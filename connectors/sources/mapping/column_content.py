@@ -3,23 +3,17 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from connectors.sources.mapping.times import parse_times
+from connectors.sources.value_forms import ADDRESS, DATE, EMAIL, PHONE, POSTAL, PREFECTURE
 
 SURE = 0.8  # share of values that must look alike
 ENOUGH = 20  # values below which nothing is said about constants and row numbers
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}")
-_PHONE = re.compile(r"(?:\+|0|\(0)[\d\s\-()./]{8,18}|\(\d{3}\) ?\d{3}-\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}")
-_POSTAL = re.compile(r"〒?\s*\d{3}-\d{4}|[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}")
-_PREFECTURE = r"(?:北海道|東京都|(?:大阪|京都)府|[^\s\d]{2,3}県)"
-_REGION = re.compile(_PREFECTURE)
-_ADDRESS = re.compile(_PREFECTURE + r".{2,}")
+_REGION = re.compile(PREFECTURE)
 _HONORIFIC = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|rev|様|殿|先生|御中)\.?", re.IGNORECASE)
-_DATE = re.compile(r"(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})(?:[T ].*)?")
 _LONG = 60  # characters of an average value above which a column is free text
 
 
@@ -72,13 +66,13 @@ def guess_field(content: Content) -> tuple[str, str] | None:
     E-mail, phone, postal code, prefecture, Japanese address, and dates spread over decades are told by their form.
     """
     kinds = (
-        ("email", _EMAIL, "e-mail addresses"),
-        ("postal_code", _POSTAL, "postal codes"),
-        ("phone", _PHONE, "phone numbers"),
+        ("email", EMAIL, "e-mail addresses"),
+        ("postal_code", POSTAL, "postal codes"),
+        ("phone", PHONE, "phone numbers"),
         ("region", _REGION, "prefectures"),
-        ("address", _ADDRESS, "Japanese addresses"),
+        ("address", ADDRESS, "Japanese addresses"),
     )
-    dates = content.share(_DATE)
+    dates = content.share(DATE)
     if dates >= SURE:
         return _guess_date(content, dates)
     for field, pattern, words in kinds:
@@ -98,23 +92,6 @@ def _guess_date(content: Content, share: float) -> tuple[str, str] | None:
     return "load_date", f"{share:.0%} of its values are dates, but no birth dates"
 
 
-RECORD_NOT_HEADER = "the first line looks like a record, not like column names: add a header line"
-
-
-def looks_like_record(names: Sequence[str], *, known: bool) -> bool:
-    """Return whether a first line holds values: mail addresses, phone numbers, postal codes, addresses or dates.
-
-    `known`: one of the names is a known header word; then most names have to be values, and dates are none: columns of
-    days are common. Else a single value tells it, dates only where they are most of the names.
-    """
-    folded = [unicodedata.normalize("NFKC", name).strip() for name in names]
-    sure = sum(any(form.fullmatch(name) for form in (_EMAIL, _PHONE, _POSTAL, _ADDRESS)) for name in folded)
-    dates = sum(_DATE.fullmatch(name) is not None for name in folded)
-    if known:
-        return 2 * sure > len(folded)
-    return sure > 0 or 2 * dates > len(folded)
-
-
 def is_honorific(content: Content) -> bool:
     """Return whether values are forms of address such as Mr, Dr, 様, not job titles."""
     return content.share(_HONORIFIC) >= SURE
@@ -122,4 +99,4 @@ def is_honorific(content: Content) -> bool:
 
 def starts_with_prefecture(content: Content) -> bool:
     """Return whether most values begin with a Japanese prefecture."""
-    return content.share(_ADDRESS) >= 0.5
+    return content.share(ADDRESS) >= 0.5

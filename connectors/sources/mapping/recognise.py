@@ -13,10 +13,10 @@ from connectors.sources.mapping.column_content import (
     guess_field,
     is_honorific,
     look_at,
-    looks_like_record,
     starts_with_prefecture,
 )
 from connectors.sources.plan import fold_header, squash_header
+from connectors.sources.value_forms import looks_like_record
 from resolve.schema import EXTRA
 
 _PERSON = "(?:ご|御)?(?:取引先)?(?:顧客|会員|お客様|担当者|責任者|契約者|申込者|購入者|注文者|利用者)様?"

@@ -10,7 +10,7 @@ from connectors.settings.mapping import Flag
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import RowReader
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window, mark_of
 from connectors.sources.web.http_client import HttpClient
 
 EVERYTHING = "rows are all there are: nothing was read yet"
@@ -38,8 +38,8 @@ class StreamContext:
     def fingerprint(self, base_url: str, asked: Iterable[str]) -> str:
         """Return a hash of everything that changes which rows come and what they hold: the cursor is bound to it."""
         plan = self.plan
-        parts = (base_url, self.object, sorted(asked), plan.id, plan.updated_at, plan.deleted, plan.merged_into)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        told = (plan.id, plan.updated_at, plan.deleted, plan.merged_into)
+        return mark_of(base_url, self.object, sorted(asked), *told)
 
 
 class ApiStream(Protocol):

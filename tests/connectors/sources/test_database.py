@@ -1,18 +1,17 @@
 """Tables and queries: change times of every kind, late rows, missing times, and what is wrong with a database."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from fakes.crm_tables import execute, ids, read
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.database.keyset import from_cursor, move_back, sorts_by_time, to_cursor
 from connectors.sources.mapping.streams import map_touchpoints
-from connectors.sources.source import Cursor, Page
 from connectors.warehouse.canonical import payload_text
 from resolve.errors import SourceError
 
@@ -24,25 +23,6 @@ def source(folder: Path, page_rows: int = 5_000, **rules: Any) -> DatabaseSource
         stream.pop("table")
     settings = SourceSettings.model_validate({"kind": "sales", "streams": {"contacts": stream}})
     return DatabaseSource("crm", settings, folder, page_rows=page_rows)
-
-
-def execute(folder: Path, *statements: str) -> None:
-    """Run statements on crm.db."""
-    connection = sqlite3.connect(folder / "crm.db")
-    with connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
-
-
-def read(reader: DatabaseSource, cursor: Cursor | None = None) -> list[Page]:
-    """Return the pages since a cursor that went through JSON."""
-    return list(reader.read("contacts", json.loads(json.dumps(cursor))))
-
-
-def ids(pages: list[Page]) -> list[str]:
-    """Return the ids of all rows."""
-    return [raw.source_id for page in pages for raw in page.rows]
 
 
 TIMES = [

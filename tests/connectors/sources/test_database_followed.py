@@ -1,19 +1,19 @@
 """Tables followed by their time of change: blank-padded ids, settings that change, and mixed notations of the time."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from fakes.crm_tables import execute, ids, read
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.database.reading import fingerprint
 from connectors.sources.mapping.streams import map_contacts, map_touchpoints
 from connectors.sources.plan import plan_stream
-from connectors.sources.source import Cursor, Page, Raw, Window
+from connectors.sources.source import Page, Raw, Window
 from connectors.warehouse.canonical import payload_text
 from resolve.errors import SourceError
 
@@ -36,25 +36,6 @@ def settings_of(**rules: Any) -> SourceSettings:
 def followed(folder: Path, page_rows: int = 5_000, **rules: Any) -> DatabaseSource:
     """Return a source with the stream of `settings_of`."""
     return DatabaseSource("crm", settings_of(**rules), folder, page_rows=page_rows)
-
-
-def execute(folder: Path, *statements: str, file: str = "crm.db") -> None:
-    """Run statements on a database in the folder."""
-    connection = sqlite3.connect(folder / file)
-    with connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
-
-
-def read(reader: DatabaseSource, cursor: Cursor | None = None) -> list[Page]:
-    """Return the pages since a cursor that went through JSON."""
-    return list(reader.read("contacts", json.loads(json.dumps(cursor))))
-
-
-def ids(pages: list[Page]) -> list[str]:
-    """Return the ids of all rows."""
-    return [raw.source_id for page in pages for raw in page.rows]
 
 
 def landed(pages: list[Page]) -> pd.DataFrame:

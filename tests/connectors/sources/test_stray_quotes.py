@@ -1,7 +1,8 @@
 """Stray quotes in CSV files: each costs its own line, whatever stands behind it is read."""
 
+import csv
 import json
-import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +117,21 @@ def test_a_file_whose_quotes_are_damaged_all_over_is_read_in_time(
     monkeypatch.setattr(csv_rows, "_REREAD", 1_000_000)
     lines = [f'{n} inches",",x,y,{n}\n' for n in range(20_000)]
     (tmp_path / "a.csv").write_text(HEADER + "".join(lines) + "S0001,name,mail,phone\n")
-    began = time.monotonic()
+    looked_at = 0
+    reader = csv.reader
+
+    def counting(given: Iterable[str], **options: Any) -> Any:
+        def lines_of() -> Iterator[str]:
+            nonlocal looked_at
+            for line in given:
+                looked_at += 1
+                yield line
+
+        return reader(lines_of(), **options)
+
+    monkeypatch.setattr(csv, "reader", counting)
     ids, rejects = told(read(tmp_path))
-    assert time.monotonic() - began < 20
+    assert looked_at < 200 * len(lines)
     assert (ids, len(rejects)) == (["S0001"], 20_000)
 
 
