@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from connectors.warehouse.bulk import stored
 from connectors.warehouse.cells import read_times
 from connectors.warehouse.tables import TABLES
+from resolve.schema import conform, frames
 
 _JUDGEMENT = TABLES["judgement"]
+_SIDES = ["contact_id_l", "contact_id_r"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ def judgements_upto(conn: sa.Connection, last: int | None = None) -> Standing:
     for row in rows:
         digest.update("\x1f".join(map(str, row)).encode() + b"\x1e")
     return Standing(rows[-1][0] if rows else 0, len(rows), digest.hexdigest())
+
+
+def newest_of(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Return JUDGEMENTS: of each pair, whichever contact was written left, the row with the largest judgement_id.
+
+    judgements: all rows of the table `judgement` on the pairs that it names.
+    """
+    rows = judgements.sort_values("judgement_id", ignore_index=True)
+    swapped = rows["contact_id_l"] > rows["contact_id_r"]
+    rows.loc[swapped, _SIDES] = rows.loc[swapped, _SIDES[::-1]].to_numpy()
+    newest = rows.drop_duplicates(_SIDES, keep="last", ignore_index=True)
+    return conform(newest.drop(columns="judgement_id"), frames.JUDGEMENTS)
 
 
 def what_they_say(conn: sa.Connection) -> pd.DataFrame:

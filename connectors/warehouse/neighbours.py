@@ -15,9 +15,9 @@ from connectors.warehouse.asked import among, in_place, prefer_indexes
 from connectors.warehouse.blocking_index import find_members
 from connectors.warehouse.bodies import body_bytes, contacts_of, read_bodies
 from connectors.warehouse.bulk import all_rows, fetch, stored
+from connectors.warehouse.judgements import newest_of
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
-from resolve.schema import conform, frames
 from resolve.schema.rows import join_rows
 
 _FILLED = frozenset({"run_id", "golden_version", "updated_at"})  # filled by publishing
@@ -149,11 +149,11 @@ class Neighbours:
         return join_rows(parts)
 
     def _judgements(self, column: str, ids: list[str]) -> pd.DataFrame:
-        """Return JUDGEMENTS of contacts, the newest of each pair."""
+        """Return JUDGEMENTS of contacts, the newest of each pair; either of them may stand left in the table."""
         names = [name for name in SCHEMAS["judgement"].names if name != "run_id"]
-        every = self._by("judgement", column, ids, names).sort_values("judgement_id")
-        newest = every.drop_duplicates(["contact_id_l", "contact_id_r"], keep="last").drop(columns="judgement_id")
-        return conform(newest.reset_index(drop=True), frames.JUDGEMENTS)
+        every = join_rows([self._by("judgement", side, ids, names) for side in ("contact_id_l", "contact_id_r")])
+        newest = newest_of(every)
+        return newest[newest[column].isin(ids)].reset_index(drop=True)
 
     def _touchpoints(
         self, column: sa.ColumnElement[Any], values: list[Any], where: sa.ColumnElement[bool] | None = None

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.bulk import fetch, insert_rows, stored
+from connectors.warehouse.judgements import newest_of
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.upsert import upsert_rows
 from resolve.errors import WarehouseError
-from resolve.schema import conform, frames
 
 __all__ = [
     "add_judgements",
@@ -69,9 +69,7 @@ def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:
 
 def load_judgements(conn: sa.Connection) -> pd.DataFrame:
     """Return JUDGEMENTS: the newest of each pair."""
-    every = load_table(conn, "judgement")
-    newest = every.drop_duplicates(["contact_id_l", "contact_id_r"], keep="last").drop(columns="judgement_id")
-    return conform(newest.reset_index(drop=True), frames.JUDGEMENTS)
+    return newest_of(load_table(conn, "judgement"))
 
 
 def add_judgements(conn: sa.Connection, judgements: pd.DataFrame) -> int:

@@ -147,7 +147,7 @@ run_id text! run that wrote the row
     Table(
         "judgement",
         ("judgement_id",),
-        "What people decided, append-only; the newest of a pair counts.",
+        "What people decided, append-only; of a pair the row with the largest judgement_id counts.",
         columns_of(
             """
 judgement_id int! rises by one

@@ -53,6 +53,21 @@ def test_a_judgement_in_the_place_of_another_is_seen(build_on: Build, tmp_path: 
     assert project.run()["profiles"]["total"] == 60
 
 
+def test_the_judgement_entered_last_counts_whichever_way_round(build_on: Build, tmp_path: Path) -> None:
+    """The other contact left, and an older time: still the later one, for a night alone and for a full run."""
+    project = build_on(tmp_path / "project").freeze()
+    project.run()
+    cut(project)
+    assert project.run(alone=True)["profiles"]["total"] == 61
+    project.execute(
+        "INSERT INTO judgement (judgement_id, contact_id_l, contact_id_r, judgement, judged_by, judged_at)"
+        " VALUES (2, 'support:900', 'sales:S000', 'match', 'somebody', '2020-01-01')"
+    )
+    assert project.run(alone=True)["profiles"]["total"] == 60
+    again = project.backfill(rebuild=True, dry_run=True)
+    assert again["profiles"]["unchanged"] == again["profiles"]["total"] == 60
+
+
 @pytest.mark.parametrize("when", ["2026-11-23", "2026-11-23 09:00:00", "2026-11-23T18:00:00+09:00"])
 def test_times_by_hand_are_read(small: Any, when: str) -> None:
     """ISO with or without a time of day and an offset; without one it is UTC."""
