@@ -6,8 +6,8 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectors.warehouse.merges import replace_merges
-from connectors.warehouse.store import save_ledger
-from flows.intake.basis import find_basis
+from connectors.warehouse.runs import newest_ledger
+from connectors.warehouse.store import load_table, save_ledger
 from flows.intake.extract import StreamReading
 from flows.intake.prepared import Prepared
 from flows.publishing.ledger import build_ledger, check_ledger
@@ -37,14 +37,19 @@ def close_books(conn: Connection, run: Run, prepared: Prepared, ledger: pd.DataF
 def close_unchanged(conn: Connection, run: Run, prepared: Prepared, readings: list[StreamReading]) -> str:
     """Do the same when no table changed; return the watermark for the run's row.
 
-    The ledger is stored only where a count changed, say that of the quarantine. When everything was prepared, there is
-    nothing to count from: then the watermark stays, and the next difference finds what was landed since.
+    The ledger is stored only where a count changed, say that of the quarantine. When everything was prepared, the
+    published tables are those of this input, and are counted themselves.
     """
-    if prepared.delta.full:
-        basis = find_basis(conn)
-        return (prepared.books.watermark if basis is None else basis.watermark).to_json()
-    ledger = count_rows(conn, run, prepared, readings, {})
-    if is_news(prepared, ledger):
+    full = prepared.delta.full
+    ledger = count_rows(conn, run, prepared, readings, _published(conn) if full else {})
+    if is_news(newest_ledger(conn) if full else prepared.books.before, ledger):
         save_ledger(conn, ledger)
     replace_merges(conn, prepared.books.merges, run.run_id)
     return prepared.books.watermark.to_json()
+
+
+def _published(conn: Connection) -> dict[str, pd.DataFrame]:
+    """Return of the published tables what a ledger counts."""
+    row = ["source", "source_id", "golden_id"]
+    links, history = load_table(conn, "profile_link", row), load_table(conn, "contact_history", ["touchpoint_id", *row])
+    return {"profile_link": links, "contact_history": history}

@@ -68,15 +68,12 @@ def check_growth(prepared: Prepared, changes: Mapping[str, Changes]) -> None:
         raise GateError([*wrong, "nothing was published; this is a mistake in Meibo, please report it"])
 
 
-def is_news(prepared: Prepared, ledger: pd.DataFrame) -> bool:
+def is_news(before: pd.DataFrame, ledger: pd.DataFrame) -> bool:
     """Return whether a ledger counts otherwise than the one before it."""
     names = [name for name in _LEDGER.names if name not in ("run_id", "new_count")]
     by = ["source", "stream"]
-    return (
-        not prepared.books.before[names]
-        .sort_values(by, ignore_index=True)
-        .equals(ledger[names].sort_values(by, ignore_index=True))
-    )
+    one, other = (rows[names].sort_values(by, ignore_index=True) for rows in (before, ledger))
+    return not one.equals(other)
 
 
 def _count_open(conn: Connection, run: Run, reading: StreamReading, prepared: Prepared) -> tuple[int, int]:

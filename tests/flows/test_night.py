@@ -139,6 +139,21 @@ def test_bad_rows_end_in_quarantine_and_the_ledger_adds_up(small: Any) -> None:
     assert ledger.loc[("sales", "calls"), ["row_count", "linked_count", "quarantined_count"]].tolist() == [11, 10, 1]
 
 
+def test_rows_that_change_no_table_are_in_the_ledger_at_once(small: Any) -> None:
+    """One that comes as deleted, in a night that publishes nothing; what counts nothing new keeps no ledger."""
+    text = small.config.read_text("utf-8").replace("path: calls.csv\n", "path: calls.csv\n        deleted: gone\n")
+    small.config.write_text(text, "utf-8")
+    small.calls = [row | {"gone": "no"} for row in small.calls]
+    small.write().run()
+    small.calls.append(small.calls[0] | {"id": "c99", "gone": "yes"})
+    facts = small.write().run()
+    assert facts["status"] == "unchanged"
+    (ledger,) = small.table("run_ledger").query("run_id == @facts['run_id'] and stream == 'calls'").to_dict("records")
+    assert (ledger["row_count"], ledger["linked_count"], ledger["deleted_count"]) == (11, 10, 1)
+    assert small.run()["status"] == "unchanged"
+    assert small.table("run_ledger")["run_id"].nunique() == 2
+
+
 def test_a_row_that_is_mended_leaves_the_quarantine(small: Any) -> None:
     """The ledger counts it as linked or single from then on."""
     small.calls.append(small.calls[0] | {"id": "c99", "at": "someday"})
