@@ -1,4 +1,4 @@
-"""Judgements as people write them, in SQL: followed, noticed when they change, and named when they say nothing."""
+"""Judgements and locks as people write them, in SQL: followed, noticed when they change, named when they say nothing."""
 
 import re
 from collections.abc import Callable
@@ -32,6 +32,26 @@ def test_the_statement_of_the_runbook_is_followed(build_on: Build, tmp_path: Pat
     project.execute("DELETE FROM judgement")
     project.run()
     assert len(project.table("golden_profile")) == 60
+
+
+def test_a_locked_id_stays(build_on: Build, tmp_path: Path) -> None:
+    """By the runbook's statement: a single record's ID outlives that of a customer of two, which redirects to it."""
+    project = build_on(tmp_path / "project").freeze()
+    project.run()
+    ids = project.table("profile_link").set_index("source_id")["golden_id"]
+    found = re.search(r"```sql\n(UPDATE golden_registry.*?);\n```", RUNBOOK.read_text("utf-8"), re.DOTALL)
+    assert found
+    project.execute(found[1].replace("G0123456789ABCDEFG", ids["S030"]))
+    project.execute(
+        "INSERT INTO judgement (judgement_id, contact_id_l, contact_id_r, judgement, judged_by, judged_at)"
+        " VALUES (1, 'sales:S000', 'sales:S030', 'match', 'somebody', '2026-11-02')"
+    )
+    project.run(alone=True)
+    assert set(project.table("profile_link").set_index("source_id")["golden_id"][["S000", "900", "S030"]]) == {
+        ids["S030"]
+    }
+    to = project.table("golden_id_redirect").set_index("golden_id")["current_golden_id"]
+    assert to[ids["S000"]] == ids["S030"]
 
 
 def test_a_judgement_in_the_place_of_another_is_seen(build_on: Build, tmp_path: Path) -> None:
