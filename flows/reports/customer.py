@@ -108,7 +108,9 @@ def render_customer(facts: dict[str, Any]) -> str:
     name = str(profile.get("full_name", facts["golden_id"] or facts["asked"]))
     parts = (_channels, _records, _identifiers, _timeline)
     cards = "".join([_glance(profile), _values(facts, profile), *(part(facts) for part in parts)])
-    shown, state = (facts["asked"], "retired") if facts["is_former"] else (facts["golden_id"], profile.get("sources", ""))
+    shown, state = (
+        (facts["asked"], "retired") if facts["is_former"] else (facts["golden_id"], profile.get("sources", ""))
+    )
     made = f"<code>{escape(str(shown))}</code> · {escape(str(state))}"
     body = (
         f'<header><p class="brand">Meibo 名簿 · customer</p><h1>{escape(name)}</h1><p class="meta">{made}</p></header>'
