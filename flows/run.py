@@ -29,8 +29,8 @@ from resolve.errors import MeiboError
 class Run:
     """What every stage of a run is given; `accept` names the gates that may be over budget.
 
-    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`. `ending` closes
-    what they leave open, however the run ends.
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `warnings`.
+    `ending` closes what they leave open, however the run ends.
     """
 
     run_id: str

@@ -1,6 +1,8 @@
 """The table of judgements as people leave it: whether rows of it are gone or other than before, and what they say."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,10 +10,11 @@ import sqlalchemy as sa
 
 from connectors.warehouse.bulk import stored
 from connectors.warehouse.cells import read_times
+from connectors.warehouse.landed import load_marks
 from connectors.warehouse.tables import TABLES
 from resolve.schema import conform, frames
 
-_JUDGEMENT = TABLES["judgement"]
+_JUDGEMENT, _SYNC = TABLES["judgement"], TABLES["sync_state"]
 _SIDES = ["contact_id_l", "contact_id_r"]
 
 
@@ -53,3 +56,28 @@ def what_they_say(conn: sa.Connection) -> pd.DataFrame:
     rows = conn.execute(sa.select(*columns).order_by(_JUDGEMENT.c.judgement_id)).all()
     numbers, words, times = zip(*rows, strict=True) if rows else ((), (), ())
     return pd.DataFrame({"judgement_id": numbers, "judgement": words, "judged_at": read_times(times)})
+
+
+def about_nobody(conn: sa.Connection, streams: Iterable[tuple[str, str]]) -> list[int]:
+    """Return the judgement_ids, rising, that name a record of which no row was ever landed.
+
+    streams: (source, stream) of the settings; streams that were read before count too, and rows that are deleted: a
+    judgement outlives its records. Costs look-ups by an index, of the ids that judgements name.
+    """
+    columns = (_JUDGEMENT.c[name] for name in ("judgement_id", *_SIDES))
+    rows = conn.execute(sa.select(*columns).order_by(_JUDGEMENT.c.judgement_id)).all()
+    named = {row[0]: {_split(row[1]), _split(row[2])} for row in rows}
+    unseen: defaultdict[str, set[str]] = defaultdict(set)
+    for source, source_id in {record for records in named.values() for record in records}:
+        unseen[source].add(source_id)
+    read = conn.execute(sa.select(_SYNC.c.source, _SYNC.c.stream)).all() if named else ()
+    for source, stream in sorted({*streams, *((row[0], row[1]) for row in read)}):
+        if unseen.get(source):
+            unseen[source] -= load_marks(conn, source, stream, sorted(unseen[source])).keys()
+    return [n for n, records in named.items() if any(source_id in unseen[source] for source, source_id in records)]
+
+
+def _split(contact_id: object) -> tuple[str, str]:
+    """Return source and source_id of what a person wrote; the second is empty, as no record's is, without a colon."""
+    source, _, source_id = str(contact_id).partition(":")
+    return source, source_id

@@ -135,7 +135,7 @@ def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
     """Return the ids of the scope as temporary tables, by kind of id."""
     if scope is None:
         return None
-    records = [tuple(c.split(":", 1)) for c in sorted(scope.contact_ids)]
+    records = [c.partition(":")[::2] for c in sorted(scope.contact_ids)]  # a judgement may name one without a colon
     single = {
         "golden_id": scope.golden_ids,
         "changed": scope.changed_ids,

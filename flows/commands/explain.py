@@ -17,9 +17,12 @@ from flows.options import ExplainOptions
 from flows.project import Project, open_published
 from flows.reports.customer import describe_contacts, print_timeline, write_customer_page
 from resolve.errors import ConfigError
+from resolve.golden.review import CONTRADICTION
 from resolve.link.scored import LISTED
 from resolve.model import MatchModel
 from resolve.quality.explain import Explanation, explain_pair
+
+_CONTRADICTED = "not followed: a non_match between records of the two customers contradicts it (table review_queue)"
 
 
 def explain_ids(options: ExplainOptions) -> int:
@@ -57,20 +60,25 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
         )
     explanation: Explanation = explain_pair(_known_contacts(project), model, pair)
     left, right = sorted(pair)
-    edges = TABLES["match_edge"].c
     with project.reading() as conn:
-        edge = load_table(conn, "match_edge", where=(edges.contact_id_l == left) & (edges.contact_id_r == right))
+        edge, asked = (
+            load_table(conn, name, where=(TABLES[name].c.contact_id_l == left) & (TABLES[name].c.contact_id_r == right))
+            for name in ("match_edge", "review_queue")
+        )
         golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
     told = {"verdict": "verdict", "decided_by": "decided_by", "found_by": "rule"}
     decided: dict[str, Any] = {name: edge[column].iloc[0] if len(edge) else None for name, column in told.items()}
-    same = golden[0] is not None and golden[0] == golden[1]
-    return {"pair": list(pair), "golden_ids": golden, "is_one_customer": same} | decided | asdict(explanation)
+    state = {
+        "is_one_customer": golden[0] is not None and golden[0] == golden[1],
+        "is_contradicted": CONTRADICTION in asked["reason"].tolist(),
+    }
+    return {"pair": list(pair), "golden_ids": golden} | state | decided | asdict(explanation)
 
 
 def describe_profile(project: Project, name: str, *, contacts: bool = False) -> dict[str, Any]:
     """Return a profile: its records, its values with where they came from, and the evidence that holds it together.
 
-    `contacts`: with its identifiers and its timeline.
+    `contacts`: with its identifiers and its timeline; of a retired ID what was its own and nobody has now.
     """
     with project.reading() as conn:
         golden_id = name
@@ -79,16 +87,16 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
         redirect = load_table(conn, "golden_id_redirect", where=TABLES["golden_id_redirect"].c.golden_id == golden_id)
         if redirect.empty:
             raise ConfigError(f"{name}: {_why_absent(conn, project, name)}")
-        current = redirect["current_golden_id"].iloc[0]
+        now = redirect["current_golden_id"].iloc[0]
+        current = None if pd.isna(now) else str(now)
+        shown = current or golden_id  # a retired one has its own events; to ask for none finds what nobody has
         found = {
-            table: load_table(conn, table, where=TABLES[table].c.golden_id == current)
-            for table in ("golden_profile", "profile_link", "golden_lineage")
+            table: load_table(conn, table, where=TABLES[table].c.golden_id == shown)
+            for table in ("golden_profile", "profile_link", "golden_lineage", "identity_event")
         }
-        of_whom = TABLES["identity_event"].c.golden_id == (current or golden_id)  # of a retired one its own
-        events = load_table(conn, "identity_event", where=of_whom)
         members = (found["profile_link"]["source"] + ":" + found["profile_link"]["source_id"]).tolist()
         edges = load_table(conn, "match_edge", where=TABLES["match_edge"].c.contact_id_l.in_(members))
-        told = describe_contacts(conn, current) if contacts else {}
+        told = describe_contacts(conn, shown, is_former=current is None) if contacts else {}
     inside = edges[edges["contact_id_r"].isin(members)]
     return {
         "asked": name,
@@ -97,7 +105,7 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
         "records": _rows(found["profile_link"]),
         "lineage": _rows(found["golden_lineage"]),
         "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
-        "events": _rows(events),
+        "events": _rows(found["identity_event"]),
     } | told
 
 
@@ -166,6 +174,8 @@ def _print_pair(facts: dict[str, Any]) -> None:
     out.print(f"brought together by: {_met(facts)}", markup=False)
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
+    if facts["is_contradicted"]:
+        out.print(_CONTRADICTED, markup=False)
 
 
 def _met(facts: dict[str, Any]) -> str:
@@ -199,11 +209,16 @@ def _print_profile(facts: dict[str, Any]) -> None:
     ]
     console.print_table(("record", "linked by", "probability"), records)
     evidence = [
-        (e["contact_id_l"], e["contact_id_r"], f"{e.get('match_weight', 0):+.1f}", e["verdict"], e.get("rule"))
+        (e["contact_id_l"], e["contact_id_r"], _bits(e), e["verdict"], e["decided_by"], e.get("rule"))
         for e in facts["evidence"]
     ]
-    console.print_table(("record", "record", "bits", "verdict", "found by"), evidence)
+    console.print_table(("record", "record", "bits", "verdict", "decided by", "found by"), evidence)
     events = [(e["at"].strftime("%Y-%m-%d %H:%M"), e["type"], e.get("reason")) for e in facts["events"]]
     console.print_table(("when (UTC)", "what happened", "why"), events)
     if "timeline" in facts:
         print_timeline(facts)
+
+
+def _bits(edge: dict[str, Any]) -> str:
+    """Return the weight of a pair; a person or a rule may join two that were never compared."""
+    return f"{edge['match_weight']:+.1f}" if "match_weight" in edge else "–"

@@ -1,7 +1,7 @@
 """What the last published run saw, and whether the next one may go on from there."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from connectors.warehouse.judgements import Standing, judgements_upto, what_they_say
+from connectors.warehouse.judgements import Standing, about_nobody, judgements_upto, what_they_say
 from connectors.warehouse.landed import count_landed, last_seq
 from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, newest_ledger
 from connectors.warehouse.store import load_active_model, load_table
@@ -19,6 +19,7 @@ from flows.run import Run
 from resolve.errors import WarehouseError
 from resolve.golden.judge import Judgement
 
+_STRANGERS = "table judgement: rows that name a record which was never read are not followed"
 _MANIFEST, _JUDGEMENT = TABLES["run_manifest"], TABLES["judgement"]
 
 
@@ -134,21 +135,29 @@ def planned_model(run: Run, conn: Connection) -> str | None:
     return None if known is None else known.version
 
 
-def check_judgements(conn: Connection) -> None:
-    """Raise WarehouseError that names the judgements which cannot be followed, as people may write what they like."""
+def check_judgements(run: Run, conn: Connection) -> None:
+    """Raise WarehouseError that names the judgements which cannot be followed, as people may write what they like.
+
+    Those that name a record which was never read are noted: they may be ahead of it, and there is nothing to follow.
+    """
     said = what_they_say(conn)
     faults = {
         f"judgement is none of {', '.join(Judgement)}": ~said["judgement"].isin(list(Judgement)),
         "judged_at is no time, such as 2026-11-02 03:04:05Z": said["judged_at"].isna(),
     }
-    told = [f"{fault} (judgement_id {_few(said, rows)})" for fault, rows in faults.items() if rows.any()]
+    told = [
+        f"{fault} (judgement_id {_few(said.loc[rows, 'judgement_id'])})" for fault, rows in faults.items() if rows.any()
+    ]
     if told:
         raise WarehouseError(f"table judgement: {'; '.join(told)}. Correct these rows, or delete them")
+    streams = [(name, stream) for name, source in run.settings.sources.items() for stream in source.streams]
+    strangers = about_nobody(conn, streams)
+    run.notes["warnings"] = [f"{_STRANGERS} (judgement_id {_few(strangers)})"] if strangers else []
 
 
-def _few(said: pd.DataFrame, rows: "pd.Series[bool]") -> str:
+def _few(judgement_ids: Iterable[object]) -> str:
     """Return the numbers of some judgements, the first ten of them."""
-    numbers = said.loc[rows, "judgement_id"].astype(str).tolist()
+    numbers = [str(number) for number in judgement_ids]
     return ", ".join(numbers[:10]) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
 
 

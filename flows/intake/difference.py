@@ -46,7 +46,7 @@ def prepare_difference(run: Run, extraction: Extraction, basis: Basis) -> Prepar
     It depends on the landing alone, not on what this run read: rows that a failed run landed are among them.
     """
     with run.transactions.begin() as conn:
-        check_judgements(conn)
+        check_judgements(run, conn)
         watermark = read_watermark(conn)
         changed = _map_changed(run, conn, extraction, basis)
         judged = load_judged(conn, basis)

@@ -67,7 +67,7 @@ def prepare_everything(
     `is_rebuild` asks for resolving it, even where nothing differs from the last published run.
     """
     with run.transactions.begin() as conn:
-        check_judgements(conn)
+        check_judgements(run, conn)
         watermark: Watermark = read_watermark(conn)
     taken = _Taken(run)
     readings = extraction.readings

@@ -30,23 +30,33 @@ _VALUES = (
     "postal_code", "region", "city", "street", "building", "first_contact_at", "last_contact_at",
     "last_contact_channel", "household_id",
 )  # fmt: skip
+_FORMER = "Former contacts of a retired customer: nobody has them now"
 
 
-def describe_contacts(conn: Connection, golden_id: str | None) -> dict[str, Any]:
-    """Return identifiers and timeline of a customer: contacts newest first, told once, with all who logged them."""
-    found = {
-        name: load_table(conn, name, where=TABLES[name].c.golden_id == golden_id)
-        for name in ("profile_identifier", "contact_history")
+def describe_contacts(conn: Connection, golden_id: str, *, is_former: bool) -> dict[str, Any]:
+    """Return identifiers and timeline of a customer: contacts newest first, told once, with all who logged them.
+
+    `is_former`: the ID is retired. Its timeline is the contacts that were attributed to it first and to nobody now.
+    """
+    identifiers, history = TABLES["profile_identifier"].c, TABLES["contact_history"].c
+    is_its = history.golden_id == golden_id
+    if is_former:
+        is_its = history.golden_id.is_(None) & (history.golden_id_at_event == golden_id)
+    known = load_table(conn, "profile_identifier", where=identifiers.golden_id == golden_id)
+    timeline = _tell_once(load_table(conn, "contact_history", where=is_its))
+    return {
+        "is_former": is_former,
+        "identifiers": _plain(known.drop(columns=["golden_id", "run_id"])),
+        "timeline": _plain(timeline.drop(columns=["golden_id", "run_id", "duplicate_of"])),
     }
-    history = found["contact_history"]
+
+
+def _tell_once(history: pd.DataFrame) -> pd.DataFrame:
+    """Return contacts that several systems logged as one row each with `logged_by`, the newest first."""
     event = history["duplicate_of"].fillna(history["touchpoint_id"])
     logged = history.groupby(event)["source"].agg(lambda sources: ", ".join(sorted(sources)))
     told = history[history["duplicate_of"].isna()].assign(logged_by=lambda rows: rows["touchpoint_id"].map(logged))
-    told = told.sort_values(["occurred_at", "touchpoint_id"], ascending=False)
-    return {
-        "identifiers": _plain(found["profile_identifier"].drop(columns=["golden_id", "run_id"])),
-        "timeline": _plain(told.drop(columns=["golden_id", "run_id", "duplicate_of"])),
-    }
+    return told.sort_values(["occurred_at", "touchpoint_id"], ascending=False)
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -67,7 +77,8 @@ def print_timeline(facts: dict[str, Any]) -> None:
         )
         for row in facts["timeline"]
     ]
-    console.print_table(("when (UTC)", "channel", "what", "subject", "result", "logged by"), rows)
+    title = _FORMER if facts["is_former"] else None
+    console.print_table(("when (UTC)", "channel", "what", "subject", "result", "logged by"), rows, title)
 
 
 def _result(row: dict[str, Any]) -> str | None:
@@ -97,7 +108,10 @@ def render_customer(facts: dict[str, Any]) -> str:
     name = str(profile.get("full_name", facts["golden_id"] or facts["asked"]))
     parts = (_channels, _records, _identifiers, _timeline)
     cards = "".join([_glance(profile), _values(facts, profile), *(part(facts) for part in parts)])
-    made = f"<code>{escape(str(facts['golden_id']))}</code> · {escape(str(profile.get('sources', '')))}"
+    shown, state = (
+        (facts["asked"], "retired") if facts["is_former"] else (facts["golden_id"], profile.get("sources", ""))
+    )
+    made = f"<code>{escape(str(shown))}</code> · {escape(str(state))}"
     body = (
         f'<header><p class="brand">Meibo 名簿 · customer</p><h1>{escape(name)}</h1><p class="meta">{made}</p></header>'
         f'<div class="grid">{cards}</div><footer>This page holds personal data. Times are UTC.</footer>'
@@ -155,4 +169,5 @@ def _timeline(facts: dict[str, Any]) -> str:
         for row in facts["timeline"]
     ]
     columns = ("when", "channel", "direction", "what", "subject", "result", "logged by")
-    return section("Timeline", "Newest first; what several systems logged is one row.", table(columns, rows), wide=True)
+    note = f"{_FORMER}." if facts["is_former"] else "Newest first; what several systems logged is one row."
+    return section("Timeline", note, table(columns, rows), wide=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from flows.intake.extract import Extraction
 from flows.intake.prepare import Prepared
 from flows.publishing.publish import Published
-from flows.reports.summary import drifts, headline, quarantined, skipped
+from flows.reports.summary import headline, quarantined, skipped, warnings
 from flows.run import Run, explain_end
 from flows.unify import Unified
 from resolve.errors import GateError
@@ -54,6 +54,7 @@ def describe_start(run: Run, extraction: Extraction) -> dict[str, Any]:
         "started_at": f"{run.at:%Y-%m-%dT%H:%M:%SZ}",
         "dry_run": run.dry_run,
         "failures": extraction.failures,
+        "warnings": run.notes.get("warnings", []),
         "gates": run.notes.get("gates", []),
         "seconds": run.progress.seconds,
     }
@@ -141,7 +142,7 @@ def to_markdown(facts: dict[str, Any]) -> str:
         f"| {row['source']} | {row['stream']} | {row['read']} | {row['new']} | {quarantined(row)} |"
         for row in facts["sources"]
     ]
-    lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), *(f"- {text}" for text in drifts(facts))]
+    lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), *(f"- {text}" for text in warnings(facts))]
     lines += ["", "| profiles | |", "|---|--:|"]
     lines += [f"| {name.replace('_', ' ')} | {n} |" for name, n in facts["profiles"].items() if isinstance(n, int)]
     lines += ["", "| links | |", "|---|--:|", *(f"| {kind} | {n} |" for kind, n in facts["links"].items())]

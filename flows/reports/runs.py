@@ -10,7 +10,7 @@ from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_published
-from flows.reports.summary import print_gates, quarantined
+from flows.reports.summary import print_gates, print_warnings, quarantined
 from resolve.errors import ConfigError, WarehouseError
 
 LAST = "last"
@@ -107,6 +107,7 @@ def _print_run(run: dict[str, Any]) -> None:
     rows = [(r["source"], r["stream"], r["read"], r["new"], quarantined(r)) for r in report.get("sources", ())]
     if rows:
         console.print_table(("source", "stream", "rows read", "new or changed", "in quarantine"), rows)
+    print_warnings(report)
     print_gates(report.get("gates", []))
     profiles = [(n.replace("_", " "), c) for n, c in report.get("profiles", {}).items() if isinstance(c, int)]
     if profiles:

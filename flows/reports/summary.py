@@ -25,8 +25,7 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     console.print_table(("source", "stream", "rows read", "new or changed", "in quarantine"), rows)
     for failure in facts["failures"]:
         out.print(f"not read: {failure}", markup=False, style="red")
-    for text in drifts(facts):
-        out.print(text, markup=False, style="yellow")
+    print_warnings(facts)
     console.print_table(
         ("golden profiles", ""), [(n.replace("_", " "), c) for n, c in facts["profiles"].items() if n != "samples"]
     )
@@ -44,14 +43,24 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     out.print(f"tables: {warehouse}{' (nothing was written)' if facts['dry_run'] else ''}", markup=False)
 
 
-def drifts(facts: dict[str, Any]) -> list[str]:
-    """Return a line for each stream whose columns changed, `sales.contacts: new columns: tier`, or cannot be read."""
-    return [
+def warnings(facts: dict[str, Any]) -> list[str]:
+    """Return a line for each stream whose columns changed, `sales.contacts: new columns: tier`, or cannot be read.
+
+    Behind them what a run warns of beside its streams; facts of a run by an older version have none of it.
+    """
+    of_streams = [
         f"{row['source']}.{row['stream']}: {row[what]}"
-        for row in facts["sources"]
+        for row in facts.get("sources", ())
         for what in ("drift", "unread")
         if row.get(what)
     ]
+    return [*of_streams, *facts.get("warnings", ())]
+
+
+def print_warnings(facts: dict[str, Any]) -> None:
+    """Print what a run warns of."""
+    for text in warnings(facts):
+        console.out().print(text, markup=False, style="yellow")
 
 
 def print_gates(gates: list[dict[str, Any]]) -> None:

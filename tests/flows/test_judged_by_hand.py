@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from flows.reports.report import to_markdown
+from flows.reports.summary import print_summary
 from resolve.errors import WarehouseError
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
@@ -115,3 +117,55 @@ def test_a_judgement_that_says_nothing_is_named(small: Any) -> None:
     assert small.statuses()[-1] == "failed"
     small.execute("DELETE FROM judgement WHERE judgement_id = 7")
     assert small.run()["profiles"]["total"] == 61
+
+
+def judged(number: int, left: str, right: str) -> str:
+    """Return the statement that writes a judgement."""
+    return (
+        "INSERT INTO judgement (judgement_id, contact_id_l, contact_id_r, judgement, judged_by, judged_at)"
+        f" VALUES ({number}, '{left}', '{right}', 'match', 'somebody', '2026-11-02')"
+    )
+
+
+def test_a_judgement_on_a_record_that_never_was_is_told_by_every_run(build_on: Build, tmp_path: Path) -> None:
+    """By number, in nights of either kind, changed or not, and in a dry one; it stops none of them."""
+    project = build_on(tmp_path / "project").freeze()
+    assert project.run()["warnings"] == []
+    for number, left in ((3, "sales:NOPE"), (5, "nowhere:S000"), (6, "sales"), (8, "sales:S030")):
+        project.execute(judged(number, left, "sales:S031"))
+    told = ["table judgement: rows that name a record which was never read are not followed (judgement_id 3, 5, 6)"]
+    first = project.run(alone=True)
+    assert (first["warnings"], first["profiles"]["total"], first["status"]) == (told, 59, "succeeded")
+    unchanged = project.run()
+    assert (unchanged["warnings"], unchanged["status"]) == (told, "unchanged")
+    assert project.run(dry_run=True)["warnings"] == told
+    tables = project.tables()
+    assert project.backfill(rebuild=True)["warnings"] == told
+    assert project.tables() == tables
+    project.execute("DELETE FROM judgement WHERE judgement_id < 8")
+    assert project.run()["warnings"] == []
+
+
+def test_a_judgement_on_a_deleted_record_says_nothing(small: Any) -> None:
+    """It was there, and may be again; so does one on a source that the settings no longer have."""
+    text = small.config.read_text("utf-8").replace("id: id\n", "id: id\n        snapshot: true\n", 1)
+    small.config.write_text(text, "utf-8")
+    small.run()
+    small.execute(judged(1, "sales:S058", "sales:S059"))
+    small.sales.pop()
+    assert small.write().run()["warnings"] == []
+    small.config.write_text(text[: text.index("  support:")], "utf-8")
+    small.execute(judged(2, "sales:S000", "support:900"))
+    assert small.run(accept=frozenset({"all"}))["warnings"] == []
+
+
+def test_of_many_the_first_ten_are_named_wherever_a_run_is_shown(small: Any, inside: Any, capsys: Any) -> None:
+    """In the summary, in the report, and later by `meibo runs`; numbers only."""
+    small.run()
+    for number in range(1, 13):
+        small.execute(judged(number, f"sales:taro{number}@example.jp", "sales:S031"))
+    facts = small.run()
+    print_summary(facts, "here", 1.0)
+    for told in (capsys.readouterr().out, to_markdown(facts), inside("runs", "last", cwd=small.folder).stdout):
+        assert "(judgement_id 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more)" in told
+        assert "taro" not in told
