@@ -16,7 +16,7 @@ from typing import Any
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
-from connectors.sources.rows import SAME_RECORD, RowReader, as_json, nested_columns, unfold
+from connectors.sources.rows import PageRows, RowReader, as_json, nested_columns, unfold
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id, ids_of
 from resolve.errors import SourceError
@@ -72,20 +72,15 @@ class DltSource:
     ) -> Iterator[tuple[list[Raw], list[Reject], str | None]]:
         """Yield rows and rejects page by page; the last page, which may be empty, with the state behind it."""
         reader = RowReader(plan, Header((), is_open=True))
-        rows: list[Raw] = []
-        rejects: list[Reject] = []
+        page = PageRows()
         state: dict[str, Any] = _load_state(kept)
         for number, item in enumerate(self._items(stream, state), start=1):
             for payload in unfold(item, plan.rows_in) if plan.rows_in else [item]:
-                read = reader.read(payload, f"{stream}#{number}")
-                if isinstance(read, Raw):
-                    rows.append(read)
-                elif read is not SAME_RECORD:
-                    rejects.append(read)
-            if len(rows) + len(rejects) >= self._page_rows:
-                yield rows, rejects, None
-                rows, rejects = [], []
-        yield rows, rejects, _dump_state(state)
+                page.add(reader.read(payload, f"{stream}#{number}"))
+            if len(page) >= self._page_rows:
+                yield page.rows, page.rejects, None
+                page = PageRows()
+        yield page.rows, page.rejects, _dump_state(state)
 
     def _items(self, stream: str, state: dict[str, Any]) -> Generator[Payload, None, None]:
         """Yield what the resource gives, one object after the other; `state` is dlt's and changes on the way."""

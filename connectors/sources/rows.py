@@ -130,24 +130,24 @@ class RowReader:
         self._gone = tuple(c for c in plan.loader.deleted if header.find(c)) if plan.loader else ()
         self.seen: set[str] = set()
 
-    def read(self, payload: Payload, row_key: str) -> Raw | Reject:
+    def read(self, payload: Payload, place: str) -> Raw | Reject:
         """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), bad_deleted.
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
         source_id = self.id_of(payload)
         if source_id is None:
-            return Reject(row_key, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
+            return Reject(place, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
         if "\n" in source_id:  # tables list ids one a line
-            return Reject(row_key, "bad_id", "the id has a line break in it", payload)
+            return Reject(place, "bad_id", "the id has a line break in it", payload)
         if source_id in self.seen and self._repeats != "last":
-            said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
+            said = Reject(place, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
         self.seen.add(source_id)
         deleted = self._is_deleted(payload)
         if deleted is None:
             why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
-            return Reject(row_key, "bad_deleted", why, payload, source_id)
+            return Reject(place, "bad_deleted", why, payload, source_id)
         merged_into = _first_text(payload, self._merged_into)
         return Raw(
             source_id=source_id,
@@ -176,6 +176,35 @@ class RowReader:
     def _own_columns(self, payload: Payload, loader: Loader) -> Payload:
         """Return a row without the columns of the loader that wrote it."""
         return {name: value for name, value in payload.items() if not loader.is_own(name)}
+
+
+class PageRows:
+    """Rows and rejects of the page being read; a row that is accepted takes back what was refused of its id before it.
+
+    An id comes twice where the later row of it counts: where `repeats` is `last`, and from an API.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Raw] = []
+        self.rejects: list[Reject] = []
+        self._refused: set[str] = set()
+
+    def __len__(self) -> int:
+        """Return how many rows there are, refused ones included."""
+        return len(self.rows) + len(self.rejects)
+
+    def add(self, read: Raw | Reject, *, is_landed: bool = False) -> None:
+        """Add what was read, SAME_RECORD excepted; a row that `is_landed` already only takes back."""
+        if isinstance(read, Reject):
+            if read is not SAME_RECORD:
+                self.rejects.append(read)
+                self._refused |= set() if read.source_id is None else {read.source_id}
+            return
+        if read.source_id in self._refused:
+            self._refused.remove(read.source_id)
+            self.rejects = [reject for reject in self.rejects if reject.source_id != read.source_id]
+        if not is_landed:
+            self.rows.append(read)
 
 
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:

@@ -27,24 +27,30 @@ class Raw(NamedTuple):
 class Reject:
     """One row that could not be used.
 
-    `row_key` is the row's id, or file:line where it has none. `reason` is a code: missing_id, bad_id, duplicate_id,
-    bad_deleted, ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time, bad_score. `detail` holds no
-    personal value. `source_id` is that of a row which is there, and refused for something else.
+    `place` is where it was met: file:line, or the table or object and a hash of the content. `reason` is a code:
+    missing_id, bad_id, duplicate_id, bad_deleted, ragged_row, nul_byte, bad_encoding, bad_quoting, bad_json, bad_time,
+    bad_score. `detail` holds no personal value. `source_id` is that of a row which is there, and refused for something
+    else; the further row of an id (duplicate_id) has none of its own.
     """
 
-    row_key: str
+    place: str
     reason: str
     detail: str
     payload: Payload = field(default_factory=dict)
     source_id: str | None = None
+
+    @property
+    def row_key(self) -> str:
+        """What the quarantine knows the row by: its id, or its place where it has none."""
+        return self.place if self.source_id is None else self.source_id
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Up to `PAGE_ROWS` rows, and the cursor to store with them: reading from it goes on with the next page.
 
-    `reread` begins the keys of rejects that were read to their end with this page, such as `sales.csv:`; "" is all of
-    the stream. Rejects of such a key that this run did not meet again were mended. `note` is for the operator.
+    `reread` begins the places of rejects that were read to their end with this page, such as `sales.csv:`; "" is all of
+    the stream. Rejects of such a place that this run did not meet again were mended. `note` is for the operator.
     """
 
     rows: list[Raw]

@@ -56,7 +56,7 @@ def quarantine_some(
 ) -> int:
     """Do as `quarantine_rows` for a part of a stream: `mapped` are the ids of its rows, deleted ones included."""
     rows = [
-        Reject(str(r["row_key"]), str(r["reason"]), r.get("detail") or "", r.get("payload") or {})
+        Reject("", str(r["reason"]), r.get("detail") or "", r.get("payload") or {}, str(r["row_key"]))
         for r in rejects.to_dict("records")
     ]
     held = {(r.row_key, r.reason) for r in rows}
@@ -73,6 +73,17 @@ def quarantine_some(
 def _row_of(key: str, ids: Collection[str]) -> bool:
     """Return whether the key is that of one of the rows, the name of a part of it behind a colon or not."""
     return key in ids or key.rpartition(":")[0] in ids
+
+
+def wholes_of(rejects: pd.DataFrame) -> dict[str, str]:
+    """Return the key of each reject with that of the row whose part it may name: `7:opened` with `7`.
+
+    What reading refused is a whole row, whatever signs its id has.
+
+    rejects: row_key, reason.
+    """
+    pairs = zip(rejects["row_key"], rejects["reason"], strict=True)
+    return {key: key if reason in READ_REASONS else key.rpartition(":")[0] for key, reason in pairs}
 
 
 def hold_back(conn: sa.Connection, place: Place, rejects: Iterable[Reject]) -> None:
@@ -94,13 +105,18 @@ def release_read(conn: sa.Connection, place: Place, *, accepted: Collection[str]
 
 
 def release_reread(conn: sa.Connection, place: Place, prefixes: Collection[str]) -> None:
-    """Release what reading had refused under keys of these beginnings, and what this run did not meet again."""
+    """Release what reading had refused at places of these beginnings, and what this run did not meet again.
+
+    Rows that an older Meibo held back have no place beside their key: it was the place.
+    """
     if not prefixes:
         return
-    query = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(*_is_open(place), _TABLE.c.run_id != place.run_id)
-    found = [(row.row_key, row.reason) for row in conn.execute(query)]
+    met = sa.func.coalesce(_TABLE.c.place, _TABLE.c.row_key).label("met")
+    query = sa.select(_TABLE.c.row_key, _TABLE.c.reason, met)
+    found = conn.execute(query.where(*_is_open(place), _TABLE.c.run_id != place.run_id)).all()
     starts = tuple(storable(prefix) for prefix in prefixes)
-    _release(conn, place, [one for one in found if one[1] in READ_REASONS and one[0].startswith(starts)])
+    reread = [row for row in found if row.reason in READ_REASONS and row.met.startswith(starts)]
+    _release(conn, place, [(row.row_key, row.reason) for row in reread])
 
 
 def _open(conn: sa.Connection, place: Place) -> list[tuple[str, str]]:
@@ -130,6 +146,7 @@ def _row(place: Place, key: tuple[str, str], reject: Reject) -> dict[str, Any]:
         "stream": place.stream,
         "row_key": key[0],
         "reason": key[1],
+        "place": storable(reject.place) or None,
         "detail": storable(reject.detail) or None,
         "payload": None if not payload else storable(payload) if isinstance(payload, str) else payload_text(payload),
         "first_seen_at": place.at,

@@ -59,6 +59,7 @@ UPGRADES = (
     ),
     Upgrade(4, columns={"sync_state": ("columns", "dropped_to")}),
     Upgrade(5, tables=("segment_rule",)),
+    Upgrade(6, columns={"quarantine": ("place",)}),
 )
 SCHEMA_VERSION = UPGRADES[-1].version
 WITH_VIEWS = 5  # the first version that has views

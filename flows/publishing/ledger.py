@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from connectors.warehouse.quarantine import wholes_of
 from flows.intake.extract import StreamReading
 from flows.intake.prepared import LandedStream, Prepared
 from resolve.errors import GateError
@@ -80,8 +81,8 @@ def _open_keys(quarantine: pd.DataFrame, stream: LandedStream, used: set[str]) -
     """
     mine = (quarantine["source"] == stream.source) & (quarantine["stream"] == stream.stream)
     living = set(stream.living)
-    whole = {key: key.rpartition(":")[0] for key in quarantine.loc[mine, "row_key"]}
-    return {row if row in living and (key not in living or key in used) else key for key, row in whole.items()}
+    wholes = wholes_of(quarantine.loc[mine])
+    return {row if row in living and (key not in living or key in used) else key for key, row in wholes.items()}
 
 
 def _count(stream: LandedStream, fate: pd.Series, open_keys: set[str]) -> dict[str, int]:

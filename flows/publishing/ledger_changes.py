@@ -10,6 +10,7 @@ from connectors.sources.plan import plan_stream
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.landed import load_marks
 from connectors.warehouse.links import load_attributed, load_links_of
+from connectors.warehouse.quarantine import wholes_of
 from flows.intake.changed_contacts import contact_streams
 from flows.intake.changed_events import possible_ids
 from flows.intake.extract import StreamReading
@@ -80,13 +81,12 @@ def _count_open(conn: Connection, run: Run, reading: StreamReading, prepared: Pr
     """Return how many rows in quarantine were never landed, and how many landed ones give nothing else."""
     quarantine = prepared.quarantine
     mine = (quarantine["source"] == reading.source) & (quarantine["stream"] == reading.stream)
-    keys = set(quarantine.loc[mine, "row_key"])
-    if not keys:
+    wholes = wholes_of(quarantine.loc[mine])
+    if not wholes:
         return 0, 0
-    whole = {key.rpartition(":")[0] for key in keys}
-    marks = load_marks(conn, reading.source, reading.stream, sorted(keys | whole))
+    marks = load_marks(conn, reading.source, reading.stream, sorted({*wholes, *wholes.values()}))
     living = {row for row, is_deleted in marks.items() if not is_deleted}
-    rows = {r if key not in living and (r := key.rpartition(":")[0]) in living else key for key in keys}
+    rows = {whole if key not in living and whole in living else key for key, whole in wholes.items()}
     unread = len(rows - marks.keys())
     if reading.role == "contacts":  # a row in use by an earlier version counts as used
         return unread, 0

@@ -50,7 +50,7 @@ run_id text! run that wrote the row
             """
 source text! name of the source
 stream text! name of the stream
-row_key text! the row's id, or file and line where it has none
+row_key text! the row's id, or its place where it has none of its own
 reason text! code of the reason
 detail text what was wrong, without personal values
 payload text the row as received, JSON or text
@@ -58,6 +58,7 @@ first_seen_at time! when it was first seen
 last_seen_at time! when it was last seen
 resolved_at time when a later version was accepted
 run_id text! run that last saw it
+place text where it was read: file and line, or the table or object and a hash of the content
 """
         ),
     ),

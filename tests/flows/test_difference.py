@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from connectors.settings.project import parse_settings
-from connectors.sources.source import Page, Raw
+from connectors.sources.source import Page, Raw, Reject
 from connectors.warehouse.bodies import contacts_of
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.landing import land_page
@@ -77,22 +77,25 @@ _event = st.builds(
 _gone = st.sampled_from(({}, {}, {}, {"deleted": True}))
 
 
-def _rows(payload: st.SearchStrategy[Any], marks: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Raw]]:
-    """Rows of one stream as one night reads them."""
+_refused = st.sampled_from(("1", "2", "6", "1:opened")).map(lambda i: Reject("x.csv:2", "bad_deleted", "", {}, i))
+
+
+def _rows(payload: st.SearchStrategy[Any], marks: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Raw | Reject]]:
+    """Rows of one stream as one night reads them, some of them refused."""
     row = st.builds(
         lambda i, p, m: Raw(i, {} if m == {"deleted": True} else p | {"id": i}, None, **m),
         st.sampled_from(IDS),
         payload,
         marks,
     )
-    return st.lists(row, max_size=4)
+    return st.lists(st.one_of(row, row, row, _refused), max_size=4)
 
 
 NIGHT = st.fixed_dictionaries(
     {
         ("a", "contacts"): _rows(_contact, _marks),
         ("a", "others"): _rows(_contact, _marks).map(
-            lambda rows: [r._replace(source_id=f"o{r.source_id}") for r in rows]
+            lambda rows: [r._replace(source_id=f"o{r.source_id}") for r in rows if isinstance(r, Raw)]
         ),
         ("b", "contacts"): _rows(_contact, _marks),
         ("a", "cases"): _rows(_event, _gone),
@@ -121,7 +124,7 @@ def as_text(frame: pd.DataFrame) -> str:
 class Checked:
     """The stages of a night that lands given rows, and compares the difference with everything on its way."""
 
-    def __init__(self, rows: dict[tuple[str, str], list[Raw]]) -> None:
+    def __init__(self, rows: dict[tuple[str, str], list[Raw | Reject]]) -> None:
         self._rows = rows
         self._difference: Prepared | None = None
 
@@ -129,7 +132,9 @@ class Checked:
         """Land the rows of the night."""
         for (source, stream), rows in self._rows.items():
             with run.transactions.writing() as conn:
-                land_page(conn, source, stream, Page(rows, [], {"n": 1}), run.run_id, run.at)
+                good = [row for row in rows if isinstance(row, Raw)]
+                bad = [row for row in rows if isinstance(row, Reject)]
+                land_page(conn, source, stream, Page(good, bad, {"n": 1}), run.run_id, run.at)
         return landed_before(run)
 
     def prepare(self, run: Run, extraction: Extraction) -> Prepared:
@@ -173,7 +178,7 @@ class Checked:
         return publish_run(run, extraction, prepared, unified)
 
 
-def run_nights(nights: list[dict[tuple[str, str], list[Raw]]], between: Callable[[Connection], None]) -> None:
+def run_nights(nights: list[dict[tuple[str, str], list[Raw | Reject]]], between: Callable[[Connection], None]) -> None:
     """Run nights on a warehouse in memory; `between` is called before each."""
     project = Project(parse_settings(SETTINGS, "meibo.yaml", Path(), {}), open_engine("sqlite://"))
     for number, rows in enumerate(nights):
@@ -188,6 +193,6 @@ def run_nights(nights: list[dict[tuple[str, str], list[Raw]]], between: Callable
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(nights=st.lists(NIGHT, min_size=2, max_size=4))
-def test_the_difference_is_what_everything_gives(nights: list[dict[tuple[str, str], list[Raw]]]) -> None:
+def test_the_difference_is_what_everything_gives(nights: list[dict[tuple[str, str], list[Raw | Reject]]]) -> None:
     """Contacts, touchpoints, quarantine and ledger, over inserts, edits, deletes, restores and merges of sources."""
     run_nights(nights, lambda _: None)

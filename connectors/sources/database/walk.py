@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from connectors.sources.database.keyset import (
 )
 from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
-from connectors.sources.rows import SAME_RECORD, RowReader, as_json, parse_json
+from connectors.sources.rows import SAME_RECORD, PageRows, RowReader, as_json, parse_json
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
 from connectors.sources.tombstones import gone_or_note, hides_id
 from resolve.errors import SourceError
@@ -48,7 +49,6 @@ class TableWalk:
         reached = {column.partition(".")[0] for column in plan.columns if self.header.find(column) is None}
         self._objects = reached & set(self.header.columns)  # columns that hold objects, as text in some databases
         self._seen_rejects: dict[str, int] = {}
-        self._refused: set[str] = set()  # ids of rows that were refused for another cell
         self._hidden = 0  # rows that were refused before their id could be read
         loader = plan.loader if settings.table else None
         self._whole = whole_loads(connection, loader, str(settings.table)) if loader else None
@@ -115,8 +115,8 @@ class TableWalk:
             yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
         gone, note = list[Raw](), ""
         if self._settings.snapshot:
-            seen = self._reader.seen | self._refused
-            gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, self._hidden)
+            seen, max_rate = self._reader.seen, self._settings.max_gone_rate
+            gone, note = gone_or_note(self._plan, seen, known_ids, max_rate, self._hidden)
         yield Page(gone, [], base, (self._reject_prefix,) if after is None else (), note)
 
     def _read_changes(self, cursor: Cursor, base: Cursor, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
@@ -193,39 +193,37 @@ class TableWalk:
         result = self._connection.execution_options(stream_results=True, max_row_buffer=self._page_rows).execute(query)
         names = list(self.header.columns)
         for part in result.partitions(self._page_rows):
-            rows: list[Raw] = []
-            rejects: list[Reject] = []
+            page = PageRows()
             for values in part:
                 payload = {name: as_json(value) for name, value in zip(names, values, strict=True)}
-                read = self._read_row(payload | {name: parse_json(payload[name]) for name in self._objects})
-                if isinstance(read, Raw):
-                    rows.append(read)
-                elif read is not SAME_RECORD:
-                    rejects.append(read)
-            yield rows, rejects, dict(zip(names, part[-1], strict=True))
+                page.add(self._read_row(payload | {name: parse_json(payload[name]) for name in self._objects}))
+            yield page.rows, page.rejects, dict(zip(names, part[-1], strict=True))
 
     def _read_row(self, payload: dict[str, Any]) -> Raw | Reject:
-        """Return one row; a row without an id is known by a hash of its content and its count."""
+        """Return one row; the place of one that is refused is a hash of its content and its count."""
         if any(isinstance(cell, str) and "\0" in cell for cell in payload.values()):
-            source_id = self._reader.id_of(payload) or ""
-            self._refused.add(source_id)
-            self._hidden += "\0" in source_id
-            return Reject(self._content_key(payload), "nul_byte", "the row holds a NUL character")
+            source_id = self._reader.id_of(payload)
+            if source_id is not None and ("\0" in source_id or "\n" in source_id):
+                self._hidden += 1
+                source_id = None
+            self._reader.seen |= set() if source_id is None else {source_id}
+            place = self._content_key(payload)
+            return Reject(place, "nul_byte", "the row holds a NUL character", source_id=source_id)
         read = self._reader.read(payload, "")
         if isinstance(read, Raw) or read is SAME_RECORD:
             return read
         self._hidden += hides_id(read)
-        return Reject(self._content_key(payload), read.reason, read.detail, payload)
+        return replace(read, place=self._content_key(payload))
 
     def _content_key(self, payload: dict[str, Any]) -> str:
-        """Return a stable key of a row that has no usable id."""
+        """Return a stable name of a row that does not need its id."""
         digest = hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
         count = self._seen_rejects[digest] = self._seen_rejects.get(digest, 0) + 1
         return f"{self._reject_prefix}{digest}" + (f"-{count}" if count > 1 else "")
 
     @property
     def _reject_prefix(self) -> str:
-        """How the keys of rows without an id begin."""
+        """How the places of refused rows begin."""
         return f"{self._settings.table or 'query'}#"
 
 

@@ -9,7 +9,7 @@ from connectors.sources.files.file_rows import FileRows
 from connectors.sources.files.stored import Mark, StoredFile
 from connectors.sources.files.windows import may_hold
 from connectors.sources.plan import StreamPlan
-from connectors.sources.rows import SAME_RECORD, RowReader
+from connectors.sources.rows import PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id
 
@@ -137,25 +137,19 @@ class FileWalk:
         self, opened: FileRows, reader: RowReader, skip: int
     ) -> Iterator[tuple[list[Raw], list[Reject], int | None]]:
         """Yield rows, rejects and how many rows were read so far; None in the last page."""
-        rows: list[Raw] = []
-        rejects: list[Reject] = []
+        page = PageRows()
         page_rows = self._source.page_rows
         number = 0
         for number, item in enumerate(opened.items, start=1):
             result = item if isinstance(item, Reject) else reader.read(item[1], item[0])
-            if isinstance(result, Reject):
-                if result is SAME_RECORD:
-                    continue
-                rejects.append(result)  # again where they are skipped: the last page tells which were met
-            elif number > skip:  # the others are read all the same: the reader must know these ids
-                rows.append(result)
-            if number <= skip:
-                continue
-            if len(rows) + len(rejects) >= page_rows:
-                yield rows, rejects, number
-                rows, rejects = [], []
+            # What is skipped is read all the same: the reader must know its ids, and the last page tells which rejects
+            # were met.
+            page.add(result, is_landed=number <= skip)
+            if number > skip and len(page) >= page_rows:
+                yield page.rows, page.rejects, number
+                page = PageRows()
         self._items = number
-        yield rows, rejects, None
+        yield page.rows, page.rejects, None
 
     def _cursor(self, reading: dict[str, object] | None = None) -> Cursor:
         """Return the cursor after what was read so far; files that are gone leave it with the last page."""

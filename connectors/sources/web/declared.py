@@ -84,7 +84,7 @@ class DeclaredStream:
         if known_ids is None or not self._rules.compare:
             yield Page([], [], done)
         elif self._rules.since is None:  # every run reads everything; what was seen before a stop has to be asked again
-            yield Page(self._find_gone(known_ids, seen if is_whole else None), [], done)
+            yield Page(self._find_gone(known_ids, seen if is_whole else None), [], done, ("",) if is_whole else ())
         else:
             yield Page([], [], done)
             now = read_utc(walk["until"]) if walk["until"] else self._http.clock.now()

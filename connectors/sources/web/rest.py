@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from connectors.settings.mapping import Flag
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
-from connectors.sources.rows import RowReader
+from connectors.sources.rows import PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window, mark_of
 from connectors.sources.web.http_client import HttpClient
 
@@ -88,8 +88,12 @@ class ApiSource:
 
     def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
         """Yield rows that changed in the window, as `read` does; what is gone without a trace is left to `read`."""
+        last = None
         try:
-            yield from self._open(stream).read_window(window, cursor or {})
+            for last in self._open(stream).read_window(window, cursor or {}):
+                yield last
+            if last is not None and window == Window() and not cursor:  # every row was met
+                yield Page([], [], last.cursor, ("",))
         finally:
             self._http.close()
 
@@ -131,18 +135,16 @@ class ApiRows:
         self._object = context.object
 
     def split(self, payloads: Iterable[Payload]) -> tuple[list[Raw], list[Reject]]:
-        """Return the rows, and a reject for each payload without an id."""
-        rows: list[Raw] = []
-        rejects: list[Reject] = []
+        """Return the rows, and a reject for each payload that cannot be used."""
+        page = PageRows()
         for payload in payloads:
             self._reader.seen.clear()
             read = self._reader.read(payload, "")
-            if isinstance(read, Raw):
-                rows.append(read)
-            else:
+            if isinstance(read, Reject):
                 key = hashlib.sha256(repr(sorted(payload.items())).encode()).hexdigest()[:12]
-                rejects.append(Reject(f"{self._object}#{key}", read.reason, read.detail, payload, read.source_id))
-        return rows, rejects
+                read = replace(read, place=f"{self._object}#{key}")
+            page.add(read)
+        return page.rows, page.rejects
 
 
 class Tombstones:

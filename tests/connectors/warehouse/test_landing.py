@@ -250,6 +250,16 @@ def test_a_reject_that_is_not_met_again_is_released_when_its_file_was_read_to_th
         assert sorted(load_open_quarantine(conn)["row_key"]) == ["a.csv:3", "b.csv:2"]
 
 
+def test_a_refused_row_with_an_id_is_released_by_its_own_file(engine: sa.Engine) -> None:
+    """Its place tells which that is, its key does not."""
+    bad = [Reject(f"{file}.csv:2", "bad_deleted", "", {}, f"P-{file}") for file in "ab"]
+    land(engine, [], bad)
+    with engine.begin() as conn:
+        land_page(conn, "crm", "contacts", Page([], [], {}, reread=("a.csv:",)), "r2", LATER)
+    with engine.connect() as conn:
+        assert load_open_quarantine(conn)["row_key"].tolist() == ["P-b"]
+
+
 def test_a_window_read_again_lands_what_differs_and_leaves_the_cursor(engine: sa.Engine) -> None:
     """Before the first night too: that one then reads everything, and finds nothing new."""
     place = Place("crm", "contacts", "b1", AT)
