@@ -118,6 +118,7 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
+        table[0] = _at_most(table[0], TWINS - 1, float(start[1][TWINS - 1]) / 4)
     elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
@@ -135,6 +136,15 @@ def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floa
     if not others.any() or rest <= 0.0:
         return row
     held[others] *= rest / max(float(row[others].sum()), 1e-300)
+    return held
+
+
+def _at_most(row: Floats, place: int, share: float) -> Floats:
+    """Return a row with no more than a share of one level; the others take the rest."""
+    if row[place] <= share:
+        return row
+    held = row * ((1.0 - share) / (1.0 - row[place]))
+    held[place] = share
     return held
 
 
