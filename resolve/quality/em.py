@@ -16,6 +16,8 @@ from resolve.quality.em_names import maximise_name
 from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
+AGAINST = 8.0
+MOST_AGAINST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,13 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         return maximise_name(comparison, found, _by_kind(i, size, evidence, unrelated), scale)
     u = unrelated_levels(comparison, found[3], sample, scale)
     table = np.stack([_smooth(found[k], u, start[k]) for k in range(3)] + [u])
+    table[0] = few_against(table[0], start)
     for k in (1, 2):
         tied = comparison.tied(k)
         if tied is not None:
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
-        table[0] = _at_most(table[0], TWINS - 1, float(start[1][TWINS - 1]) / 4)
     elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
@@ -139,13 +141,15 @@ def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floa
     return held
 
 
-def _at_most(row: Floats, place: int, share: float) -> Floats:
-    """Return a row with no more than a share of one level; the others take the rest."""
-    if row[place] <= share:
+def few_against(row: Floats, start: Floats) -> Floats:
+    """Return the same person's row, whose levels that speak for others are no more than so many times their start."""
+    against = start[0] * AGAINST <= np.maximum(start[1], start[2])
+    held = np.where(against, np.minimum(row, start[0] * MOST_AGAINST), row)
+    rest = float(held[against].sum())
+    if against.all():
         return row
-    held = row * ((1.0 - share) / (1.0 - row[place]))
-    held[place] = share
-    return held
+    held[~against] *= (1.0 - rest) / max(float(row[~against].sum()), 1e-300)
+    return np.asarray(held)
 
 
 def _shows_twins(comparison: Comparison) -> bool:
