@@ -10,14 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels
+from resolve.link.compare_organisations import ORGANISATION_LEVELS
 from resolve.link.compare_values import DATE_LEVELS, TWINS
 from resolve.link.rules import Comparison, tie_row
 from resolve.quality.em_names import maximise_name
 from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
-AGAINST = 8.0
-MOST_AGAINST = 4.0
+LIKE_TWINS = (
+    0.25  # times a household's share of twins: one person whose given name is another one in one of two records
+)
+MOST_RENAMED = 4.0  # times the starting share of one company under two names
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,15 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         return maximise_name(comparison, found, _by_kind(i, size, evidence, unrelated), scale)
     u = unrelated_levels(comparison, found[3], sample, scale)
     table = np.stack([_smooth(found[k], u, start[k]) for k in range(3)] + [u])
-    table[0] = few_against(table[0], start)
     for k in (1, 2):
         tied = comparison.tied(k)
         if tied is not None:
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
+        table[0] = _at_most(table[0], TWINS - 1, float(start[1][TWINS - 1]) * LIKE_TWINS)
+    elif comparison.kind == "organisation":
+        table[0] = _at_most(table[0], len(ORGANISATION_LEVELS) - 1, float(start[0][-1]) * MOST_RENAMED)
     elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
@@ -141,15 +146,13 @@ def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floa
     return held
 
 
-def few_against(row: Floats, start: Floats) -> Floats:
-    """Return the same person's row, whose levels that speak for others are no more than so many times their start."""
-    against = start[0] * AGAINST <= np.maximum(start[1], start[2])
-    held = np.where(against, np.minimum(row, start[0] * MOST_AGAINST), row)
-    rest = float(held[against].sum())
-    if against.all():
+def _at_most(row: Floats, place: int, share: float) -> Floats:
+    """Return a row with no more than a share of one level; the others take the rest."""
+    if row[place] <= share:
         return row
-    held[~against] *= (1.0 - rest) / max(float(row[~against].sum()), 1e-300)
-    return np.asarray(held)
+    held = row * ((1.0 - share) / max(1.0 - float(row[place]), 1e-300))
+    held[place] = share
+    return held
 
 
 def _shows_twins(comparison: Comparison) -> bool:

@@ -35,7 +35,7 @@ def maximise_name(comparison: Comparison, found: Floats, kinds: Floats, scale: f
     u = normalised(np.maximum(np.maximum(u, proven), RAREST / 10))
     # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
     match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
-    match = _few_apart(match, start[0])
+    match = _hold_unknown(_few_apart(match, start[0]), u, start[0] / start[3])
     household = _swap_less(joint(_margin(found[1], family_states(), start[1]), given, 1.0), swapped)
     return np.stack([match, household, u, u])
 
@@ -91,6 +91,19 @@ def _few_apart(match: Floats, start: Floats) -> Floats:
     held = np.minimum(now, limit)
     with_apart, others = held / np.maximum(now, 1e-300), (1.0 - held) / np.maximum(1.0 - now, 1e-300)
     return np.asarray(match * np.where(apart, with_apart[groups], others[groups]))
+
+
+def _hold_unknown(match: Floats, u: Floats, odds: Floats) -> Floats:
+    """Return match cells in which a part that cannot be compared says against u what it says at the start.
+
+    A reading that no dictionary knows is no evidence. Few random pairs show one: learnt, it would join strangers.
+    """
+    groups, unknown = name_groups(), (family_states() == State.UNKNOWN) | (given_states() == State.UNKNOWN)
+    held = np.where(unknown, u * odds, match)
+    silent, rest = (
+        np.bincount(groups, weights=cells, minlength=3)[groups] for cells in (held * unknown, match * ~unknown)
+    )
+    return np.asarray(np.where(unknown, held, match * (1.0 - silent) / np.maximum(rest, 1e-300)))
 
 
 def _conflict_cells() -> list[tuple[Ints, Ints]]:
