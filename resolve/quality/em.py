@@ -17,9 +17,7 @@ from resolve.quality.em_names import maximise_name
 from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
-LIKE_TWINS = (
-    0.25  # times a household's share of twins: one person whose given name is another one in one of two records
-)
+LIKE_TWINS = 0.25  # times the share of twins in a household: one person of one birth date under two given names
 MOST_RENAMED = 4.0  # times the starting share of one company under two names
 
 
