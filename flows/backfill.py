@@ -12,12 +12,13 @@ from typing import Any
 
 from connectors.sources.catalog import open_source
 from connectors.sources.drift import kinds_of
-from connectors.sources.source import Window
+from connectors.sources.source import KnownIds, Page, Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
 from connectors.warehouse.landing import living_ids
 from flows.clock import CLOCK
 from flows.intake.extract import Extraction, StreamReading, landed_before, watch_columns
 from flows.intake.prepare import prepare_everything
+from flows.mistakes import read_guarded
 from flows.night import PLAIN, Stages, walk_stages
 from flows.progress import Progress
 from flows.project import Project
@@ -151,8 +152,11 @@ def _read_chunk(run: Run, chunk: Chunk, reading: StreamReading) -> None:
         with run.transactions.begin() as conn:
             return living_ids(conn, chunk.source, chunk.stream)
 
+    def read(ids: KnownIds) -> Iterator[Page]:
+        return opened.read_window(chunk.stream, chunk.window, chunk.cursor, known_ids=ids)
+
     watch = watch_columns(run, reading)
-    for page in opened.read_window(chunk.stream, chunk.window, chunk.cursor, known_ids=known_ids):
+    for page in read_guarded(chunk.source, chunk.stream, read, known_ids):
         watch.see(kinds_of(page.rows))
         with run.transactions.writing() as conn:
             counts = land_chunk(conn, chunk, page, run.run_id, run.at)

@@ -4,16 +4,14 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import typer
 
 from flows import console, exits
+from flows.mistakes import place_of
 from flows.options import Shared
 from resolve.errors import ConfigError, GateError, MeiboError
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
@@ -87,17 +85,10 @@ def _messages(error: Exception) -> list[str]:
         return error.tripped
     if isinstance(error, MeiboError):
         return [str(error)]
-    place = _place(error)
-    return [f"{type(error).__name__}{place}", "this is a mistake in Meibo: run again with --debug and report it"]
-
-
-def _place(error: Exception) -> str:
-    """Return where in our own code an error was raised: ` at flows/run.py:12`."""
-    if error.__traceback__ is None:
-        return ""
-    frames = inspect.getinnerframes(error.__traceback__)
-    ours = [f"{Path(f.filename).relative_to(ROOT)}:{f.lineno}" for f in frames if Path(f.filename).is_relative_to(ROOT)]
-    return f" at {ours[-1]}" if ours else ""
+    return [
+        f"{type(error).__name__}{place_of(error)}",
+        "this is a mistake in Meibo: run again with --debug and report it",
+    ]
 
 
 def _title(error: Exception) -> str:

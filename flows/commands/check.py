@@ -13,6 +13,7 @@ from connectors.warehouse.landing import load_cursor
 from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.clock import CLOCK
+from flows.mistakes import read_guarded
 from flows.project import load_project_settings, masked_url, open_without_creating
 from resolve.errors import SourceError, WarehouseError
 
@@ -59,7 +60,7 @@ def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cur
     named = {"source": source.name, "stream": stream}
     facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}, "unmapped": [], "notes": []}
     try:
-        found = source.check(stream, cursor)
+        (found,) = read_guarded(source.name, stream, lambda _: [source.check(stream, cursor)], frozenset)
     except SourceError as error:
         return facts | {"location": "", "error": str(error)}
     plan = plan_stream(source.name, settings, stream)

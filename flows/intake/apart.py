@@ -2,7 +2,7 @@
 
 import pickle
 import signal
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -12,8 +12,9 @@ from threading import Semaphore, Thread
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.catalog import OpenSource, open_source
-from connectors.sources.source import Cursor
+from connectors.sources.source import Cursor, KnownIds
 from connectors.warehouse.written import WrittenPage, write_page
+from flows.mistakes import read_guarded
 from resolve.errors import MeiboError, SourceError
 from resolve.processes import collector_paused
 
@@ -23,10 +24,14 @@ Stream = tuple[str, str]
 
 
 def written_pages(
-    opened: OpenSource, stream: str, cursor: Cursor | None, known_ids: Callable[[], Collection[str]]
+    opened: OpenSource, stream: str, cursor: Cursor | None, known_ids: KnownIds
 ) -> Generator[WrittenPage]:
-    """Yield the pages of a stream that are new since its cursor, written in this process."""
-    yield from map(write_page, opened.read(stream, cursor, known_ids=known_ids))
+    """Yield the pages of a stream that are new since its cursor, written in this process. Raises SourceError alone."""
+
+    def read(ids: KnownIds) -> Iterator[WrittenPage]:
+        return map(write_page, opened.read(stream, cursor, known_ids=ids))
+
+    return read_guarded(opened.name, stream, read, known_ids)
 
 
 class PagesApart:

@@ -60,8 +60,8 @@ class Extraction:
 def read_source(run: Run, source: str, readings: list[StreamReading]) -> None:
     """Read the streams of one source that are not done yet, each from its cursor, and note how far it came.
 
-    Called again after an error it goes on where it stopped. A stream that fails does not stop the next one; the first
-    SourceError is raised at the end.
+    Called again after an error it goes on where it stopped. A stream that fails does not stop the next one, also where
+    its reader raised what nobody foresaw (`written_pages`); the first SourceError is raised at the end.
     """
     failed: list[SourceError] = []
     opened = open_source(source, run.settings.sources[source], run.settings.folder, clock=CLOCK)
@@ -140,10 +140,12 @@ class _Apart:
         names = reading.source, reading.stream
         with self._run.transactions.begin() as conn:
             cursor = load_cursor(conn, *names)
-        with suppress(SourceError):
-            if self._source.unread_bytes(reading.stream, cursor) >= LARGE:
-                settings = self._run.settings
-                self._begun[reading.stream] = PagesApart(settings.sources[names[0]], settings.folder, names, cursor)
+        size = 0
+        with suppress(Exception):  # whatever it is, reading comes upon it too, and explains it
+            size = self._source.unread_bytes(reading.stream, cursor)
+        if size >= LARGE:
+            settings = self._run.settings
+            self._begun[reading.stream] = PagesApart(settings.sources[names[0]], settings.folder, names, cursor)
 
 
 def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: PagesApart | None) -> None:

@@ -1,5 +1,6 @@
 """Nights in which one of three web APIs fails: it ends as its fault asks for, and the others are read and published."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ from fakes.kinds import ApiKind, HubSpotKind, SalesforceKind, ZendeskKind
 from fakes.server import SimulatedTime, half_json, happen, refuse
 
 from connectors.sources.web.http_client import TRIES
+from connectors.sources.web.rest import ApiRows
 from connectors.warehouse.landing import living_ids, load_cursor
 from flows.intake import extract
 from flows.intake.extract import Extraction, extract_sources
+from flows.mistakes import read_guarded
 from flows.night import run_night
 from flows.progress import Progress
 from flows.project import open_project
 from flows.run import open_run
+from resolve.errors import ConfigError, WarehouseError
 
 PEOPLE = 12
 KINDS: dict[str, Any] = {"sales": SalesforceKind, "marketing": HubSpotKind, "support": ZendeskKind}
@@ -42,6 +46,7 @@ PASSING = {
 LASTING = {
     "429, an hour": (refuse(429, Retry_After="3600"), "max_wait_seconds is 900"),
     "500 for ever": (refuse(500), f"given up: after {TRIES} tries"),
+    "another JSON": (refuse(200, {"status": "maintenance"}), f"given up: after {TRIES} tries"),
     "401": (refuse(401), "not authorised"),
     "403": (refuse(403), "the right to read this"),
 }
@@ -112,6 +117,59 @@ def test_a_lasting_fault_stays_with_its_source(kinds: Kinds, config: Path, broke
     kinds[broken].fake.scripts.clear()
     extraction, landed, _ = read(config)
     assert (extraction.failures, landed) == ([], dict.fromkeys(KINDS, PEOPLE))
+
+
+@pytest.mark.parametrize("broken", KINDS)
+def test_what_nobody_foresaw_stays_with_its_source(
+    kinds: Kinds, config: Path, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message has kind and place of the mistake, not its text; the cursor stays, and the others are read."""
+
+    def stumble(self: ApiRows, payloads: Any) -> Any:
+        if self._object == kinds[broken].settings.streams["contacts"].object and self._reader is not None:
+            raise KeyError("Taro.Planted@example.jp")
+        return split(self, payloads)
+
+    split = ApiRows.split
+    monkeypatch.setattr(ApiRows, "split", stumble)
+    extraction, landed, cursors = read(config)
+    (said,) = extraction.failures
+    assert re.fullmatch(
+        rf"source {broken}: stream contacts: KeyError at connectors/sources/web/\w+\.py:\d+\. "
+        "This is a mistake in Meibo, please report it; the cursor stays",
+        said,
+    )
+    assert landed == dict.fromkeys(KINDS, PEOPLE) | {broken: 0}
+    assert [name for name, is_stored in cursors.items() if not is_stored] == [broken]
+    monkeypatch.undo()
+
+
+def test_errors_of_the_warehouse_are_not_the_sources() -> None:
+    """Readers ask it for the ids that are landed; what it raises then ends the run, as elsewhere."""
+
+    def ask() -> set[str]:
+        raise ConnectionError("the warehouse is gone")
+
+    def reader(ids: Any) -> Iterator[int]:
+        yield 1
+        yield len(ids())
+
+    read_on = read_guarded("crm", "contacts", reader, ask)
+    assert next(read_on) == 1
+    with pytest.raises(ConnectionError, match="the warehouse is gone"):
+        next(read_on)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, ConfigError("x"), WarehouseError("x")])
+def test_stops_and_explained_errors_pass_as_they_are(stop: Any) -> None:
+    """Only what nobody foresaw is a mistake."""
+
+    def reader(_: Any) -> Iterator[int]:
+        yield 1
+        raise stop
+
+    with pytest.raises(stop if isinstance(stop, type) else type(stop)):
+        list(read_guarded("crm", "contacts", reader, frozenset))
 
 
 def test_a_night_without_one_source_publishes_the_others(kinds: Kinds, config: Path) -> None:

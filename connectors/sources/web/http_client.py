@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import orjson
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import MaxRetryError
@@ -14,6 +13,7 @@ from urllib3.util import Retry
 from connectors.settings.api import ApiRules, is_safe_url
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.web.http_auth import Auth
+from connectors.sources.web.http_bodies import parse_json, receive
 from connectors.sources.web.http_messages import Answer, Call, Fault, ReadFault, Remedy, asked_wait
 from resolve.errors import SourceError
 
@@ -64,6 +64,7 @@ class HttpClient:
     ) -> None:
         """Take the source's name, its API settings, and how the vendor tells faults."""
         self.source = source
+        self.stream = ""  # the one that is read, for messages
         self.clock = clock
         self.limits: Mapping[str, RateLimit] = {}
         self._rules = rules
@@ -124,27 +125,14 @@ class HttpClient:
 
     def _try(self, call: Call, *, is_login: bool) -> Answer | Fault:
         """Send a call once."""
-        url = self._address(call, is_login=is_login)
-        header = None if is_login else self._auth.header(self.clock.monotonic())
         try:
-            got = self._session.request(
-                call.method,
-                url,
-                params=list(call.query),
-                json=call.json,
-                data=call.form,
-                headers={"Accept": "application/json", **call.headers},
-                auth=_Header(header),
-                timeout=(min(CONNECT_SECONDS, self._rules.timeout_seconds), self._rules.timeout_seconds),
-                allow_redirects=False,
-            )
+            answer = self._ask(call, is_login=is_login)
         except requests.Timeout:
-            return Fault(Remedy.RETRY, f"gave no answer within {self._rules.timeout_seconds:g} s")
+            return Fault(Remedy.RETRY, f"gave no whole answer within {self._rules.timeout_seconds:g} s")
         except (requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.ProxyError) as error:
             return Fault(Remedy.REFUSE, f"could not be reached ({type(error).__name__})")
         except requests.RequestException as error:  # its text may hold the address with values
             return Fault(Remedy.RETRY, f"broke off ({type(error).__name__})")
-        answer = _read(got)
         fault = self._read_fault(answer)
         if fault is None:
             unusable = call.accept(answer)
@@ -152,12 +140,36 @@ class HttpClient:
         wait = asked_wait(answer, self.clock.now())
         return fault if wait is None else replace(fault, wait=wait)
 
+    def _ask(self, call: Call, *, is_login: bool) -> Answer:
+        """Return the answer to a call, whatever it says. Raises requests.RequestException where none comes whole."""
+        url = self._address(call, is_login=is_login)
+        header = None if is_login else self._auth.header(self.clock.monotonic())
+        seconds = self._rules.timeout_seconds
+        with self._session.request(
+            call.method,
+            url,
+            params=list(call.query),
+            json=call.json,
+            data=call.form,
+            headers={"Accept": "application/json", **call.headers},
+            auth=_Header(header),
+            timeout=(min(CONNECT_SECONDS, seconds), seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as got:
+            body = receive(got, seconds, self.clock.monotonic)
+        return Answer(got.status_code, got.headers, body, parse_json(body))
+
     def _address(self, call: Call, *, is_login: bool) -> str:
         """Return the address of a call. Raises SourceError when it leads to another host or is not safe."""
         base = self._auth.origin or self._base_url
         url = call.path if is_login or "://" in call.path else base + call.path
-        if not is_safe_url(url) or (not is_login and urlsplit(url)[:2] != urlsplit(base)[:2]):
+        try:
+            is_ours = is_safe_url(url) and (is_login or urlsplit(url)[:2] == urlsplit(base)[:2])
             host = urlsplit(url).netloc.rpartition("@")[2]
+        except ValueError:  # such as https://[
+            is_ours, host = False, "no address at all"
+        if not is_ours:
             raise SourceError(
                 self.source,
                 f"an answer leads to another host or off https ({host}); nothing was sent there",
@@ -184,7 +196,7 @@ class HttpClient:
     def _gave_up(self, call: Call, fault: Fault, said: str, *, is_transient: bool) -> SourceError:
         """Return the error for a server that stays unusable; transient unless it names a time that is too far off."""
         hint = "The cursor stays behind the last page that was landed: run again later"
-        message = self._redact(f"{call.name} {fault.reason}; given up: {said}")
+        message = self._redact(f"{self._place}{call.name} {fault.reason}; given up: {said}")
         return SourceError(self.source, message, hint, is_transient=is_transient)
 
     def _explain(self, call: Call, fault: Fault, *, is_login: bool) -> SourceError:
@@ -197,8 +209,14 @@ class HttpClient:
             hint = f"Check the credentials in sources.{self.source}.api, and that they are still valid"
             self._stopped = SourceError(self.source, f"not authorised: {message}", hint)
         else:
+            message = self._place + message
             return RefusedError(self.source, message, self._hint(fault.status), fault.status, fault.code)
         return self._stopped
+
+    @property
+    def _place(self) -> str:
+        """The stream that a call is for, at the beginning of a message."""
+        return f"stream {self.stream}: " if self.stream else ""
 
     def _hint(self, status: int) -> str:
         """Return what to do about a refusal."""
@@ -212,14 +230,3 @@ class HttpClient:
         for secret in sorted(self._auth.secrets, key=len, reverse=True):
             text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
         return text
-
-
-def _read(got: requests.Response) -> Answer:
-    """Return a response as an answer, its body parsed where it is JSON."""
-    data = None
-    if got.content[:1] in (b"{", b"["):
-        try:
-            data = orjson.loads(got.content)
-        except orjson.JSONDecodeError:
-            data = None
-    return Answer(got.status_code, got.headers, got.content, data)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 Query = tuple[tuple[str, str], ...]
+_LONGEST_WAIT = 366 * 86_400.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +111,24 @@ def status_fault(answer: Answer, code: str = "", text: str = "") -> Fault | None
 def asked_wait(answer: Answer, now: datetime) -> float | None:
     """Return the seconds that `Retry-After` asks to wait, given as seconds or as a date; None when it does not.
 
-    A date is compared with the server's own `Date`, so that a clock that is wrong here does no harm.
+    A date is compared with the server's own `Date`, so that a clock that is wrong here does no harm. What is no time
+    that anybody could mean (not a number, without an end, more than a year) is passed over.
     """
     text = answer.headers.get("Retry-After", "").strip()
     try:
-        return max(float(text), 0.0)
+        seconds = float(text)
     except ValueError:
-        pass
-    until = _read_date(text)
-    return None if until is None else max((until - (answer.date or now)).total_seconds(), 0.0)
+        until = _read_date(text)
+        if until is None:
+            return None
+        seconds = (until - (answer.date or now)).total_seconds()
+    return max(seconds, 0.0) if seconds <= _LONGEST_WAIT else None  # NaN is not
 
 
 def _read_date(text: str | None) -> datetime | None:
     """Return the time of an HTTP date; None for anything else."""
     try:
         found = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return found if found.tzinfo else None

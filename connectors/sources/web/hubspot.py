@@ -5,6 +5,7 @@ is no order, for imports stamp thousands of rows with one time. Search never sho
 each time. Ids that were merged away vanish, named only in the survivor's hs_merged_object_ids: they are no deletions.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +36,7 @@ from connectors.sources.web.rest import (
 OVERLAP_SECONDS = 600.0  # search lags behind the database
 MARKS = {"id": ("hs_object_id",), "updated_at": ("lastmodifieddate", "hs_lastmodifieddate"), "deleted": ("archived",)}
 _NEXT = {"rows": "archived", "archived": "done"}
+_MILLISECONDS = re.compile(r"[0-9]{1,9}")
 _PAUSES = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 
@@ -72,7 +74,9 @@ def read_fault(answer: Answer) -> Fault | None:
     if policy == "DAILY":
         return replace(fault, remedy=Remedy.QUOTA)
     interval = answer.headers.get("X-HubSpot-RateLimit-Interval-Milliseconds", "")
-    return replace(fault, wait=_PAUSES.get(policy, float(interval) / 1000 if interval.isdigit() else 10.0))
+    return replace(
+        fault, wait=_PAUSES.get(policy, float(interval) / 1000 if _MILLISECONDS.fullmatch(interval) else 10.0)
+    )
 
 
 class HubSpotStream:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.sources.plan import StreamPlan, fold_header
@@ -10,6 +10,7 @@ from connectors.sources.source import Payload
 from connectors.sources.web.http_client import HttpClient, RefusedError
 from connectors.sources.web.http_messages import Answer, Call, Query
 from connectors.sources.web.http_pages import Listing
+from connectors.sources.web.http_shapes import ID, Maybe, expects
 from connectors.sources.web.rest import flat_text
 from resolve.errors import SourceError
 
@@ -20,6 +21,11 @@ _ID = "hs_object_id"  # as a property, the same as the row's id
 _KIND = "engagement_type"  # a column of presets for several kinds of activity; HubSpot tells it by the object's name
 _NESTED = "properties."
 CONTACT = "contact_id"  # of the linked contact
+_PAGING = Maybe({"next": Maybe({"after": Maybe(ID)})})
+_names_shape = expects({"results": [{"name": str}]})
+_rows_shape = expects({"results": [{"id": ID, "properties": Maybe(dict)}], "paging": _PAGING})
+_count_shape = expects({"total": int})
+_links_shape = expects({"results": [{"from": {"id": ID}, "to": Maybe([{"toObjectId": ID}]), "paging": _PAGING}]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,9 @@ class Properties:
         """Return one row flat, by internal names, as exports have them; list and search give the same."""
         values = row.get("properties") or {}
         payload = {column: flat_text(values.get(name)) for name, column in self.asked.items()}
-        if MERGED[1] in self.asked and payload[self.asked[MERGED[1]]]:
-            payload[self.asked[MERGED[1]]] = _STAMPED.sub("", values[MERGED[1]])  # id:time;id:time
+        merged = payload.get(self.asked.get(MERGED[1], ""))
+        if merged:
+            payload[self.asked[MERGED[1]]] = _STAMPED.sub("", merged)  # id:time;id:time
         payload |= {
             _ID: flat_text(row["id"]),
             "id": flat_text(row["id"]),
@@ -81,7 +88,7 @@ class HubSpotCalls:
     def describe(self, plan: StreamPlan) -> tuple[Properties, Answer]:
         """Return the properties that the plan reads, of those that there are. Raises SourceError for no such object."""
         try:
-            answer = self._http.send(Call("GET", self._names))
+            answer = self._http.send(Call("GET", self._names, accept=_names_shape))
         except RefusedError as error:
             if error.status not in (400, 404):
                 raise
@@ -105,7 +112,7 @@ class HubSpotCalls:
         def page(after: str | None) -> Call:
             query: Query = (("limit", str(min(LIST_ROWS, self._page_rows))), ("properties", ",".join(properties.asked)))
             query += (("archived", "true" if archived else "false"),)
-            return Call("GET", self._rows, query + ((("after", after),) if after else ()))
+            return Call("GET", self._rows, query + ((("after", after),) if after else ()), accept=_rows_shape)
 
         def next_call(answer: Answer) -> Call | None:
             following = _after(answer)
@@ -127,7 +134,8 @@ class HubSpotCalls:
 
     def count(self, properties: Properties, since: str | None) -> int:
         """Return how many rows were modified since then, or how many there are."""
-        return int(self._http.send(self._search(properties, since, None, 1)).data["total"])
+        call = replace(self._search(properties, since, None, 1), accept=_count_shape)
+        return int(self._http.send(call).data["total"])
 
     def position(self, answer: Answer, found: Sequence[Any], *, by_id: bool) -> str | None:
         """Return what the next page starts behind."""
@@ -140,9 +148,9 @@ class HubSpotCalls:
         linked: dict[str, list[str]] = {}
         inputs = [{"id": one} for one in ids]
         while inputs:
-            answer = self._http.send(Call("POST", self._links, json={"inputs": inputs}))
+            answer = self._http.send(Call("POST", self._links, json={"inputs": inputs}, accept=_links_shape))
             inputs = []
-            for result in answer.data.get("results") or ():
+            for result in answer.data["results"]:
                 row = str(result["from"]["id"])
                 linked.setdefault(row, []).extend(str(to["toObjectId"]) for to in result.get("to") or ())
                 following = ((result.get("paging") or {}).get("next") or {}).get("after")
@@ -159,7 +167,7 @@ class HubSpotCalls:
             "properties": list(properties.asked),
             "limit": limit,
         }
-        return Call("POST", f"{self._rows}/search", json=body, bucket="search")
+        return Call("POST", f"{self._rows}/search", json=body, bucket="search", accept=_rows_shape)
 
 
 def _results(answer: Answer) -> Sequence[Any]:

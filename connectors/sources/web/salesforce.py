@@ -19,6 +19,7 @@ from connectors.sources.web.http_auth import TokenAuth
 from connectors.sources.web.http_client import HttpClient, RefusedError
 from connectors.sources.web.http_messages import Answer, Call, Fault, Remedy, status_fault
 from connectors.sources.web.http_pages import follow_pages
+from connectors.sources.web.http_shapes import expects
 from connectors.sources.web.rest import (
     EVERYTHING,
     ApiRows,
@@ -32,11 +33,12 @@ from connectors.sources.web.rest import (
 )
 from connectors.sources.web.salesforce_bulk import BulkJob
 from connectors.sources.web.salesforce_deleted import DeleteLog
-from connectors.sources.web.salesforce_fields import QUERY_PAGES, STAMP, Fields, choose_fields
+from connectors.sources.web.salesforce_fields import DESCRIBED, QUERY_PAGES, STAMP, Fields, choose_fields, is_query_page
 from resolve.errors import SourceError
 
 OVERLAP_SECONDS = 300.0
 REST_ROWS = 2_000  # rows of a REST page, the most that Salesforce gives
+_count_shape = expects({"totalSize": int})
 
 
 def open_salesforce(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> ApiSource:
@@ -147,8 +149,9 @@ class SalesforceStream:
 
     def _describe(self) -> tuple[Fields, datetime]:
         """Return the fields to ask for, and the server's time. Raises SourceError when a column is not there."""
+        path = f"{self._data}/sobjects/{self._context.object}/describe"
         try:
-            answer = self._http.send(Call("GET", f"{self._data}/sobjects/{self._context.object}/describe"))
+            answer = self._http.send(Call("GET", path, accept=DESCRIBED))
         except RefusedError as error:
             if error.status != 404:
                 raise
@@ -179,7 +182,7 @@ class SalesforceStream:
     def _count(self, walk: dict[str, Any]) -> tuple[int, Answer]:
         """Return how many rows lie between the bounds of a walk."""
         query = f"SELECT COUNT() FROM {self._context.object} WHERE {_bounds(walk)}"
-        answer = self._http.send(Call("GET", f"{self._data}/queryAll", (("q", query),)))
+        answer = self._http.send(Call("GET", f"{self._data}/queryAll", (("q", query),), accept=_count_shape))
         return int(answer.data["totalSize"]), answer
 
     def _soql(self, fields: Fields, walk: dict[str, Any]) -> str:
@@ -212,7 +215,7 @@ class SalesforceStream:
             query += f" AND ({STAMP} > {stamp} OR ({STAMP} = {stamp} AND Id > '{last}'))"
         size = {"Sforce-Query-Options": f"batchSize={REST_ROWS}"}
         ordered = f"{query} ORDER BY {STAMP}, Id"
-        return Call("GET", f"{self._data}/queryAll", (("q", ordered),), headers=size)
+        return Call("GET", f"{self._data}/queryAll", (("q", ordered),), headers=size, accept=is_query_page)
 
 
 def _bounds(walk: dict[str, Any]) -> str:

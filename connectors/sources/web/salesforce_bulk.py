@@ -8,6 +8,7 @@ from connectors.sources.source import Payload
 from connectors.sources.web.http_client import RefusedError
 from connectors.sources.web.http_messages import Answer, Call, Query, anything
 from connectors.sources.web.http_pages import Listing, follow_pages
+from connectors.sources.web.http_shapes import expects
 from connectors.sources.web.rest import StreamContext
 from connectors.sources.web.salesforce_fields import Fields
 from resolve.errors import SourceError
@@ -15,6 +16,8 @@ from resolve.errors import SourceError
 POLL_SECONDS = (2.0, 30.0)  # the first pause, and the longest
 LONGEST_SECONDS = 7_200.0  # a job that is not ready by then is waited for by the next run
 _NO_LOCATOR = "null"  # the header of the last page holds this word
+_job_shape = expects({"id": str})
+_state_shape = expects({"state": str})
 Position = dict[str, Any]
 
 
@@ -60,15 +63,15 @@ class BulkJob:
             "columnDelimiter": "COMMA",
             "lineEnding": "LF",
         }
-        return str(self._http.send(Call("POST", self._path, json=body)).data["id"])
+        return str(self._http.send(Call("POST", self._path, json=body, accept=_job_shape)).data["id"])
 
     def _wait(self, job: str) -> None:
         """Wait until the job is complete. Raises SourceError when it failed or takes too long."""
         clock = self._http.clock
         begun, pause = clock.monotonic(), POLL_SECONDS[0]
         while True:
-            data = self._http.send(Call("GET", f"{self._path}/{job}")).data
-            state = data.get("state")
+            data = self._http.send(Call("GET", f"{self._path}/{job}", accept=_state_shape)).data
+            state = data["state"]
             if state == "JobComplete":
                 return
             if state in ("Failed", "Aborted"):
@@ -107,15 +110,17 @@ class BulkJob:
         return self._parsed[1]
 
     def _is_whole(self, answer: Answer) -> str | None:
-        """Return why a page cannot be used: fewer rows than its header says."""
+        """Return why a page cannot be used: other columns, or fewer rows than its header says."""
         said = answer.headers.get("Sforce-NumberOfRecords", "")
         try:
             count = len(self._rows(answer))
         except (ValueError, csv.Error):
-            return "its body is not whole CSV"
+            return "its body is not whole CSV of the fields that were asked for"
         if answer.body and not answer.body.endswith(b"\n"):
             return "its last line is cut off"
-        return None if not said.isdigit() or int(said) == count else f"holds {count} rows instead of {said}"
+        if not answer.body and said != "0":
+            return "has no body"
+        return None if not said.isdecimal() or int(said) == count else f"holds {count} rows instead of {said}"
 
     def _remove(self, job: str) -> None:
         """Remove a job; Salesforce does so itself after seven days."""

@@ -5,14 +5,17 @@ from datetime import timedelta
 from connectors.sources.source import KnownIds, Raw
 from connectors.sources.tombstones import find_gone
 from connectors.sources.web.http_client import RefusedError
-from connectors.sources.web.http_messages import Call
+from connectors.sources.web.http_messages import Answer, Call
 from connectors.sources.web.http_pages import follow_pages
+from connectors.sources.web.http_shapes import Maybe, expects
 from connectors.sources.web.rest import StreamContext, read_utc, utc_text
-from connectors.sources.web.salesforce_fields import QUERY_PAGES, Fields
+from connectors.sources.web.salesforce_fields import QUERY_PAGES, Fields, is_query_page
 
 LOG_DAYS = timedelta(days=15)
 _LEAST_WINDOW = timedelta(minutes=2)  # the log refuses windows of less than a minute
 _OVERLAP = timedelta(minutes=10)
+_TIMES = ("earliestDateAvailable", "latestDateCovered")
+_log_shape = expects({"deletedRecords": [{"id": str}]} | dict.fromkeys(_TIMES, Maybe(str)))
 
 
 class DeleteLog:
@@ -45,15 +48,17 @@ class DeleteLog:
         """
         query = f"SELECT Id FROM {self._context.object}"
         seen: set[str] = set()
-        for records, _ in follow_pages(self._http, Call("GET", f"{self._data}/query", (("q", query),)), QUERY_PAGES):
+        first = Call("GET", f"{self._data}/query", (("q", query),), accept=is_query_page)
+        for records, _ in follow_pages(self._http, first, QUERY_PAGES):
             seen.update(str(record["Id"]) for record in records)
         return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
 
     def _ask(self, start: str, end: str) -> tuple[list[str], str] | None:
         """Return ids deleted in a window and the time up to which the log is complete; None when it starts later."""
         window = (("start", start.replace("Z", "+00:00")), ("end", end.replace("Z", "+00:00")))
+        path = f"{self._data}/sobjects/{self._context.object}/deleted/"
         try:
-            answer = self._http.send(Call("GET", f"{self._data}/sobjects/{self._context.object}/deleted/", window))
+            answer = self._http.send(Call("GET", path, window, accept=_is_log))
         except RefusedError as error:
             if error.code == "INVALID_REPLICATION_DATE":
                 return None
@@ -61,9 +66,21 @@ class DeleteLog:
         earliest = answer.data.get("earliestDateAvailable")
         if earliest and read_utc(_iso(earliest)) > read_utc(start):
             return None
-        ids = sorted({str(row["id"]) for row in answer.data.get("deletedRecords") or ()})
+        ids = sorted({str(row["id"]) for row in answer.data["deletedRecords"]})
         latest = answer.data.get("latestDateCovered")
         return ids, min(end, utc_text(read_utc(_iso(latest)))) if latest else end
+
+
+def _is_log(answer: Answer) -> str | None:
+    """Return why an answer is no part of the delete log."""
+    unfit = _log_shape(answer)
+    for name in () if unfit else _TIMES:
+        try:
+            aware = answer.data.get(name) is None or read_utc(_iso(answer.data[name])).tzinfo is not None
+        except ValueError:
+            aware = False
+        unfit = unfit or (None if aware else f"holds no time at {name}")
+    return unfit
 
 
 def _iso(text: str) -> str:

@@ -10,6 +10,7 @@ from connectors.sources.plan import StreamPlan, fold_header
 from connectors.sources.source import Payload
 from connectors.sources.web.http_messages import Answer, Call
 from connectors.sources.web.http_pages import Listing
+from connectors.sources.web.http_shapes import Maybe, expects
 from connectors.sources.web.rest import flat_text
 
 STAMP = "SystemModstamp"
@@ -17,6 +18,9 @@ _ALWAYS = ("Id", STAMP, "IsDeleted", "MasterRecordId")
 _COMPOUND = ("address", "location", "base64")  # Bulk refuses these; their parts are fields of their own
 _NUMBERS = ("int", "long", "double", "currency", "percent")
 _MAX_CELL = 1 << 27
+
+
+DESCRIBED = expects({"fields": [{"name": str, "type": str, "relationshipName": Maybe(str)}]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,15 @@ class Fields:
         return {name: _clean(kind, _reach(record, name)) for name, kind in self.asked.items()}
 
     def of_csv(self, text: str) -> Iterator[Payload]:
-        """Yield the rows of a Bulk result as payloads: the same bytes as `of_record` gives."""
+        """Yield the rows of a Bulk result as payloads: the same bytes as `of_record` gives.
+
+        Raises ValueError where a text does not begin with the names of the fields.
+        """
         csv.field_size_limit(_MAX_CELL)
-        for row in csv.DictReader(io.StringIO(text, newline="")):
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        if text and not self.asked.keys() <= set(rows.fieldnames or ()):
+            raise ValueError("no result of this query")
+        for row in rows:
             yield {name: _clean(kind, row.get(name)) for name, kind in self.asked.items()}
 
 
@@ -48,7 +58,7 @@ def choose_fields(described: Mapping[str, Any], plan: StreamPlan) -> Fields:
 
     `described` is the answer of `describe`. A name with a dot reaches into a parent that the object refers to.
     """
-    fields = [field for field in described.get("fields", ()) if field.get("type") not in _COMPOUND]
+    fields = [field for field in described["fields"] if field.get("type") not in _COMPOUND]
     kinds = {str(field["name"]): str(field["type"]) for field in fields}
     parents = [str(field["relationshipName"]) for field in fields if field.get("relationshipName")]
     asked = {name: kinds[name] for name in _ALWAYS if name in kinds}
@@ -63,13 +73,23 @@ def choose_fields(described: Mapping[str, Any], plan: StreamPlan) -> Fields:
     return Fields(asked, (*kinds, *dotted), bool(described.get("replicateable", True)))
 
 
+_records_shape = expects({"records": [{"Id": str}], "done": bool, "nextRecordsUrl": Maybe(str)})
+
+
+def is_query_page(answer: Answer) -> str | None:
+    """Return why an answer is no page of a query's rows: one without an end would be taken for the last."""
+    unfit = _records_shape(answer)
+    if unfit is None and not answer.data["done"] and not answer.data.get("nextRecordsUrl"):
+        return "is not the last page, and names no next one"
+    return unfit
+
+
 def _next_records(answer: Answer) -> Call | None:
     """Return the call for the next rows of a query."""
-    link = answer.data.get("nextRecordsUrl")
-    return None if answer.data.get("done", True) or not link else Call("GET", str(link))
+    return None if answer.data["done"] else Call("GET", answer.data["nextRecordsUrl"], accept=is_query_page)
 
 
-QUERY_PAGES: Listing[Any] = Listing(lambda answer: answer.data.get("records") or (), _next_records)
+QUERY_PAGES: Listing[Any] = Listing(lambda answer: answer.data["records"], _next_records)
 
 
 def _reach(record: Mapping[str, Any], name: str) -> Any:

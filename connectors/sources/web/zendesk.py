@@ -2,12 +2,13 @@
 
 The end is `end_of_stream`: the next link is never missing. A user that was deleted or merged away comes as inactive;
 the export does not say which of both, nor into whom. Users whose role is not among the settings' `roles` are staff.
+A cursor that Zendesk no longer takes is given up: the export begins again at the newest change that was read.
 """
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.settings.api import ZendeskApi
@@ -15,11 +16,11 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
+from connectors.sources.source import Cursor, KnownIds, Page, Payload, StreamCheck, Window
 from connectors.sources.web.http_auth import Auth, TokenAuth
-from connectors.sources.web.http_client import HttpClient
-from connectors.sources.web.http_messages import Answer, Call, Fault, Query, status_fault
-from connectors.sources.web.http_pages import Listing, follow_pages
+from connectors.sources.web.http_client import HttpClient, RefusedError
+from connectors.sources.web.http_messages import Answer, Call, Fault, status_fault
+from connectors.sources.web.http_pages import follow_pages
 from connectors.sources.web.rest import (
     EVERYTHING,
     ApiRows,
@@ -28,15 +29,16 @@ from connectors.sources.web.rest import (
     Tombstones,
     flat_text,
     is_due,
+    read_utc,
     utc_text,
     with_marks,
 )
+from connectors.sources.web.zendesk_calls import ZendeskCalls, is_unknown_cursor
 
-EXPORT_ROWS = 1_000  # rows of a page, the most that Zendesk gives
+OVERLAP_SECONDS = 300.0  # of an export that begins again by time; Zendesk holds the newest minute back
 MARKS: dict[str, tuple[str, ...]] = {"id": ("id",), "updated_at": ("updated_at",)}
 _ALWAYS = ("id", "updated_at", "active", "role", "status")
 _ORGANIZATION = "organization.name"
-_NAMES_PER_CALL = 100
 
 
 def open_zendesk(name: str, settings: SourceSettings, clock: Clock, page_rows: int) -> ApiSource:
@@ -87,13 +89,14 @@ class ZendeskStream:
         self._steps = [(column, column.split(".")) for column in self._columns]
         self._api = api
         self._http = context.http
+        self._calls = ZendeskCalls(context.http, context.object, context.page_rows)
         self._names: dict[str, str | None] = {}  # organisations
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield the pages of the export since the cursor, then (now and then) tombstones of purged users."""
         kept = self._usable(cursor)
         now = self._http.clock.now()
-        for page, answer in self._pages(self._export(kept.get("after")), kept, known_ids):
+        for page, answer in self._export(kept, known_ids):
             now = self._http.now(answer)
             kept = page.cursor
             yield page
@@ -102,13 +105,12 @@ class ZendeskStream:
             and known_ids is not None
             and is_due(kept.get("purged_read"), now, self._api.reconcile_days)
         ):
-            yield Page(self._purged(known_ids), [], kept | {"purged_read": utc_text(now)})
+            gone = Tombstones(known_ids).of(list(self._calls.purged()))
+            yield Page(gone, [], kept | {"purged_read": utc_text(now)})
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield every row that changed since the window began: the export has no end but its own."""
-        kept = self._usable(cursor)
-        first = self._export(kept.get("after"), since=window.since)
-        for page, _ in self._pages(first, kept, None):
+        for page, _ in self._export(self._usable(cursor), None, window.since):
             yield page
 
     def _usable(self, cursor: Cursor) -> Cursor:
@@ -116,63 +118,72 @@ class ZendeskStream:
         mark = self._context.fingerprint(self._api.base_url, (*self._columns, *self._api.roles))
         return dict(cursor) if cursor.get("reader") == mark else {"reader": mark}
 
+    def _export(
+        self, kept: Cursor, known_ids: KnownIds | None, since: datetime | None = None
+    ) -> Iterator[tuple[Page, Answer]]:
+        """Yield the pages behind a cursor, with their answers; without one those from a time, or from the beginning.
+
+        A cursor that is refused would be refused every night: then the newest change that was read counts.
+        """
+        after, is_read = kept.get("after"), False
+        try:
+            for page, answer in self._pages(self._calls.export(after, since=since), kept, known_ids):
+                is_read = True
+                yield page, answer
+        except RefusedError as error:
+            if after is None or is_read or not is_unknown_cursor(error):
+                raise
+            since = self._newest_less_overlap(kept) or since
+            begin = utc_text(since) if since else "the beginning"
+            note = f"Zendesk no longer takes the cursor of the export: it was read again from {begin}"
+            for page, answer in self._pages(self._calls.export(None, since=since), kept, known_ids):
+                yield replace(page, note=note), answer
+                note = ""
+
+    def _newest_less_overlap(self, kept: Cursor) -> datetime | None:
+        """Return the time from which on nothing behind the cursor is missed; None where it is not known."""
+        newest = kept.get("newest")
+        return read_utc(newest) - self._context.overlap(OVERLAP_SECONDS) if newest else None
+
     def _pages(self, first: Call, kept: Cursor, known_ids: KnownIds | None) -> Iterator[tuple[Page, Answer]]:
         """Yield the pages of the export from a call on, each with the answer that it comes from."""
         rows = ApiRows(self._context, self._columns)
         tombstones = Tombstones(known_ids)
-        for found, answer in follow_pages(self._http, first, self._listing()):
+        for found, answer in follow_pages(self._http, first, self._calls.listing()):
             ours, others = self._parted(found)
             good, bad = rows.split(self._payloads(ours, answer))
             kept = kept | {"after": answer.data.get("after_cursor") or kept.get("after")}
+            kept |= {"newest": newest} if (newest := _newest(found)) else {}
             yield Page(good + tombstones.of(others), bad, kept), answer
 
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return the columns of the first row that the export gives from the cursor on."""
-        after = self._usable(cursor).get("after")
-        answer = self._http.send(self._export(after, limit=1))
-        found = self._rows(answer)
+        kept = self._usable(cursor)
+        after, said = kept.get("after"), "Zendesk does not count what is new since the cursor"
+        try:
+            answer = self._http.send(self._calls.export(after, limit=1))
+        except RefusedError as error:
+            if after is None or not is_unknown_cursor(error):
+                raise
+            said = "Zendesk no longer takes the cursor of the export: the next run reads again what may be new"
+            answer = self._http.send(self._calls.export(None, since=self._newest_less_overlap(kept), limit=1))
+        found = self._calls.rows(answer)
         columns = tuple(name for row in found[:1] for name in nested_columns(self._complete(row, answer)))
-        count = None if after else self._count()
-        notes = ["Zendesk does not count what is new since the cursor"] if after else [EVERYTHING]
+        count = None if after else self._calls.count()
+        notes = [said] if after else [EVERYTHING]
         if not columns:
             notes.append("no row to show columns of")
         unmapped = Header(columns).not_among({*self._context.plan.columns, "organization_id"})
         location = f"{self._api.base_url} {self._context.object}"
         return StreamCheck(self._context.plan.stream, location, count, columns, unmapped, tuple(notes))
 
-    def _count(self) -> int:
-        """Return how many rows there are, as Zendesk last counted them."""
-        answer = self._http.send(Call("GET", f"/api/v2/{self._context.object}/count"))
-        return int(answer.data["count"]["value"])
-
-    def _export(self, after: str | None, *, since: datetime | None = None, limit: int = EXPORT_ROWS) -> Call:
-        """Return the call for a page of the export: from a cursor, or from a time, or from the beginning."""
-        time = str(max(int(since.timestamp()), 0)) if since else "0"
-        start: Query = (("cursor", after),) if after else (("start_time", time),)
-        query = (*start, ("per_page", str(min(limit, self._context.page_rows))))
-        query += (("include", "metric_sets"),) if self._context.object == "tickets" else ()
-        return Call("GET", f"/api/v2/incremental/{self._context.object}/cursor", query, bucket=self._context.object)
-
-    def _listing(self) -> Listing[Any]:
-        """Return how the pages of the export follow each other."""
-
-        def next_call(answer: Answer) -> Call | None:
-            after = answer.data.get("after_cursor")
-            return None if answer.data.get("end_of_stream") or not after else self._export(str(after))
-
-        return Listing(self._rows, next_call)
-
-    def _rows(self, answer: Answer) -> Sequence[Any]:
-        """Return the rows of a page."""
-        rows: Sequence[Any] = answer.data[self._context.object]
-        return rows
-
     def _parted(self, found: Sequence[Any]) -> tuple[list[Any], list[str]]:
         """Return the rows that are contacts or tickets, and the ids of users who are staff."""
         if self._context.object != "users":
             return list(found), []
         ours = [row for row in found if row.get("role") in self._api.roles]
-        return ours, [str(row["id"]) for row in found if row.get("role") not in self._api.roles]
+        others = [row.get("id") for row in found if row.get("role") not in self._api.roles]
+        return ours, [str(one) for one in others if one is not None]
 
     def _payloads(self, found: list[Any], answer: Answer) -> list[Payload]:
         """Return rows as flat payloads of the columns that the stream reads."""
@@ -211,24 +222,17 @@ class ZendeskStream:
     def _learn_names(self, ids: Iterable[Any]) -> None:
         """Ask for the names of organisations that are not known yet."""
         wanted = sorted({str(one) for one in ids if one is not None} - self._names.keys())
-        for start in range(0, len(wanted), _NAMES_PER_CALL):
-            part = wanted[start : start + _NAMES_PER_CALL]
-            answer = self._http.send(Call("GET", "/api/v2/organizations/show_many", (("ids", ",".join(part)),)))
-            self._names |= dict.fromkeys(part)
-            self._names |= {str(one["id"]): one.get("name") for one in answer.data.get("organizations") or ()}
+        if wanted:
+            self._names |= self._calls.organisations(wanted)
 
-    def _purged(self, known_ids: KnownIds) -> list[Raw]:
-        """Return tombstones of landed users that are deleted for good."""
 
-        def page(after: str | None) -> Call:
-            query: Query = (("page[size]", "100"),) + ((("page[after]", after),) if after else ())
-            return Call("GET", "/api/v2/deleted_users", query)
-
-        def next_call(answer: Answer) -> Call | None:
-            meta = answer.data.get("meta") or {}
-            return page(str(meta["after_cursor"])) if meta.get("has_more") else None
-
-        listing: Listing[Any] = Listing(lambda answer: answer.data["deleted_users"], next_call)
-        tombstones = Tombstones(known_ids)
-        found = [str(row["id"]) for rows, _ in follow_pages(self._http, page(None), listing) for row in rows]
-        return tombstones.of(found)
+def _newest(found: Sequence[Any]) -> str | None:
+    """Return the latest change among rows, in UTC; None where no row tells it."""
+    times = []
+    for row in found:
+        try:
+            times.append(datetime.fromisoformat(row.get("updated_at")))
+        except (TypeError, ValueError):
+            continue
+    aware = [one.astimezone(UTC) for one in times if one.tzinfo]
+    return utc_text(max(aware)) if aware else None

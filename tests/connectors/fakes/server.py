@@ -86,7 +86,7 @@ class Script:
     """What happens to the requests that `path` (a pattern) matches, after `skip` of them, `times` times.
 
     `act` gets the request and the true reply and returns what is sent: a reply, or one of `drop` (the connection ends),
-    `hang` (no answer), `cut` (the body ends in the middle).
+    `hang` (no answer), `cut` (the body ends in the middle), `drip` (a byte of the body now and then).
     """
 
     path: str
@@ -106,6 +106,7 @@ class FakeServer:
         self.scripts: list[Script] = []
         self.before: Callable[[Request], None] = lambda _: None
         self.hang_seconds = 0.5
+        self.drip_seconds = 0.02
         self._seen: dict[str, deque[datetime]] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
@@ -138,7 +139,7 @@ class FakeServer:
         raise NotImplementedError
 
     def answer(self, request: Request) -> tuple[Reply, str]:
-        """Return what is sent, the true answer or what a script makes of it, and how: whole, drop, hang or cut."""
+        """Return what is sent, the true answer or what a script makes of it, and how: whole, drop, hang, cut, drip."""
         with self._lock:
             self.requests.append(request)
             self.before(request)
@@ -204,18 +205,23 @@ def _handler_of(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
             if how in ("hang", "drop"):
                 self.close_connection = True
                 return
-            self._send(reply, is_cut=how == "cut")
+            self._send(reply, how)
 
-        def _send(self, reply: Reply, *, is_cut: bool) -> None:
+        def _send(self, reply: Reply, how: str) -> None:
             content = reply.content
             self.send_response_only(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            if is_cut:
+            if how == "cut":
                 self.wfile.write(content[: len(content) // 2])
                 self.close_connection = True
+                return
+            for byte in content if how == "drip" else b"":
+                self.wfile.write(bytes([byte]))
+                time.sleep(fake.drip_seconds)
+            if how == "drip":
                 return
             self.wfile.write(content)
 
@@ -234,7 +240,7 @@ def refuse(status: int, data: Any = None, **headers: str) -> Callable[[Request, 
 
 
 def happen(what: str) -> Callable[[Request, Reply], str]:
-    """Return a script that does `drop`, `hang` or `cut`."""
+    """Return a script that does `drop`, `hang`, `cut` or `drip`."""
     return lambda _request, _reply: what
 
 

@@ -16,6 +16,7 @@ from connectors.sources.clock import RateLimit
 from connectors.sources.web.http_auth import Auth, TokenAuth
 from connectors.sources.web.http_client import TRIES, HttpClient
 from connectors.sources.web.http_messages import Answer, Call, asked_wait, status_fault
+from connectors.sources.web.hubspot import read_fault as hubspot_fault
 from resolve.errors import SourceError
 
 SECRET = "planted-0c8f"
@@ -69,10 +70,40 @@ def test_seconds_and_dates_ask_for_the_same_wait(seconds: int) -> None:
     assert asked_wait(Answer(429, {"Retry-After": until, "Date": date}, b""), here) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "soon", "Mon", "2026-11-02", "-", "１２x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "Mon",
+        "2026-11-02",
+        "-",
+        "１２x",
+        "nan",
+        "inf",
+        "1e300",
+        "Mon, 02 Nov 2026 05:00:40 +99999999999999999999",
+    ],
+)
 def test_a_retry_after_that_is_neither_is_passed_over(text: str) -> None:
     """Then our own pause counts."""
     assert asked_wait(Answer(429, {"Retry-After": text}, b""), SimulatedTime().at) is None
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999"])
+def test_a_wait_without_a_number_is_survived(server: Echo, text: str) -> None:
+    """No sleep knows such a time."""
+    server.script(".", refuse(503, Retry_After=text), times=2)
+    assert client(server).send(Call("GET", "/x")).status == 200
+    assert all(0 <= wait < 60 for wait in server.time.waits)
+
+
+@pytest.mark.parametrize("text", ["²", "1" * 400, "-1", "١"])
+def test_an_odd_interval_of_hubspot_is_passed_over(text: str) -> None:
+    """The usual pause counts."""
+    fault = hubspot_fault(Answer(429, {"X-HubSpot-RateLimit-Interval-Milliseconds": text}, b"", {}))
+    assert fault is not None
+    assert fault.wait == 10.0
 
 
 def test_a_negative_or_past_wait_is_none_at_all() -> None:
@@ -166,7 +197,9 @@ def test_redirects_are_not_followed(server: Echo, status: int) -> None:
     assert not server.asked("/elsewhere")
 
 
-@pytest.mark.parametrize("link", ["http://example.com/x", "https://example.com/x", "http://127.0.0.1:1/x", "file:///x"])
+@pytest.mark.parametrize(
+    "link", ["https://[", "http://example.com/x", "https://example.com/x", "http://127.0.0.1:1/x", "file:///x"]
+)
 def test_links_to_other_places_are_refused(server: Echo, link: str) -> None:
     """Nothing is sent there."""
     assert "leads to another host or off https" in str(failure(client(server), Call("GET", link)))

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from fakes.kinds import ZendeskKind
 from fakes.landing import Landed
+from fakes.server import Reply, Request, refuse
 
 from connectors.settings.types import SecretText
+from connectors.sources.source import Window
+from resolve.errors import SourceError
 
 PEOPLE = 23
 
@@ -143,3 +147,86 @@ def test_users_who_were_deleted_for_good_are_listed_once_a_week(account: Zendesk
         landed.pull(account.open())
         account.time.tick(days=1)
     assert len(account.fake.asked("GET /api/v2/deleted_users")) == 2
+
+
+UNKNOWN = {"error": "InvalidCursor", "description": "cursor is invalid"}
+
+
+def refuse_cursor(account: ZendeskKind, known: str | None) -> None:
+    """Let Zendesk know no cursor but those that it gives from now on."""
+
+    def act(request: Request, reply: Reply) -> Reply:
+        return Reply(UNKNOWN, 400) if request.query.get("cursor") == known else reply
+
+    account.fake.script("GET .*/incremental/", act, times=10**6)
+
+
+def test_a_cursor_that_zendesk_no_longer_takes_is_given_up(account: ZendeskKind, landed: Landed) -> None:
+    """The export begins at the newest change that was read, less the overlap; the page says so, and nothing is lost."""
+    landed.pull(account.open(page_rows=5))
+    newest = max(row["updated_at"] for row in account.account.rows["users"].values())
+    account.put(2, email="changed@example.jp")
+    account.time.tick(hours=5)
+    stored = landed.cursor()
+    assert stored is not None
+    refuse_cursor(account, stored["after"])
+    pages = list(account.open(page_rows=5).read("contacts", stored))
+    start = datetime.fromisoformat(newest) - timedelta(seconds=300)
+    assert [page.note for page in pages if page.note] == [
+        f"Zendesk no longer takes the cursor of the export: it was read again from {start:%Y-%m-%dT%H:%M:%S.000Z}"
+    ]
+    assert account.fake.asked("GET .*/incremental/")[-5].query["start_time"] == str(int(start.timestamp()))
+    landed.pull(account.open(page_rows=5))
+    assert "changed@example.jp" in landed.rows()[account.id_of(2)]["payload"]
+    assert landed.versions() == PEOPLE + 1
+    account.time.tick(hours=5)
+    landed.pull(account.open())
+    assert account.fake.asked("GET .*/incremental/")[-1].query["cursor"] != stored["after"]
+
+
+def test_a_refused_cursor_of_an_older_version_begins_at_the_beginning(account: ZendeskKind, landed: Landed) -> None:
+    """It does not tell when it was; rows that are landed are landed once."""
+    landed.pull(account.open())
+    cursor = {name: value for name, value in (landed.cursor() or {}).items() if name != "newest"}
+    refuse_cursor(account, cursor["after"])
+    pages = list(account.open().read("contacts", cursor))
+    assert "read again from the beginning" in pages[0].note
+    assert len(pages[0].rows) == PEOPLE
+
+
+def test_a_window_goes_on_from_its_beginning_where_its_cursor_is_refused(account: ZendeskKind) -> None:
+    """A backfill that was cut off for long."""
+    window = Window(since=account.time.at - timedelta(days=1))
+    first = next(account.open(page_rows=5).read_window("contacts", window, None))
+    account.fake.script("GET .*/incremental/", refuse(400, UNKNOWN))
+    rest = list(account.open(page_rows=5).read_window("contacts", window, first.cursor))
+    ids = {row.source_id for page in (first, *rest) for row in page.rows}
+    assert ids == everyone(account)
+
+
+def test_a_check_with_a_refused_cursor_says_what_the_next_run_does(account: ZendeskKind, landed: Landed) -> None:
+    """It is no error of the settings."""
+    landed.pull(account.open())
+    cursor = landed.cursor() or {}
+    refuse_cursor(account, cursor["after"])
+    assert any("no longer takes the cursor" in note for note in account.open().check("contacts", cursor).notes)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_refusal_that_is_not_the_cursors_is_told(account: ZendeskKind, landed: Landed, status: int) -> None:
+    """What is refused without a cursor too; a missing right is not asked for twice."""
+    landed.pull(account.open())
+    account.fake.script("GET .*/incremental/", refuse(status), times=10**6)
+    before = len(account.fake.requests)
+    with pytest.raises(SourceError, match=f"answered {status}"):
+        landed.pull(account.open())
+    assert len(account.fake.asked("GET .*/incremental/")) == 1 + (2 if status == 400 else 1)
+    assert before < len(account.fake.requests)
+
+
+def test_a_cursor_refused_in_the_middle_ends_the_run(account: ZendeskKind, landed: Landed) -> None:
+    """Only one that was stored may be too old; the pages before stay."""
+    account.fake.script("GET .*/incremental/", lambda _q, _r: Reply(UNKNOWN, 400), skip=2, times=10**6)
+    with pytest.raises(SourceError, match="InvalidCursor"):
+        landed.pull(account.open(page_rows=5))
+    assert len(landed.rows()) == 10
