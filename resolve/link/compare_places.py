@@ -24,8 +24,8 @@ ADDRESS_LEVELS = (
 )
 _UNIT, _HOUSE, _OTHER_UNIT, _NUMBER, _AWAY, _ALIKE, _PLACE, _POSTCODE, _OTHER_NUMBER = range(1, 10)
 _CITY, _ELSEWHERE, _SIMILAR, _DIFFERENT = range(10, 14)
-COMPANY_LEVELS = ("equal", "similar", "same work domain", "different")
-SAME_DOMAIN = 3
+COMPANY_LEVELS = ("equal", "similar", "same work domain", "different", "employer")
+EQUAL_COMPANY, SAME_DOMAIN, EMPLOYER = 1, 3, 5
 
 
 def compare_addresses(contacts: Encoded, left: Ints, right: Ints) -> Levels:
@@ -92,11 +92,16 @@ def _both(column: Column, left: Ints, right: Ints) -> _Both:
 
 
 def compare_companies(contacts: Encoded, left: Ints, right: Ints) -> Levels:
-    """Return levels of COMPANY_LEVELS for people's employers; missing where both are organisations themselves."""
+    """Return levels of COMPANY_LEVELS for people's employers; missing where both are organisations themselves.
+
+    That a person works for a company makes the two no more one customer than two colleagues.
+    """
     company = contacts.text("org_key")
     levels = compare_texts(company, (left, right), "similar", (0.92,))
     levels[levels == 3] = 4
     domain = _both(contacts.text("work_domain"), left, right)
     levels[domain.equal & ((levels == 0) | (levels == 4))] = SAME_DOMAIN
-    levels[contacts.organisation[left] & contacts.organisation[right]] = 0
+    firms = contacts.organisation[left].astype(np.uint8) + contacts.organisation[right]
+    levels[firms == 2] = 0
+    levels[(firms == 1) & (levels == EQUAL_COMPANY)] = EMPLOYER
     return levels

@@ -11,6 +11,7 @@ import numpy as np
 
 from resolve.link.arrays import Floats, Ints, Levels
 from resolve.link.compare_organisations import ORGANISATION_LEVELS
+from resolve.link.compare_places import EMPLOYER
 from resolve.link.compare_values import DATE_LEVELS, TWINS
 from resolve.link.rules import Comparison, tie_row
 from resolve.quality.em_names import maximise_name
@@ -18,7 +19,7 @@ from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
 LIKE_TWINS = 0.25  # times the share of twins in a household: one person of one birth date under two given names
-MOST_RENAMED = 4.0  # times the starting share of one company under two names
+MOST_GROWN = 4.0  # times the starting share of a level that one customer hardly shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,10 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         table[1] = _hold(comparison, table[1], TWINS - 1, float(start[1][TWINS - 1]))
         table[0] = _at_most(table[0], TWINS - 1, float(start[1][TWINS - 1]) * LIKE_TWINS)
     elif comparison.kind == "organisation":
-        table[0] = _at_most(table[0], len(ORGANISATION_LEVELS) - 1, float(start[0][-1]) * MOST_RENAMED)
-    elif comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
+        table[0] = _at_most(table[0], len(ORGANISATION_LEVELS) - 1, float(start[0][-1]) * MOST_GROWN)
+    elif comparison.kind == "company":
+        table[0] = _at_most(table[0], EMPLOYER - 1, float(start[0][EMPLOYER - 1]) * MOST_GROWN)
+    if comparison.kind == "company" and not {"all", "equal"} & set(comparison.household_tied):
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
     return table

@@ -240,6 +240,15 @@ def test_organisations(people, left, right, level):
     assert "organisation" not in levels(people, [left, right | {"party_type": "person"}])
 
 
+def test_a_company_and_who_works_there(people):
+    """The company itself on one side: `employer`, whichever side; on both sides the organisations are compared."""
+    firm, person = company("maru"), {"party_type": "person", "org_key": "maru", "name_key": "taro", "given_key": "taro"}
+    assert levels(people, [firm, person])["company"] == levels(people, [person, firm])["company"] == "employer"
+    assert levels(people, [person, person])["company"] == "equal"
+    assert "company" not in levels(people, [firm, firm])
+    assert levels(people, [firm, person | {"org_key": "kaku"}])["company"] == "different"
+
+
 def test_extensions_of_one_switchboard(people):
     """Two extensions of one number are two desks; without one nothing is said."""
     desk = [{"phone_keys": "+81661234567", "phone_extensions": f"+81661234567;ext={n}"} for n in (12, 34)]
