@@ -94,7 +94,8 @@ def _both(column: Column, left: Ints, right: Ints) -> _Both:
 def compare_companies(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     """Return levels of COMPANY_LEVELS for people's employers; missing where both are organisations themselves.
 
-    That a person works for a company makes the two no more one customer than two colleagues.
+    That a person works for a company makes the two no more one customer than two colleagues. A record without a name
+    that has a person's mailbox is somebody who works there.
     """
     company = contacts.text("org_key")
     levels = compare_texts(company, (left, right), "similar", (0.92,))
@@ -103,5 +104,5 @@ def compare_companies(contacts: Encoded, left: Ints, right: Ints) -> Levels:
     levels[domain.equal & ((levels == 0) | (levels == 4))] = SAME_DOMAIN
     firms = contacts.organisation[left].astype(np.uint8) + contacts.organisation[right]
     levels[firms == 2] = 0
-    levels[(firms == 1) & (levels == EQUAL_COMPANY)] = EMPLOYER
+    levels[(contacts.firm[left] | contacts.firm[right]) & (firms == 1) & (levels == EQUAL_COMPANY)] = EMPLOYER
     return levels

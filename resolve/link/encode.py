@@ -170,6 +170,20 @@ class Encoded:
         """Which contacts are organisations."""
         return self._equal("party_type", "organization")
 
+    @cached_property
+    def firm(self) -> Bools:
+        """Which organisations show no sign of a person: a mailbox that belongs to no role, a gender, a birth date."""
+        found = self.organisation.copy()
+        for name in ("gender", "birth_key"):
+            if self.has(name):
+                found &= self.text(name).codes < 0
+        if self.has("email_keys"):
+            mailboxes = self.lists("email_keys")
+            role = pc.is_in(mailboxes.values.values, value_set=self.lists("role_emails").values.values)
+            own = ~np.asarray(role.to_numpy(zero_copy_only=False), dtype=bool)[mailboxes.lists.values]
+            found[mailboxes.owners[own]] = False
+        return found
+
 
 def _texts_at(column: Column, rows: Ints) -> np.ndarray:
     """Return the values of the given rows as objects, None when missing."""
