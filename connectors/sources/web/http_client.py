@@ -19,6 +19,7 @@ from resolve.errors import SourceError
 
 TRIES = 7
 CONNECT_SECONDS = 10.0
+BODY_TIMES = 10.0  # times the time limit of silence: a large export over a slow line keeps coming
 _SHORTEST_SECRET = 4  # characters: shorter ones would blot out half of any message
 _LEAST_WAIT = 1.0  # seconds before a second try when the server names none
 _RETRY = Retry(total=TRIES - 1, backoff_factor=1.0, backoff_max=60, backoff_jitter=1.0, allowed_methods=None)
@@ -128,7 +129,7 @@ class HttpClient:
         try:
             answer = self._ask(call, is_login=is_login)
         except requests.Timeout:
-            return Fault(Remedy.RETRY, f"gave no whole answer within {self._rules.timeout_seconds:g} s")
+            return Fault(Remedy.RETRY, f"gave no answer in time (timeout_seconds: {self._rules.timeout_seconds:g})")
         except (requests.exceptions.SSLError, requests.exceptions.InvalidURL, requests.exceptions.ProxyError) as error:
             return Fault(Remedy.REFUSE, f"could not be reached ({type(error).__name__})")
         except requests.RequestException as error:  # its text may hold the address with values
@@ -157,7 +158,7 @@ class HttpClient:
             allow_redirects=False,
             stream=True,
         ) as got:
-            body = receive(got, seconds, self.clock.monotonic)
+            body = receive(got, BODY_TIMES * seconds, self.clock.monotonic)
         return Answer(got.status_code, got.headers, body, parse_json(body))
 
     def _address(self, call: Call, *, is_login: bool) -> str:
