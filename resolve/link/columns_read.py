@@ -7,7 +7,7 @@ from resolve.link.rules import LinkRules
 ALWAYS = frozenset({
     "party_type", "reading_source", "name_key", "suffix_key", "phones", "phone_keys", "phone_extensions", "email_keys",
     "role_emails", "work_domain", "organization", "org_key", "org_form", "org_branch", "postal_key", "region_key",
-    "city_key", "street_key", "number_key", "unit_key",
+    "city_key", "street_key", "number_key", "unit_key", "gender", "birth_key",
     *(f"{part}_{field}" for part in ("family", "given") for field in ("key", "variants", "readings", "script")),
 })  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What linking reads: the columns that `columns_read` names, and no others."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -42,6 +44,14 @@ def test_linking_asks_for_no_other_column(trained, monkeypatch):
     shared_values(encoded, linkage.scored.left, linkage.scored.right)
     assert "x_member" in asked & columns_read(rules)
     assert asked <= columns_read(rules)
+
+
+def test_what_tells_a_company_is_read_whatever_is_compared(people):
+    """A record without a name is no company itself where it has a gender, in a model that compares none, too."""
+    firm = {"org_key": "maru", "party_type": "organization", "gender": "female"}
+    contacts = people.build([firm, firm | {"gender": None}])
+    rules = replace(MatchModel.shipped().link, comparisons=())
+    assert Encoded(text_table(contacts, columns_read(rules))).firm.tolist() == [False, True]
 
 
 def test_the_others_change_no_pair(trained):
