@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import orjson
 from connectors.settings.declared import CallRules, DeclaredApi, FaultRules, PageRules, SinceRules
 from connectors.sources.rows import as_text, read_path
 from connectors.sources.web.http_auth import Auth, TokenAuth
-from connectors.sources.web.http_messages import Answer, Call, Fault, Query, Remedy, status_fault
+from connectors.sources.web.http_messages import Answer, Call, Fault, Query, Remedy, answer_reason, status_fault
 from connectors.sources.web.rest import flat_text
 
 Values = Mapping[str, Any]  # placeholder -> what it stands for; None and "" for nothing
@@ -108,12 +109,12 @@ def read_fault(answer: Answer, rules: FaultRules) -> Fault | None:
     fault = status_fault(answer, code or "", text or "")
     said = read_path(data, rules.when) if rules.when else None
     if fault is None and said is not None and rules.equals in (None, as_text(said)):
-        fault = Fault(Remedy.REFUSE, f"answered {code or 'an error'}: {(text or '')[:300]}", status=answer.status)
+        fault = Fault(Remedy.REFUSE, answer_reason(answer, code or ""), status=answer.status, text=text or "")
     if fault is None:
         return None
     remedies = ((rules.retry, Remedy.RETRY), (rules.quota, Remedy.QUOTA), (rules.login, Remedy.LOGIN))
     remedy = next((remedy for codes, remedy in remedies if code in codes), fault.remedy)
-    return Fault(remedy, fault.reason, code=code or "", status=fault.status)
+    return replace(fault, remedy=remedy, code=code or "")
 
 
 def next_position(rules: PageRules, size: int, at: Position, answer: Answer, rows: Sequence[Any]) -> Position:

@@ -104,6 +104,7 @@ class ApiSource:
         """Return the reader of one stream."""
         plan = plan_stream(self.name, self._settings, stream)
         rules = self._settings.streams[stream]
+        self._http.names |= plan.columns | {rules.object or ""}
         return self._open_stream(StreamContext(self._http, plan, rules, self._page_rows))
 
 
