@@ -26,7 +26,21 @@ _NO = frozenset(
         *("いいえ", "無", "無し", "なし", "未", "未削除", "ー", "―", "‐"),
     )
 )
+_INEXACT = "is a number that may stand for several: have it written as text"
 _OF_ZEROS = "0:-/. tz+"
+
+
+class InexactText(str):
+    """The text of a JSON number that may stand for several: no id."""
+
+    __slots__ = ()
+
+
+def is_inexact(value: Any) -> bool:
+    """Return whether a value is a float that is not surely one whole number, or was one before it became text."""
+    if type(value) is float:
+        return not (value.is_integer() and abs(value) < 2**53) and not math.isnan(value)
+    return type(value) is InexactText
 
 
 def as_text(value: Any) -> str | None:
@@ -131,15 +145,16 @@ class RowReader:
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, row_key: str) -> Raw | Reject:
-        """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), bad_deleted.
+        """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), and others.
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
         source_id = self.id_of(payload)
         if source_id is None:
             return Reject(row_key, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
-        if "\n" in source_id:  # tables list ids one a line
-            return Reject(row_key, "bad_id", "the id has a line break in it", payload)
+        unfit = self._unfit_id(source_id, payload)
+        if unfit:
+            return Reject(row_key, "bad_id", unfit, payload)
         if source_id in self.seen and self._repeats != "last":
             said = Reject(row_key, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
@@ -148,11 +163,15 @@ class RowReader:
         if deleted is None:
             why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
             return Reject(row_key, "bad_deleted", why, payload, source_id)
-        merged_into = _first_text(payload, self._merged_into)
+        merged_into, updated_at = _first_text(payload, self._merged_into), _first_text(payload, self._updated_at)
+        if "\0" in (merged_into or "") or "\0" in (updated_at or ""):  # PostgreSQL stores none
+            return Reject(row_key, "nul_byte", "the time of change or the merge holds a NUL", payload, source_id)
+        if merged_into and is_inexact(_first(payload, self._merged_into)):
+            return Reject(row_key, "bad_id", f"the id that it is merged into {_INEXACT}", payload, source_id)
         return Raw(
             source_id=source_id,
             payload=payload if self._loader is None else self._own_columns(payload, self._loader),
-            updated_at=_first_text(payload, self._updated_at),
+            updated_at=updated_at,
             deleted=deleted,
             merged_into=merged_into.strip() if merged_into else None,  # an id as well, padded where ids are
         )
@@ -161,6 +180,16 @@ class RowReader:
         """Return the id that a row has, None where its cell is blank."""
         source_id = _first_text(payload, self._id)
         return None if source_id is None else source_id.strip()
+
+    def _unfit_id(self, source_id: str, payload: Payload) -> str:
+        """Return why no row can have this id; "" for one that is fit."""
+        if "\n" in source_id:  # tables list ids one a line
+            return "the id has a line break in it"
+        if "\0" in source_id:  # PostgreSQL stores none
+            return "the id has a NUL in it"
+        if ("." in source_id or "e" in source_id or "inf" in source_id) and is_inexact(_first(payload, self._id)):
+            return f"the id {_INEXACT}"
+        return ""
 
     def _is_deleted(self, payload: Payload) -> bool | None:
         """Return whether the flag says yes, or a loader marks the row as gone; None where the flag says neither."""
@@ -180,13 +209,18 @@ class RowReader:
 
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
     """Return the first of `columns` that has a value, as text."""
+    value = _first(payload, columns)
+    return value if type(value) is str else as_text(value)
+
+
+def _first(payload: Payload, columns: tuple[str, ...]) -> Any:
+    """Return the first of `columns` that has a value, as it is."""
     for column in columns:
         value = payload.get(column)
         if value is None and "." in column:
             value = read_path(payload, column)
-        text = (value if value and not value.isspace() else None) if type(value) is str else as_text(value)
-        if text is not None:
-            return text
+        if (value and not value.isspace()) if type(value) is str else as_text(value) is not None:
+            return value
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from connectors.settings.mapping import Flag
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
-from connectors.sources.rows import RowReader
+from connectors.sources.rows import InexactText, RowReader, as_text, is_inexact
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window, mark_of
 from connectors.sources.web.http_client import HttpClient
 
@@ -181,7 +181,10 @@ def read_utc(text: str) -> datetime:
 
 
 def flat_text(value: Any) -> str | None:
-    """Return a JSON value of an API as text: None for empty, true and false in lower case, line ends as LF."""
+    """Return a JSON value of an API as text: None for empty, true and false in lower case, line ends as LF.
+
+    The text of a number that may stand for several is InexactText, so that it is taken for no id.
+    """
     if isinstance(value, str):
         return value.replace("\r\n", "\n") if value else None
     if value is None:
@@ -189,5 +192,5 @@ def flat_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        return InexactText(repr(value)) if is_inexact(value) else as_text(value)
     return str(value)
