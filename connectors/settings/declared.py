@@ -93,9 +93,10 @@ class SinceRules(BaseModel):
 class PageRules(BaseModel):
     """How pages follow each other.
 
-    keyset: the next page starts behind the last row's `column` (`first` before any). offset: behind the number of rows
-    read; a `total` that shrinks moves it back. token: at the value of `token`, while `more` is not false; `start` is a
-    call whose answer holds the first token.
+    keyset: the next page starts behind the last row's `column` (`first` before any). offset: with the last row once
+    more, so that it is noticed when rows moved; ends at `total`. Either one ends where a page has nothing new, however
+    many rows it was asked for. token: at the value of `token`, while `more` is not false; `start` is a call whose
+    answer holds the first token.
     """
 
     model_config = _STRICT

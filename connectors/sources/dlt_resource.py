@@ -16,9 +16,10 @@ from typing import Any
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
-from connectors.sources.rows import PageRows, RowReader, as_json, nested_columns, unfold
+from connectors.sources.rows import PageRows, RowReader, nested_columns, unfold
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id, ids_of
+from connectors.sources.values import as_json
 from resolve.errors import SourceError
 
 _SAMPLE = 20  # rows that `check` looks at

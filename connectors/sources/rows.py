@@ -1,62 +1,12 @@
 """Raw rows out of payloads: id, change time, tombstone and merge read by the plan; rows without a usable id refused."""
 
-import datetime as dt
-import decimal
-import math
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
-
-import orjson
 
 from connectors.sources.loaders import Loader
 from connectors.sources.plan import Header, StreamPlan
 from connectors.sources.source import Payload, Raw, Reject
-
-_YES = frozenset(
-    (
-        *("true", "t", "yes", "y", "on", "x", "deleted", "removed", "archived", "gone", "✓", "✔", "○", "◯", "〇"),
-        *("はい", "有", "有り", "あり", "済", "済み", "削除", "削除済", "削除済み"),
-    )
-)
-_NO = frozenset(
-    (
-        *("", "false", "f", "no", "n", "off", "none", "null", "nil", "na", "n/a", "×", "✕", "✗"),
-        *("いいえ", "無", "無し", "なし", "未", "未削除", "ー", "―", "‐"),
-    )
-)
-_OF_ZEROS = "0:-/. tz+"
-
-
-def as_text(value: Any) -> str | None:
-    """Return a cell as text: None for blank, whole numbers without `.0`, true and false in lower case."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    text = str(value)
-    return text if text and not text.isspace() else None
-
-
-def as_json(value: Any) -> Any:
-    """Return a cell of a table as the landing keeps it: text, None, or lists and objects of these."""
-    if isinstance(value, dict):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(v) for v in value]
-    if isinstance(value, (dt.datetime, dt.date, dt.time)):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return format(value, "f") if value.is_finite() else None
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value).hex()
-    return value if isinstance(value, str) else as_text(value)
-
+from connectors.sources.values import INEXACT, as_text, is_inexact, parse_json, read_flag
 
 SAME_RECORD = Reject("", "same_record", "a further row of a record that was read")  # no row of its own: passed over
 
@@ -74,16 +24,6 @@ def unfold(payload: Payload, rows_in: str) -> list[Payload]:
         return [payload] if found is None else []
     outer = {k: v for k, v in payload.items() if k != (above or last).split(".")[0]}
     return [outer | element for element in elements]
-
-
-def parse_json(value: Any) -> Any:
-    """Return JSON text as what it says; anything else as it is."""
-    if not isinstance(value, str) or value[:1] not in ("{", "["):
-        return value
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return value
 
 
 def read_path(payload: Payload, column: str) -> Any:
@@ -131,15 +71,16 @@ class RowReader:
         self.seen: set[str] = set()
 
     def read(self, payload: Payload, place: str) -> Raw | Reject:
-        """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), bad_deleted.
+        """Return the row, or a Reject: missing_id, bad_id, duplicate_id (the first row of an id counts), and others.
 
         SAME_RECORD stands for a further row of an id where the stream's `repeats` is `first`.
         """
         source_id = self.id_of(payload)
         if source_id is None:
             return Reject(place, "missing_id", f"no value in the id column {' or '.join(self._id)}", payload)
-        if "\n" in source_id:  # tables list ids one a line
-            return Reject(place, "bad_id", "the id has a line break in it", payload)
+        unfit = self._unfit_id(source_id, payload)
+        if unfit:
+            return Reject(place, "bad_id", unfit, payload)
         if source_id in self.seen and self._repeats != "last":
             said = Reject(place, "duplicate_id", "an earlier row of the same read has this id", payload)
             return SAME_RECORD if self._repeats == "first" else said
@@ -148,11 +89,15 @@ class RowReader:
         if deleted is None:
             why = "the column that tells of deletion says neither yes nor no: name what means gone with `values`"
             return Reject(place, "bad_deleted", why, payload, source_id)
-        merged_into = _first_text(payload, self._merged_into)
+        merged_into, updated_at = _first_text(payload, self._merged_into), _first_text(payload, self._updated_at)
+        if "\0" in (merged_into or "") or "\0" in (updated_at or ""):  # PostgreSQL stores none
+            return Reject(place, "nul_byte", "the time of change or the merge holds a NUL", payload, source_id)
+        if merged_into and is_inexact(_first(payload, self._merged_into)):
+            return Reject(place, "bad_id", f"the id that it is merged into {INEXACT}", payload, source_id)
         return Raw(
             source_id=source_id,
             payload=payload if self._loader is None else self._own_columns(payload, self._loader),
-            updated_at=_first_text(payload, self._updated_at),
+            updated_at=updated_at,
             deleted=deleted,
             merged_into=merged_into.strip() if merged_into else None,  # an id as well, padded where ids are
         )
@@ -161,6 +106,16 @@ class RowReader:
         """Return the id that a row has, None where its cell is blank."""
         source_id = _first_text(payload, self._id)
         return None if source_id is None else source_id.strip()
+
+    def _unfit_id(self, source_id: str, payload: Payload) -> str:
+        """Return why no row can have this id; "" for one that is fit."""
+        if "\n" in source_id:  # tables list ids one a line
+            return "the id has a line break in it"
+        if "\0" in source_id:  # PostgreSQL stores none
+            return "the id has a NUL in it"
+        if ("." in source_id or "e" in source_id or "inf" in source_id) and is_inexact(_first(payload, self._id)):
+            return f"the id {INEXACT}"
+        return ""
 
     def _is_deleted(self, payload: Payload) -> bool | None:
         """Return whether the flag says yes, or a loader marks the row as gone; None where the flag says neither."""
@@ -209,22 +164,16 @@ class PageRows:
 
 def _first_text(payload: Payload, columns: tuple[str, ...]) -> str | None:
     """Return the first of `columns` that has a value, as text."""
+    value = _first(payload, columns)
+    return value if type(value) is str else as_text(value)
+
+
+def _first(payload: Payload, columns: tuple[str, ...]) -> Any:
+    """Return the first of `columns` that has a value, as it is."""
     for column in columns:
         value = payload.get(column)
         if value is None and "." in column:
             value = read_path(payload, column)
-        text = (value if value and not value.isspace() else None) if type(value) is str else as_text(value)
-        if text is not None:
-            return text
+        if (value and not value.isspace()) if type(value) is str else as_text(value) is not None:
+            return value
     return None
-
-
-@lru_cache(1 << 10)
-def read_flag(value: str) -> bool | None:
-    """Return whether a value means yes, as a number or a date does; None for a word that is neither a yes nor a no."""
-    word = unicodedata.normalize("NFKC", value).strip().lower()
-    if word in _YES:
-        return True
-    if word in _NO or not word.strip(_OF_ZEROS):  # no time at all: 0000-00-00T00:00:00Z
-        return False
-    return True if any(sign.isdecimal() for sign in word) else None

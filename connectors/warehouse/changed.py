@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from connectors.sources.rows import as_text, flat_items, parse_json
+from connectors.sources.rows import flat_items
+from connectors.sources.values import as_text, parse_json
 from connectors.warehouse.landed import Known, load_known, load_payloads
 from connectors.warehouse.order import Moment, is_before, read_moments
 from connectors.warehouse.quarantine import Place

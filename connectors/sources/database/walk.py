@@ -20,9 +20,10 @@ from connectors.sources.database.keyset import (
 )
 from connectors.sources.loaders import whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
-from connectors.sources.rows import SAME_RECORD, PageRows, RowReader, as_json, parse_json
+from connectors.sources.rows import SAME_RECORD, PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
 from connectors.sources.tombstones import gone_or_note, hides_id
+from connectors.sources.values import as_json, parse_json
 from resolve.errors import SourceError
 
 

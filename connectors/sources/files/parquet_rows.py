@@ -5,8 +5,8 @@ from pathlib import Path
 
 from connectors.sources.files.file_rows import FileRows, Item, nul_reject
 from connectors.sources.plan import Header
-from connectors.sources.rows import as_json
 from connectors.sources.source import PAGE_ROWS
+from connectors.sources.values import as_json
 from resolve.errors import SourceError
 
 

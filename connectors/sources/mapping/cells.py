@@ -10,8 +10,9 @@ import orjson
 from connectors.settings.mapping import Columns
 from connectors.sources.mapping.payload_columns import read_flat
 from connectors.sources.plan import JOIN_BY_SPACE, Header, PartPlan
-from connectors.sources.rows import as_text, read_path
+from connectors.sources.rows import read_path
 from connectors.sources.source import Payload
+from connectors.sources.values import as_text
 
 _LIST_ELEMENT = re.compile(r"(.+?)\.\d+(?:\..+)?")  # `tels.1`, `tels.0.number`
 

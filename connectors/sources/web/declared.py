@@ -13,19 +13,18 @@ from connectors.settings.declared import DeclaredApi
 from connectors.settings.project import SourceSettings
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
-from connectors.sources.rows import nested_columns, read_path
-from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, StreamCheck, Window
+from connectors.sources.rows import nested_columns
+from connectors.sources.source import Cursor, KnownIds, Page, Raw, StreamCheck, Window
 from connectors.sources.tombstones import find_gone, ids_of
 from connectors.sources.web.declared_calls import (
-    Position,
-    list_text,
     make_call,
-    next_position,
     open_auth,
     read_data,
     read_fault,
     time_text,
 )
+from connectors.sources.web.declared_pages import Paging, Position, is_step_back, overlap_of
+from connectors.sources.web.declared_rows import DeclaredRows
 from connectors.sources.web.http_client import HttpClient, RefusedError
 from connectors.sources.web.http_messages import Answer, Call
 from connectors.sources.web.http_pages import Listing, follow_pages
@@ -69,7 +68,7 @@ class DeclaredStream:
         self._size = min(self._rules.pages.size, context.page_rows)
         self._options = api.rules.defaults | context.settings.options
         self._columns = sorted(self._context.plan.columns)
-        self._headers_of: dict[tuple[str, ...], Header] = {}
+        self._rows = DeclaredRows(self._rules, self._context.plan, self._columns)
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield changed rows, then tombstones of ids that are gone where it is time to look for them."""
@@ -103,7 +102,7 @@ class DeclaredStream:
         kept = self._usable(cursor)
         begun = self._lower_bound(kept)
         answer = self._http.send(self._first_call({"from": begun}, {}, 1))
-        found = self._cells(self._found(answer)[:1])
+        found = self._rows.cells(self._found(answer)[:1])
         columns = tuple(name for row in found for name in nested_columns(row))
         total = read_data(answer, self._rules.pages.total) if self._rules.pages.total else None
         notes = [f"rows are those since {begun}" if begun else EVERYTHING]
@@ -151,20 +150,34 @@ class DeclaredStream:
             yield from self._pages(kept, walk, None)
 
     def _pages(self, kept: Cursor, walk: dict[str, Any], at: Position | None) -> Iterator[tuple[Page, Answer]]:
-        """Yield pages with the answers that they come from; each page's cursor holds the position behind it."""
-        if at and at.get("end"):
-            return
-        rows = ApiRows(self._context, self._columns, is_open=True)
+        """Yield pages with the answers that they come from, also those that are read again because the list moved."""
+        paging = Paging(self._rules.pages, self._size)
         behind: Position = at or {}
+        while not behind.get("end"):
+            yield from self._forward(kept, walk, behind, paging)
+            behind = walk["at"]
+
+    def _forward(
+        self, kept: Cursor, walk: dict[str, Any], at: Position, paging: Paging
+    ) -> Iterator[tuple[Page, Answer]]:
+        """Yield pages from a position, to the end or to where the list has moved; `walk` then holds where to go on."""
+        reader = ApiRows(self._context, self._columns, is_open=True)
+        behind = at
 
         def next_call(_: Answer) -> Call | None:
-            return None if behind.get("end") else self._page_call(walk, behind, self._size)
+            is_over = behind.get("end") or is_step_back(behind)
+            return None if is_over else self._page_call(walk, behind, self._size)
 
         first = self._first_call(walk, at, self._size)
         for found, answer in follow_pages(self._http, first, Listing(self._found, next_call)):
-            behind = next_position(self._rules.pages, self._size, behind, answer, self._cells(found))
-            walk["at"] = behind
-            good, bad = rows.split(self._payload(row) for row in self._completed(found, walk.get("since")))
+            cells = self._rows.cells(found)
+            ids = [self._rows.id_of(row) for row in cells]
+            fresh = cells[overlap_of(behind, ids) :]
+            try:
+                behind = walk["at"] = paging.next_position(behind, answer, cells, ids)
+            except ValueError as error:
+                raise SourceError(self._http.source, f"{self._context.object}: {error}") from None
+            good, bad = reader.split(self._rows.payload(row) for row in self._completed(fresh, walk.get("since")))
             yield Page(good, bad, kept | {"walk": walk | {"at": behind}}), answer
 
     def _first_call(self, walk: dict[str, Any], at: Position | None, size: int) -> Call:
@@ -199,20 +212,11 @@ class DeclaredStream:
             raise SourceError(self._http.source, said, "Check base_url, and the rules of the object")
         return found or []
 
-    def _cells(self, found: Sequence[Any]) -> list[dict[str, Any]]:
-        """Return rows whose columns are values, where the API wraps each value in an object."""
-        key = self._rules.cell
-        if key is None:
-            return list(found)
-        return [
-            {name: cell.get(key) if isinstance(cell, dict) else cell for name, cell in row.items()} for row in found
-        ]
-
-    def _completed(self, found: Sequence[Any], since: float | None) -> Iterator[dict[str, Any]]:
+    def _completed(self, cells: Sequence[dict[str, Any]], since: float | None) -> Iterator[dict[str, Any]]:
         """Yield the rows that changed, where they tell, with what a call for each of them adds."""
         rules = self._rules.since
         told = rules.changed if rules is not None and since is not None else ""
-        for row in self._cells(found):
+        for row in cells:
             if rules is not None and told and float(row.get(told) or "inf") < (since or 0) - rules.overlap:
                 continue
             if self._rules.detail is None:
@@ -222,21 +226,17 @@ class DeclaredStream:
             more = read_data(answer, self._rules.detail_rows) if self._rules.detail_rows else answer.data
             yield row | more if isinstance(more, dict) else row
 
-    def _payload(self, row: dict[str, Any]) -> Payload:
-        """Return the columns that a row has among those that are read, as text, under the row's own names."""
-        names = tuple(row)
-        header = self._headers_of.setdefault(names, Header(names))
-        payload: Payload = {}
-        for column in self._columns:
-            own = header.find(column) if "." not in column else None
-            value = row[own] if own is not None else read_path(row, column)
-            if value is not None or own is not None:
-                payload[own or column] = list_text(value)
-        return payload
-
     def _find_gone(self, known_ids: KnownIds, seen: set[str] | None = None) -> list[Raw]:
-        """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked."""
-        if seen is None:
-            pages = self._pages({}, {"from": None, "until": None}, None)
-            seen = set().union(*(ids_of([*page.rows, *page.rejects]) for page, _ in pages))
-        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
+        """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked.
+
+        Where pages are counted or linked, a row may be passed over: another walk looks for what one missed.
+        """
+        found = self._listed() if seen is None else seen
+        if self._rules.pages.kind != "keyset" and set(known_ids()) - found:
+            found = found | self._listed()
+        return find_gone(self._context.plan, found, known_ids, self._context.settings.max_gone_rate)
+
+    def _listed(self) -> set[str]:
+        """Return all ids that the API lists."""
+        pages = self._pages({}, {"from": None, "until": None}, None)
+        return set().union(*(ids_of([*page.rows, *page.rejects]) for page, _ in pages))

@@ -1,22 +1,20 @@
-"""Declared APIs: calls with their values filled in, how to log in, which answers are faults, where the next page is."""
+"""Declared APIs: calls with their values filled in, how to log in, which answers are faults."""
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
-from connectors.settings.declared import CallRules, DeclaredApi, FaultRules, PageRules, SinceRules
-from connectors.sources.rows import as_text, read_path
+from connectors.settings.declared import CallRules, DeclaredApi, FaultRules, SinceRules
+from connectors.sources.rows import read_path
+from connectors.sources.values import as_text
 from connectors.sources.web.http_auth import Auth, TokenAuth
-from connectors.sources.web.http_messages import Answer, Call, Fault, Query, Remedy, status_fault
-from connectors.sources.web.rest import flat_text
+from connectors.sources.web.http_messages import Answer, Call, Fault, Query, Remedy, answer_reason, status_fault
 
 Values = Mapping[str, Any]  # placeholder -> what it stands for; None and "" for nothing
-Position = dict[str, Any]  # where the next page begins; {"end": true} behind the last one
 
 _PLACE = re.compile(r"\{(\$?\w+)\}")
 
@@ -108,39 +106,9 @@ def read_fault(answer: Answer, rules: FaultRules) -> Fault | None:
     fault = status_fault(answer, code or "", text or "")
     said = read_path(data, rules.when) if rules.when else None
     if fault is None and said is not None and rules.equals in (None, as_text(said)):
-        fault = Fault(Remedy.REFUSE, f"answered {code or 'an error'}: {(text or '')[:300]}", status=answer.status)
+        fault = Fault(Remedy.REFUSE, answer_reason(answer, code or ""), status=answer.status, text=text or "")
     if fault is None:
         return None
     remedies = ((rules.retry, Remedy.RETRY), (rules.quota, Remedy.QUOTA), (rules.login, Remedy.LOGIN))
     remedy = next((remedy for codes, remedy in remedies if code in codes), fault.remedy)
-    return Fault(remedy, fault.reason, code=code or "", status=fault.status)
-
-
-def next_position(rules: PageRules, size: int, at: Position, answer: Answer, rows: Sequence[Any]) -> Position:
-    """Return where the page behind this one begins.
-
-    Rows that vanish while an offset is walked move the others up: the page is then read again from that many earlier.
-    """
-    end: Position = {"end": True}
-    if rules.kind == "keyset":
-        last = as_text(read_path(rows[-1], rules.column)) if rows else None
-        return end if len(rows) < size or last is None else {"last": last}
-    if rules.kind == "token":
-        token = read_data(answer, rules.token)
-        is_more = rules.more is None or read_data(answer, rules.more) is True
-        return {"token": token} if token and is_more else end
-    total = read_data(answer, rules.total) if rules.total else None
-    if not isinstance(total, int):
-        return end if len(rows) < size else {"offset": at.get("offset", 0) + len(rows)}
-    begin, vanished = at.get("offset", 0), max(at.get("total", total) - total, 0)
-    behind = max(begin - vanished, 0) if vanished else begin + len(rows)
-    return end if behind >= total or not (rows or vanished) else {"offset": behind, "total": total}
-
-
-def list_text(value: Any) -> str | None:
-    """Return a JSON value of a row as text: of a list its values one a line, objects as JSON."""
-    if isinstance(value, list):
-        return "\n".join(text for one in value if (text := list_text(one))) or None
-    if isinstance(value, dict):
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else None
-    return flat_text(value)
+    return replace(fault, remedy=remedy, code=code or "")

@@ -14,7 +14,9 @@ from connectors.settings.api import ApiRules, is_safe_url
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.web.http_auth import Auth
 from connectors.sources.web.http_bodies import parse_json, receive
+from connectors.sources.web.http_logs import hide_queries
 from connectors.sources.web.http_messages import Answer, Call, Fault, ReadFault, Remedy, asked_wait
+from connectors.sources.web.http_reasons import told_text
 from resolve.errors import SourceError
 
 TRIES = 7
@@ -68,6 +70,7 @@ class HttpClient:
         self.stream = ""  # the one that is read, for messages
         self.clock = clock
         self.limits: Mapping[str, RateLimit] = {}
+        self.names: set[str] = set()  # of what the settings ask for: messages may show them
         self._rules = rules
         self._base_url = base_url
         self._auth = auth
@@ -76,6 +79,7 @@ class HttpClient:
         self._session.trust_env = urlsplit(base_url).scheme == "https"  # no proxy between us and this machine
         self._session.headers["User-Agent"] = "meibo"
         self._stopped: SourceError | None = None
+        hide_queries()
 
     def send(self, call: Call) -> Answer:
         """Return a usable answer. Raises RefusedError for a question that is at fault, else SourceError."""
@@ -197,12 +201,12 @@ class HttpClient:
     def _gave_up(self, call: Call, fault: Fault, said: str, *, is_transient: bool) -> SourceError:
         """Return the error for a server that stays unusable; transient unless it names a time that is too far off."""
         hint = "The cursor stays behind the last page that was landed: run again later"
-        message = self._redact(f"{self._place}{call.name} {fault.reason}; given up: {said}")
+        message = f"{self._place}{self._said(call, fault)}; given up: {said}"
         return SourceError(self.source, message, hint, is_transient=is_transient)
 
     def _explain(self, call: Call, fault: Fault, *, is_login: bool) -> SourceError:
         """Return the error for a fault that waiting does not mend; only a wrong question lets others be asked."""
-        message = self._redact(f"{call.name} {fault.reason}")
+        message = self._said(call, fault)
         if fault.remedy is Remedy.QUOTA:
             hint = "The quota is used up; nothing more is asked in this run, and the cursor stays. Run again later"
             self._stopped = SourceError(self.source, message, hint)
@@ -225,6 +229,15 @@ class HttpClient:
         if status == 403:
             return f"Give the account of {place} the right to read this"
         return f"Check base_url and version in {place}, and the object and columns of the stream"
+
+    def told(self, text: str) -> str:
+        """Return what may be shown of a vendor's text: no credential, and nothing that may be personal."""
+        return told_text(self._redact(text), self.names)  # in this order: a credential that is cut is not found
+
+    def _said(self, call: Call, fault: Fault) -> str:
+        """Return how messages tell of a fault."""
+        text = self.told(fault.text)
+        return self._redact(f"{call.name} {fault.reason}") + (f": {text}" if text else "")
 
     def _redact(self, text: str) -> str:
         """Return a text without any credential."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from connectors.sources.web.http_reasons import request_id, told_code
+
 Query = tuple[tuple[str, str], ...]
 _LONGEST_WAIT = 366 * 86_400.0  # seconds
 
@@ -82,17 +84,26 @@ class Remedy(StrEnum):
 class Fault:
     """Why an answer cannot be used; `wait`: seconds the server asks for; `code`: the vendor's word for it.
 
-    `status` is 0 where there was no answer at all.
+    `status` is 0 where there was no answer at all. `text` is what the vendor says: it may hold values of a row or a
+    credential, and is shown by `HttpClient` alone.
     """
 
     remedy: Remedy
     reason: str
     wait: float | None = None
-    code: str = ""
+    code: str = field(repr=False, default="")
     status: int = 0
+    text: str = field(repr=False, default="")
 
 
 ReadFault = Callable[[Answer], Fault | None]
+
+
+def answer_reason(answer: Answer, code: str, said: str = "") -> str:
+    """Return how messages tell of an answer: what it `said`, the vendor's code, and its mark of the request."""
+    mark = request_id(answer.headers, answer.data)
+    parts = (said, told_code(code) or ("" if said else "an error"), f"(request {mark})" if mark else "")
+    return " ".join(part for part in ("answered", *parts) if part)
 
 
 def status_fault(answer: Answer, code: str = "", text: str = "") -> Fault | None:
@@ -100,12 +111,12 @@ def status_fault(answer: Answer, code: str = "", text: str = "") -> Fault | None
     status = answer.status
     if 200 <= status < 300:
         return None
-    reason = f"answered {status}" + (f" {code}" if code else "") + (f": {text[:300]}" if text else "")
+    remedy = Remedy.REFUSE
     if status == 401:
-        return Fault(Remedy.LOGIN, reason, code=code, status=status)
-    if status in (408, 425, 429) or status >= 500:
-        return Fault(Remedy.RETRY, reason, code=code, status=status)
-    return Fault(Remedy.REFUSE, reason, code=code, status=status)
+        remedy = Remedy.LOGIN
+    elif status in (408, 425, 429) or status >= 500:
+        remedy = Remedy.RETRY
+    return Fault(remedy, answer_reason(answer, code, str(status)), code=code, status=status, text=text)
 
 
 def asked_wait(answer: Answer, now: datetime) -> float | None:

@@ -11,6 +11,7 @@ from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.plan import Header, StreamPlan, plan_stream
 from connectors.sources.rows import PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window, mark_of
+from connectors.sources.values import InexactText, as_text, is_inexact
 from connectors.sources.web.http_client import HttpClient
 
 EVERYTHING = "rows are all there are: nothing was read yet"
@@ -109,6 +110,7 @@ class ApiSource:
         plan = plan_stream(self.name, self._settings, stream)
         rules = self._settings.streams[stream]
         self._http.stream = stream
+        self._http.names |= plan.columns | {rules.object or ""}
         return self._open_stream(StreamContext(self._http, plan, rules, self._page_rows))
 
 
@@ -183,7 +185,10 @@ def read_utc(text: str) -> datetime:
 
 
 def flat_text(value: Any) -> str | None:
-    """Return a JSON value of an API as text: None for empty, true and false in lower case, line ends as LF."""
+    """Return a JSON value of an API as text: None for empty, true and false in lower case, line ends as LF.
+
+    The text of a number that may stand for several is InexactText, so that it is taken for no id.
+    """
     if isinstance(value, str):
         return value.replace("\r\n", "\n") if value else None
     if value is None:
@@ -191,5 +196,5 @@ def flat_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        return InexactText(repr(value)) if is_inexact(value) else as_text(value)
     return str(value)

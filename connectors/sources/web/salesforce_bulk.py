@@ -8,6 +8,7 @@ from connectors.sources.source import Payload
 from connectors.sources.web.http_client import RefusedError
 from connectors.sources.web.http_messages import Answer, Call, Query, anything
 from connectors.sources.web.http_pages import Listing, follow_pages
+from connectors.sources.web.http_reasons import told_code
 from connectors.sources.web.http_shapes import expects
 from connectors.sources.web.rest import StreamContext
 from connectors.sources.web.salesforce_fields import Fields
@@ -75,13 +76,19 @@ class BulkJob:
             if state == "JobComplete":
                 return
             if state in ("Failed", "Aborted"):
-                said = f"Bulk job {job} ended as {state}: {data.get('errorMessage') or 'no reason given'}"
+                said = f"Bulk job {job} ended as {state}: {self._reason(data) or 'no reason given'}"
                 self._remove(job)
                 raise self._failed(said, "The next run makes a new job; bulk_above: null reads without jobs")
             if clock.monotonic() - begun > LONGEST_SECONDS:
                 raise self._failed(f"Bulk job {job} is still {state}", "The next run goes on with the same job")
             clock.sleep(pause)
             pause = min(pause * 2, POLL_SECONDS[1])
+
+    def _reason(self, data: Any) -> str:
+        """Return what may be shown of why a job failed: `InvalidBatch : some text`."""
+        message = str(data.get("errorMessage") or "")
+        code, is_there, text = message.partition(" : ")
+        return f"{told_code(code)} : {self._http.told(text)}" if is_there else self._http.told(message)
 
     def _failed(self, message: str, hint: str) -> SourceError:
         """Return an error of this stream."""

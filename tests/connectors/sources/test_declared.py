@@ -41,7 +41,7 @@ def test_marketo_tells_of_rates_tokens_and_quota_with_status_200(marketo: Market
     assert len(landed.living()) == 7
     assert len(marketo.fake.asked("GET /identity")) == 2
     assert marketo.time.waits
-    for code, text in (("607", "quota is used up"), ("610", "answered 610: said")):
+    for code, text in (("607", "quota is used up"), ("610", r"answered 610\. Check")):
         marketo.fake.script(r"GET /rest/.*leads", said(code))
         asked = len(marketo.fake.asked("leads"))
         with pytest.raises(SourceError, match=text):

@@ -234,10 +234,10 @@ def test_a_message_that_echoes_a_credential_is_masked(server: Echo) -> None:
     """Also one that a vendor repeats in its own words."""
 
     def echo(request: Request, _reply: Reply) -> Reply:
-        return Reply({"said": request.headers["Authorization"]}, 400)
+        return Reply({"said": f"the token {request.headers['Authorization']} is invalid"}, 400)
 
     def tell(answer: Answer) -> object:
-        return status_fault(answer, "", str(answer.data))
+        return status_fault(answer, "", answer.data["said"])
 
     server.script(".", echo)
     http = HttpClient("crm", ApiRules(), server.url, Auth(f"Bearer {SECRET}"), server.time.clock, tell)
