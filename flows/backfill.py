@@ -89,9 +89,10 @@ def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
     run.notes["extraction"] = extraction
     if not todo.reads:
         return extraction
-    chunks = _resumed(run) if todo.resume else _planned(run, todo)
     readings = {(reading.source, reading.stream): reading for reading in extraction.readings}
-    notes |= {"backfill_id": chunks[0].backfill_id if chunks else None, "windows": len(chunks), "open": 0}
+    chunks = _resumed(run) if todo.resume else _planned(run, todo)
+    gone = sorted({f"{c.source}.{c.stream}" for c in chunks if (c.source, c.stream) not in readings})
+    notes |= {"backfill_id": chunks[0].backfill_id if chunks else None, "windows": len(chunks), "open": 0, "gone": gone}
     for number, chunk in enumerate(chunks):
         run.progress.stage("extract", number, len(chunks))
         reading = readings.get((chunk.source, chunk.stream))
@@ -135,12 +136,16 @@ def split_window(window: Window, length: timedelta, now: datetime) -> Iterator[W
 
 
 def _resumed(run: Run) -> list[Chunk]:
-    """Return the open windows of the last backfill; raise ConfigError when there are none."""
+    """Return the open windows of the last backfill; raise ConfigError when there is none that can be read."""
     with run.transactions.begin() as conn:
         last = last_backfill(conn)
         chunks = open_chunks(conn, last) if last else []
     if not chunks:
         raise ConfigError("--resume: no backfill was cut off; every window of the last one was read to its end")
+    sources = run.settings.sources
+    if not any(chunk.source in sources and chunk.stream in sources[chunk.source].streams for chunk in chunks):
+        names = ", ".join(sorted({f"{chunk.source}.{chunk.stream}" for chunk in chunks}))
+        raise ConfigError(f"--resume: what is left is of {names}, no longer in the settings. Put it back to read it")
     return chunks
 
 

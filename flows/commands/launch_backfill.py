@@ -56,6 +56,8 @@ def describe_backfill(facts: dict[str, Any]) -> str:
     tables = facts["tables"].items()
     changed = ", ".join(f"{name} {rows}" for name, t in tables if (rows := t["inserted"] + t["updated"] + t["deleted"]))
     missing = "; `meibo backfill --resume` reads the others" if left else ""
+    if gone := notes.get("gone"):
+        missing += f", those of {', '.join(gone)} only when the settings have it again"
     return f"{read}{missing}. Rows that {'would change' if facts['dry_run'] else 'changed'}: {changed or 'none'}"
 
 

@@ -1,6 +1,7 @@
 """The report of a run as a page that stands alone: one file, no script, nothing loaded from elsewhere."""
 
 import os
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from connectors.warehouse.dialects import masked
 from connectors.warehouse.shapes import largest_profiles, size_profiles, weigh_pairs
 from flows.reports import sections as parts
+from flows.reports.summary import warnings
 from resolve.errors import ConfigError
 
 TONES = {
@@ -51,7 +53,8 @@ def render_page(run: dict[str, Any], shapes: dict[str, Any], warehouse: str) -> 
         parts.samples(report),
         parts.stages(report["seconds"]) if report.get("seconds") else "",
     ]
-    body = _head(run) + _alert(run, report) + f'<div class="grid">{"".join(cards)}</div>' + _foot(run, warehouse)
+    top = _head(run) + _alert(run, report) + _notice(report)
+    body = top + f'<div class="grid">{"".join(cards)}</div>' + _foot(run, warehouse)
     template = Template((resources.files("flows.reports") / "page.html").read_text("utf-8"))
     return template.substitute(title=f"Meibo run {escape(run['run_id'])}", body=body)
 
@@ -74,8 +77,19 @@ def _alert(run: dict[str, Any], report: dict[str, Any]) -> str:
         return ""
     failed = run["status"] in ("failed", "cut off")
     title = "The run failed; the published tables are as before" if failed else "Finished without some source"
+    return _list("alert", title, messages)
+
+
+def _notice(report: dict[str, Any]) -> str:
+    """Return what the run warned of, if it did."""
+    found = warnings(report)
+    return _list("notice", "Worth a look", found) if found else ""
+
+
+def _list(kind: str, title: str, messages: Sequence[object]) -> str:
+    """Return messages below each other, in a section of a kind."""
     listed = "".join(f"<li>{_with_code(str(message))}</li>" for message in messages)
-    return f'<section class="alert"><h2>{title}</h2><ul>{listed}</ul></section>'
+    return f'<section class="{kind}"><h2>{title}</h2><ul>{listed}</ul></section>'
 
 
 def _with_code(message: str) -> str:

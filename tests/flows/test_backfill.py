@@ -95,6 +95,26 @@ def test_a_backfill_goes_on_with_the_windows_that_are_left(small: Any) -> None:
         backfill(small, resume=True)
 
 
+def test_windows_of_a_stream_that_left_the_settings_are_told(small: Any) -> None:
+    """They stay open beside others that are read; alone there is nothing to read, and the message names the stream."""
+    small.run()
+    moved = [small.folder / name for name in ("sales.csv", "support.csv")]
+    for path in moved:
+        path.rename(path.with_suffix(".away"))
+    assert backfill(small)["backfill"]["open"] == 2
+    for path in moved:
+        path.with_suffix(".away").rename(path)
+    settings = small.config.read_text("utf-8")
+    small.config.write_text(settings.replace("  support:", "  helpdesk:"), "utf-8")
+    facts = backfill(small, resume=True, accept=frozenset({"all"}))
+    assert (facts["backfill"]["open"], facts["backfill"]["gone"]) == (1, ["support.contacts"])
+    assert "support.contacts only when" in describe_backfill(facts)
+    with pytest.raises(ConfigError, match=r"support\.contacts, no longer in the settings"):
+        backfill(small, resume=True)
+    small.config.write_text(settings, "utf-8")
+    assert backfill(small, resume=True)["backfill"]["open"] == 0
+
+
 def test_a_rebuild_of_what_nights_have_kept_changes_nothing(small: Any) -> None:
     """Everything is resolved anew, nothing is read, no table differs; golden IDs are the same."""
     small.run()

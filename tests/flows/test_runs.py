@@ -107,6 +107,21 @@ def test_every_run_writes_its_page_where_the_settings_say(small: Any) -> None:
     assert re.search(r'class="bad">tripped', text)
 
 
+def test_the_page_shows_what_the_run_warned_of(small: Any) -> None:
+    """A column that is new, by name; a run without warnings shows no such section."""
+    page = small.folder / "report.html"
+    with_settings(small, "\npublish: {report: report.html}\n")
+    small.run()
+    assert "Worth a look" not in page.read_text("utf-8")
+    for row in small.sales:
+        row["grade<b>"] = "A"
+    small.write().run()
+    text = page.read_text("utf-8")
+    check_page(text, small)
+    assert "Worth a look" in text
+    assert "new columns: grade&lt;b&gt;" in text
+
+
 def test_a_page_that_cannot_be_written_does_not_undo_the_run(small: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The tables are published, the run says succeeded, stderr says what is wrong with the page."""
     with_settings(small, "\npublish: {report: meibo.yaml/report.html}\n")
