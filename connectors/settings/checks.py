@@ -184,7 +184,7 @@ def _check_fit(path: Path, rules: dict[str, Any]) -> Iterator[Mistake]:
     """Yield keys that say something about another way to read than that of the stream."""
     has_table = "table" in rules or "query" in rules
     for keys, fits, way in (
-        (("sheet", "format", "encoding", "delimiter"), "path" in rules, "files"),
+        (("sheet", "format", "encoding", "delimiter", "header_line"), "path" in rules, "files"),
         (("loader",), has_table, "tables and queries"),
         (("rows_in",), "path" in rules or "resource" in rules, "files and resources"),
         (("options",), "object" in rules, "objects of an api"),

@@ -47,6 +47,7 @@ class StreamSettings(MappingRules):
     sheet: str | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
+    header_line: PositiveInt | None = None
     url: SecretUrl | None = None
     table: str | None = None
     query: str | None = None

@@ -9,7 +9,7 @@ from connectors.settings.mapping import Columns, FieldRules, Flag, Part, Repeats
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.loaders import LOADERS, Loader
 from connectors.sources.preset import find_role, load_preset
-from connectors.sources.value_forms import RECORD_NOT_HEADER, looks_like_record
+from connectors.sources.value_forms import RECORD_NOT_HEADER, is_title, looks_like_record
 from resolve.errors import SourceError
 
 JOIN_BY_SPACE = frozenset(
@@ -231,4 +231,6 @@ def check_header(plan: StreamPlan, header: Header, where: str) -> None:
     hint = f"It has: {', '.join(header.columns) or 'no columns'}. Correct sources.{plan.source}.streams.{plan.stream}"
     if looks_like_record(header.columns, known=False):  # its columns are values of a person: they are not shown
         hint = f"{RECORD_NOT_HEADER[0].upper()}{RECORD_NOT_HEADER[1:]}"
+    elif is_title(header.columns):
+        hint += ", or set `header_line` there where lines stand above the header"
     raise SourceError(plan.source, f"stream {plan.stream}: {where} has no column {', '.join(missing)}", hint)

@@ -14,6 +14,14 @@ DATE = re.compile(r"(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|\d{1,2}[-/.
 RECORD_NOT_HEADER = "the first line looks like a record, not like column names: add a header line"
 
 
+UNNAMED = "column_"  # a column without a name is column_ and its number
+
+
+def is_title(names: Sequence[str]) -> bool:
+    """Return whether a first line that names the columns so is rather a title: one name alone, if any."""
+    return sum(re.fullmatch(rf"{UNNAMED}\d+", name) is None for name in names) <= 1
+
+
 def looks_like_record(names: Sequence[str], *, known: bool) -> bool:
     """Return whether a first line holds values: mail addresses, phone numbers, postal codes, addresses or dates.
 

@@ -16,6 +16,7 @@ from connectors.sources.source import Reject
 from connectors.sources.value_forms import RECORD_NOT_HEADER
 from flows.options import DedupeOptions
 from resolve.errors import ConfigError, SourceError
+from resolve.schema import EXTRA
 from resolve.standardise.default_country import guess_default_country
 
 ZONE = "UTC"  # of times that carry no offset; only their order counts here
@@ -119,9 +120,10 @@ def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, 
     found = _override(recognise_frame(whole.rows), Header([str(c) for c in whole.rows.columns]), overrides)
     if options.id_column is not None:
         found = _with_id(found, whole.rows, options.id_column, path)
-    if not found.fields and whole.rows.empty:
+    is_known = any(options.model or not field.startswith(EXTRA) for field in found.fields)  # own models may compare all
+    if not is_known and whole.rows.empty:
         raise ConfigError(f"{path}: there are no rows that show what its columns are; say it with --map FIELD=COL")
-    if not found.fields:
+    if not is_known:
         names = ", ".join(str(column) for column in whole.rows.columns)
         raise ConfigError(f"{path}: no column was recognised; say what they are with --map FIELD=COL. It has: {names}")
     country = options.country or "JP"

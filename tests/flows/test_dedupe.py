@@ -241,6 +241,14 @@ def test_a_file_without_a_header_is_refused(inside: Meibo, tmp_path: Path) -> No
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_columns_that_nobody_knows_are_no_success(inside: Meibo, tmp_path: Path) -> None:
+    """Generic fields alone link nothing: exit 2, with what to say; a mapping of the user is enough."""
+    (tmp_path / "a.csv").write_text("k1,k2\nアルファ,x\nベータ,y\nアルファ,z\n", "utf-8")
+    done = inside("dedupe", "a.csv", "--out", "out.csv", cwd=tmp_path)
+    assert (done.returncode, "no column was recognised" in done.stderr) == (2, True)
+    assert inside("dedupe", "a.csv", "--out", "out.csv", "--map", "full_name=k1", cwd=tmp_path).returncode == 0
+
+
 def test_a_header_with_days_among_its_names_is_one(inside: Meibo, tmp_path: Path) -> None:
     """Columns of days beside a known word are no record."""
     (tmp_path / "a.csv").write_text("氏名,2026-01-01,2026-01-02\n山田 太郎,1,2\n", "utf-8")

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from connectors.sources.files.file_rows import FileRows, Item, name_columns
@@ -22,12 +22,15 @@ _MOST = 0.8
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
 
 
-def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | None) -> FileRows:
-    """Return the rows of a CSV file; without a delimiter the one that its first line holds most."""
+def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | None, *, above: int = 0) -> FileRows:
+    """Return the rows of a CSV file; without a delimiter the one that its header holds most; `above` it lines stand."""
     csv.field_size_limit(_MAX_CELL)
     text = io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="")
-    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None, delimiter or _guess_delimiter(path, encoding))
-    reader = lines.read_from(1)
+    delimiter = delimiter or guess_delimiter("".join(first_lines(path, encoding, above + 1)[above:]))
+    for _ in range(above):
+        text.readline()
+    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None, delimiter, above + 1)
+    reader = lines.read_from(lines.row)
     header = name_columns(next(reader, []))
     return FileRows(Header(header), _csv_items(lines, reader, header, row_name))
 
@@ -35,15 +38,15 @@ def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | Non
 class _Lines:
     """The lines of a file, read many at a time; those from line number `row` on, the row at hand, are kept."""
 
-    def __init__(self, text: io.TextIOWrapper, lost: re.Pattern[str] | None, delimiter: str) -> None:
-        """Take the text; `lost` finds undecoded bytes, None in a file that decodes as a whole."""
+    def __init__(self, text: io.TextIOWrapper, lost: re.Pattern[str] | None, delimiter: str, first: int) -> None:
+        """Take the text from line number `first` on; `lost` finds undecoded bytes, None where there are none."""
         self.text = text
         self.delimiter = delimiter
-        self.row = 1
+        self.row = first
         self.is_sound = True  # none of the lines that are kept has a problem
         self._lost = lost
         self._kept: list[str] = []
-        self._first = 1
+        self._first = first
         self._reread = 0  # characters
 
     def read_from(self, first: int) -> "_csv.Reader":
@@ -102,8 +105,8 @@ def _csv_items(lines: _Lines, reader: "_csv.Reader", header: list[str], row_name
     A quote that is not closed, or not where a cell ends, costs its own line alone: reading goes on with the next line.
     """
     width = len(header)
-    before = 0  # lines before those of the reader
-    last = reader.line_num
+    before = lines.row - 1  # lines before those of the reader
+    last = reader.line_num + before
     with lines.text:
         while True:
             lines.row = number = last + 1
@@ -152,8 +155,12 @@ def _as_lines(lines: list[str]) -> Payload:
     return {"line": text.encode("utf-8", "replace").decode("utf-8")[:10_000]}
 
 
-def _guess_delimiter(path: Path, encoding: Encoding) -> str:
-    """Return the delimiter that the first line holds most: comma, tab, semicolon or bar; comma when none."""
-    with io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape") as text:
-        line = text.readline()
+def first_lines(path: Path, encoding: Encoding, count: int) -> list[str]:
+    """Return the first lines of a text file, with their ends."""
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="") as text:
+        return list(islice(text, count))
+
+
+def guess_delimiter(line: str) -> str:
+    """Return the delimiter that a line holds most: comma, tab, semicolon or bar; comma when none."""
     return max(",\t;|", key=line.count)

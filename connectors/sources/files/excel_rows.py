@@ -7,7 +7,7 @@ zeros again, as `0000000000` or `000-0000-0000` do, the text is what Excel shows
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,19 @@ _LARGEST_EXACT = 15  # digits that Excel keeps of a number
 _Cells = list[str | None]
 
 
-def open_excel(path: Path, row_name: str, source: str, sheet: str | None) -> FileRows:
-    """Return the rows of a sheet, the first one unless it is named; its first row that is not blank names the columns.
+def open_excel(path: Path, row_name: str, source: str, sheet: str | None, header_line: int | None = None) -> FileRows:
+    """Return the rows of a sheet, the first one unless it is named.
 
-    Raises SourceError when the file is no workbook, is protected by a password, or has no such sheet.
+    The first row that is not blank names the columns, or that of the number `header_line`. Raises SourceError when the
+    file is no workbook, is protected by a password, or has no such sheet or header.
     """
     others: list[str] = []
-    rows = _rows(path, row_name, source, sheet, others)
-    _, first = next(rows, (0, []))
+    rows = sheet_rows(path, row_name, source, sheet, others)
+    number, first = next((row for row in rows if row[0] >= (header_line or 1)), (0, []))
     if not first:
         raise SourceError(source, f"{row_name} has no row: it has no header", "Name another sheet, or export it again")
+    if number != (header_line or number):
+        raise SourceError(source, f"{row_name}: row {header_line} is blank: it is no header", "Correct `header_line`")
     width = max(at for at, cell in enumerate(first, start=1) if cell)
     header = name_columns([cell or "" for cell in first[:width]])
     return FileRows(Header(header), _items(rows, header, row_name), other_sheets=tuple(others))
@@ -53,7 +56,9 @@ def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str)
         yield nul_reject(key) if any("\0" in (cell or "") for cell in cells) else (key, payload)
 
 
-def _rows(path: Path, row_name: str, source: str, sheet: str | None, others: list[str]) -> Iterator[tuple[int, _Cells]]:
+def sheet_rows(
+    path: Path, row_name: str, source: str, sheet: str | None, others: list[str]
+) -> Generator[tuple[int, _Cells], None, None]:
     """Yield the row number and cells of each row that is not blank; before the first one `others` is filled.
 
     `others`: the visible sheets with rows beside the one that is read, where none was named.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
+from connectors.sources.value_forms import UNNAMED
 
 Item = tuple[str, Payload] | Reject  # row key (file:line) and payload, or why there is none
 
@@ -32,6 +33,6 @@ def name_columns(cells: list[str]) -> list[str]:
     """Return the columns that a first row names; a cell that is blank or given twice gets a name of its own."""
     header: list[str] = []
     for index, cell in enumerate(cells, start=1):
-        name = cell.strip() or f"column_{index}"
+        name = cell.strip() or f"{UNNAMED}{index}"
         header.append(name if name not in header else f"{name}_{index}")
     return header

@@ -56,7 +56,7 @@ def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings, 
     if kind == "xlsx":
         from connectors.sources.files.excel_rows import open_excel
 
-        return open_excel(path, row_name, source, settings.sheet)
+        return open_excel(path, row_name, source, settings.sheet, settings.header_line)
     if kind in ("jsonl", "json"):
         from connectors.sources.files.json_rows import open_json, open_json_lines
 
@@ -66,7 +66,8 @@ def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings, 
     from connectors.sources.files.csv_rows import open_csv
 
     encoding = find_encoding(path, source, settings.encoding)
-    return open_csv(path, row_name, encoding, settings.delimiter or ("\t" if kind == "tsv" else None))
+    delimiter = settings.delimiter or ("\t" if kind == "tsv" else None)
+    return open_csv(path, row_name, encoding, delimiter, above=(settings.header_line or 1) - 1)
 
 
 def file_format(name: str, source: str, settings: StreamSettings) -> str:

@@ -169,4 +169,5 @@ def _fingerprint(plan: StreamPlan, settings: StreamSettings) -> str:
     read_by: tuple[object, ...] = (settings.format, settings.encoding, settings.delimiter, settings.snapshot)
     later = (settings.sheet, plan.rows_in, plan.repeats)  # left out while they are not set: older cursors stay good
     read_by += later if later != (None, None, "refuse") else ()
+    read_by += (f"header {settings.header_line}",) if settings.header_line else ()
     return mark_of(*read_by, plan.id, plan.updated_at, plan.deleted, plan.merged_into)

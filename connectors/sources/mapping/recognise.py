@@ -93,9 +93,14 @@ def _field_of(key: str, *, in_parts: bool = False) -> str | None:
     return _words().get(bare) or _words().get(_NUMBER.sub("", bare))
 
 
+def count_known(header: Sequence[str]) -> int:
+    """Return how many names are header words."""
+    return sum(_field_of(squash_header(name)) is not None for name in header)
+
+
 def is_record(header: Sequence[str]) -> bool:
     """Return whether what should be column names are the values of a first record."""
-    return looks_like_record(header, known=any(_field_of(squash_header(name)) for name in header))
+    return looks_like_record(header, known=count_known(header) > 0)
 
 
 class _Finder:
