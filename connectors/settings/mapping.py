@@ -112,10 +112,18 @@ class Part(FieldRules):
     """One touchpoint that a row gives; its rules come on top of the stream's.
 
     `when` names columns and the values they must have; `"*"` is any value. Without a name, it is the row's main event.
+    Of parts with one name the first that applies to a row counts.
     """
 
     name: str = ""
     when: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("name")
+    @classmethod
+    def _name_ends_an_id(cls, value: str) -> str:
+        if ":" in value:
+            raise ValueError("should hold no colon: a name ends the id of its event behind one")
+        return value
 
     @field_validator("when", mode="before")
     @classmethod

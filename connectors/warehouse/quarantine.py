@@ -23,6 +23,7 @@ READ_REASONS = frozenset(
         *("ragged_row", "nul_byte", "bad_encoding", "bad_quoting", "bad_json"),
     )
 )
+AMBIGUOUS = "ambiguous_id"
 _TABLE = TABLES["quarantine"]
 _OPEN = sa.select(_TABLE.c.row_key, _TABLE.c.reason).where(
     _TABLE.c.source == sa.bindparam("of_source"),
@@ -52,9 +53,16 @@ def quarantine_rows(
 
 
 def quarantine_some(
-    conn: sa.Connection, place: Place, rejects: pd.DataFrame, mapped: Collection[str] | None = None
+    conn: sa.Connection,
+    place: Place,
+    rejects: pd.DataFrame,
+    mapped: Collection[str] | None = None,
+    parts: Collection[str] = (),
 ) -> int:
-    """Do as `quarantine_rows` for a part of a stream: `mapped` are the ids of its rows, deleted ones included."""
+    """Do as `quarantine_rows` for a part of a stream: `mapped` are the ids of its rows, deleted ones included.
+
+    parts: names of the events that a row of the stream may give.
+    """
     rows = [
         Reject("", str(r["reason"]), r.get("detail") or "", r.get("payload") or {}, str(r["row_key"]))
         for r in rejects.to_dict("records")
@@ -63,16 +71,20 @@ def quarantine_some(
     released = [
         found
         for found in _open(conn, place)
-        if found[1] not in READ_REASONS and found not in held and (mapped is None or _row_of(found[0], mapped))
+        if found[1] not in READ_REASONS and found not in held and (mapped is None or row_of(*found, parts) in mapped)
     ]
     _release(conn, place, released)
     hold_back(conn, place, rows)
     return len(held)
 
 
-def _row_of(key: str, ids: Collection[str]) -> bool:
-    """Return whether the key is that of one of the rows, the name of a part of it behind a colon or not."""
-    return key in ids or key.rpartition(":")[0] in ids
+def row_of(key: str, reason: str, parts: Collection[str]) -> str:
+    """Return the id of the row that a key names which mapping refused: of `7:opened` it is 7 where `opened` is a part.
+
+    A row that is itself called so gives no main event: AMBIGUOUS is all that it can be refused for under its own id.
+    """
+    row, _, part = key.rpartition(":")
+    return row if part and part in parts and reason != AMBIGUOUS else key
 
 
 def wholes_of(rejects: pd.DataFrame) -> dict[str, str]:

@@ -24,6 +24,16 @@ def last_begin(conn: sa.Connection) -> datetime | None:
     return begun
 
 
+def had_other_settings(conn: sa.Connection, run_id: str) -> bool:
+    """Return whether a run that began after this one had other settings than it.
+
+    Such a run may have noted in the quarantine what its mapping made of rows that did not change.
+    """
+    this = sa.select(_MANIFEST.c.started_at, _MANIFEST.c.config_hash).where(_MANIFEST.c.run_id == run_id).subquery()
+    later = sa.and_(_MANIFEST.c.started_at > this.c.started_at, _MANIFEST.c.config_hash != this.c.config_hash)
+    return conn.execute(sa.select(_MANIFEST.c.run_id).join(this, later).limit(1)).first() is not None
+
+
 def published_runs(conn: sa.Connection, limit: int) -> list[str]:
     """Return the newest runs that published tables, the newest first; at most `limit`."""
     ledgers = sa.select(_LEDGER.c.run_id).distinct()

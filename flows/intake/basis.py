@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.judgements import Standing, about_nobody, judgements_upto, what_they_say
 from connectors.warehouse.landed import count_landed, last_seq
-from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, newest_ledger
+from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, had_other_settings, newest_ledger
 from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
 from flows.models import known_model
@@ -100,6 +100,7 @@ def why_full(run: Run, conn: Connection, basis: Basis, bounds: Bounds = BOUNDS) 
     followed = judgements_upto(conn, basis.watermark.judgement)
     reasons = {
         "the settings changed": basis.config_hash != run.settings.config_hash,
+        "runs with other settings failed meanwhile": had_other_settings(conn, basis.run_id),
         "Meibo changed": basis.meibo_version != version("meibo"),
         "the model changed": basis.model_version != planned_model(run, conn),
         "judgements were taken back": basis.watermark.misses(followed),

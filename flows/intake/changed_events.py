@@ -53,6 +53,8 @@ def compare_events(
     """Return TOUCHPOINTS that are new or differ, touchpoint_id of those that are gone, and how many more there are."""
     asked = [i for e in events for i in possible_ids(e.source, e.stream, e.ids, e.parts)]
     stored = load_touchpoints_by(conn, "touchpoint_id", asked)
+    told_by = stored["source"] + ":" + stored["stream"] + ":" + stored["source_id"]  # `7:opened` may be a part of row 7
+    stored = stored[told_by.isin([f"{e.source}:{e.stream}:{i}" for e in events for i in e.ids])]
     changed = prepared[differ(prepared, stored)].reset_index(drop=True)
     gone = stored.loc[~stored["touchpoint_id"].isin(prepared["touchpoint_id"]), ["touchpoint_id"]]
     return changed, gone.reset_index(drop=True), len(prepared) - len(stored)

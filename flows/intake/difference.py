@@ -89,7 +89,7 @@ def _quarantine(run: Run, events: list[ChangedEvents]) -> None:
     for one in events:
         with run.transactions.writing() as conn:
             place = Place(one.source, one.stream, run.run_id, run.at)
-            quarantine_some(conn, place, one.mapped.rejects, set(one.ids))
+            quarantine_some(conn, place, one.mapped.rejects, set(one.ids), one.parts)
 
 
 def _compare_events(

@@ -1,6 +1,6 @@
 """Landed streams mapped whole: in this process, or large streams of events in one beside it, which nobody waits for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from sqlalchemy import make_url
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
+from connectors.sources.plan import plan_stream
 from connectors.warehouse.dialects import explained, open_engine
 from connectors.warehouse.landed import count_landed, load_latest
+from connectors.warehouse.quarantine import row_of
 from flows.intake.extract import StreamReading
 from flows.intake.prepared import LandedStream, Stream
 from flows.run import Run
@@ -90,15 +92,16 @@ def _map(raw: pd.DataFrame, settings: SourceSettings, reading: StreamReading) ->
     except SourceError as error:
         # The rows are landed, but the mapping does not fit them: without them profiles would vanish.
         raise ConfigError(str(error)) from error
-    return MappedStream(mapped, _landed(raw, mapped, reading))
+    parts = {part.name for part in plan_stream(reading.source, settings, reading.stream).parts}
+    return MappedStream(mapped, _landed(raw, mapped, reading, parts))
 
 
-def _landed(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading) -> LandedStream:
-    """Return the fate of a stream's rows as far as mapping decides it."""
+def _landed(raw: pd.DataFrame, mapped: Mapped, reading: StreamReading, parts: Collection[str]) -> LandedStream:
+    """Return the fate of a stream's rows as far as mapping decides it; `parts`: names of the events of a row."""
     gone = raw["source_id"].isin(mapped.gone["source_id"])
     living = raw.loc[~gone, "source_id"]
-    refused = mapped.rejects["row_key"]
-    refused = pd.concat([refused, refused.str.rpartition(":")[0]]) if len(refused) else refused
+    keys = zip(mapped.rejects["row_key"], mapped.rejects["reason"], strict=True)
+    refused = {row_of(key, reason, parts) for key, reason in keys}
     silent = living[~living.isin(mapped.records["source_id"]) & ~living.isin(refused)]
     is_event = reading.role == "touchpoints"
     return LandedStream(

@@ -31,7 +31,8 @@ def map_part(
     """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
 
     Touchpoints are columns of TOUCHPOINTS by name, times without their zone, which is UTC; no columns where no row
-    meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing.
+    meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing. A row `7:opened`
+    gives no main event where another one has a part `opened`: the two would have one id.
     """
     applies = _applies(block, part)
     if not applies.any():
@@ -41,9 +42,12 @@ def map_part(
     if part.when or part.name:
         applies &= time_text.notna().to_numpy()
     columns = _columns(block, rows, plan, part, notes) | {"occurred_at": times.to_numpy(dtype="datetime64[ns]")}
+    is_ambiguous = applies & _is_like_part(rows, plan, part)
+    applies &= ~is_ambiguous
     is_bad_time = applies & times.isna().to_numpy()
     is_bad_score = applies & ~is_bad_time & _score(columns, block, part)
     refused = [
+        *_refuse(rows, part, is_ambiguous, "ambiguous_id", "the id ends like that of a part of another row"),
         *_refuse(rows, part, is_bad_time, "bad_time", "occurred_at is missing or no time"),
         *_refuse(rows, part, is_bad_score, "bad_score", "score is no number or outside its scale"),
     ]
@@ -60,6 +64,14 @@ def _applies(block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtyp
         cells = block.column(column)
         applies &= np.array([c is not None and (any_value or fold_value(c) in accepted) for c in cells], dtype=bool)
     return applies
+
+
+def _is_like_part(rows: pd.DataFrame, plan: StreamPlan, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which rows have an id whose main event could be the part of another row."""
+    endings = tuple(f":{other.name}" for other in plan.parts if other.name)
+    if part.name or not endings:
+        return np.zeros(len(rows), dtype=bool)
+    return np.array([source_id.endswith(endings) for source_id in rows["source_id"]], dtype=bool)
 
 
 def _refuse(

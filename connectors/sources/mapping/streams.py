@@ -77,8 +77,9 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
 def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_part: bool = False) -> Mapped:
     """Return the touchpoints of raw rows (as `map_contacts`); a row may give several, or none when no part applies.
 
-    Rows with an unreadable or missing time or score are in `rejects` (bad_time, bad_score), with the part's name in the
-    row key. Raises SourceError when a column that the user mapped is in no row, unless the rows are a part.
+    Of several parts with one name the first that applies to a row counts. Rows with an unreadable or missing time or
+    score are in `rejects` (bad_time, bad_score, ambiguous_id), with the part's name in the row key. Raises SourceError
+    when a column that the user mapped is in no row, unless the rows are a part.
     """
     plan = _plan_of(raw, source, stream)
     gone = raw["deleted"].astype(bool)
@@ -96,7 +97,10 @@ def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str, *, i
         _check_columns(present, plan, raw[~gone])
     gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
     none = alias_frame(plan.source, {})
-    return Mapped(_event_frame(parts), _reject_frame(rejects, plan), gone_rows, none, dict(notes))
+    events = _event_frame(parts)
+    if len({part.name for part in plan.parts}) < len(plan.parts):
+        events = events.drop_duplicates("touchpoint_id", ignore_index=True)
+    return Mapped(events, _reject_frame(rejects, plan), gone_rows, none, dict(notes))
 
 
 def _plan_of(raw: pd.DataFrame, source: SourceSettings, stream: str) -> StreamPlan:
