@@ -84,18 +84,23 @@ def check_backfill(project: Project, todo: Backfill) -> None:
 
 
 def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
-    """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open."""
+    """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open.
+
+    `absent` are the streams of windows that the settings do not name any more: these stay open.
+    """
     extraction = landed_before(run)
     run.notes["extraction"] = extraction
     if not todo.reads:
         return extraction
     chunks = _resumed(run) if todo.resume else _planned(run, todo)
     readings = {(reading.source, reading.stream): reading for reading in extraction.readings}
+    absent = sorted({f"{c.source}.{c.stream}" for c in chunks if (c.source, c.stream) not in readings})
     notes |= {"backfill_id": chunks[0].backfill_id if chunks else None, "windows": len(chunks), "open": 0}
+    notes["absent"] = absent
     for number, chunk in enumerate(chunks):
         run.progress.stage("extract", number, len(chunks))
         reading = readings.get((chunk.source, chunk.stream))
-        if reading is None or reading.error is not None:  # no longer in the settings, or it failed before
+        if reading is None or reading.error is not None:  # absent, or it failed before
             notes["open"] += 1
             continue
         try:
@@ -141,6 +146,11 @@ def _resumed(run: Run) -> list[Chunk]:
         chunks = open_chunks(conn, last) if last else []
     if not chunks:
         raise ConfigError("--resume: no backfill was cut off; every window of the last one was read to its end")
+    streams = {(name, stream) for name, source in run.settings.sources.items() for stream in source.streams}
+    left = {(chunk.source, chunk.stream) for chunk in chunks}
+    if not left & streams:
+        names = ", ".join(sorted(map(".".join, left)))
+        raise ConfigError(f"--resume: the windows that are left are those of {names}, which the settings do not name")
     return chunks
 
 

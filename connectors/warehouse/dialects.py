@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,7 @@ def _open_sqlite(url: URL, create: bool) -> sa.Engine:
     in_memory = url.database in (None, "", ":memory:")
     if not in_memory:
         _check_file(Path(str(url.database)), create)
+        _make_private(Path(str(url.database)))
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **options)
@@ -147,6 +148,12 @@ def _check_file(path: Path, create: bool) -> None:
         raise WarehouseError(
             f"warehouse {path}: {blocked} is not writable. Give this user write access, or change `warehouse`"
         )
+
+
+def _make_private(path: Path) -> None:
+    """Make a new SQLite file for its owner alone: it will hold personal data. What stands beside it has its rights."""
+    with suppress(OSError):  # it is there, or SQLite says why not
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _open_postgresql(url: URL) -> sa.Engine:

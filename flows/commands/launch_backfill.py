@@ -55,7 +55,9 @@ def describe_backfill(facts: dict[str, Any]) -> str:
     read = "nothing was read again" if windows is None else f"{windows - left} of {windows} windows were read again"
     tables = facts["tables"].items()
     changed = ", ".join(f"{name} {rows}" for name, t in tables if (rows := t["inserted"] + t["updated"] + t["deleted"]))
+    absent = ", ".join(notes.get("absent") or ())
     missing = "; `meibo backfill --resume` reads the others" if left else ""
+    missing += f" once the settings name {absent} again" if absent else ""
     return f"{read}{missing}. Rows that {'would change' if facts['dry_run'] else 'changed'}: {changed or 'none'}"
 
 

@@ -174,3 +174,17 @@ def test_the_runbook_starts_a_deployed_backfill_as_prefect_takes_it() -> None:
     given = backfill.validate_parameters({found[1]: json.loads(found[2])})["parameters"]
     assert (given.config.name, given.dry_run) == ("meibo.yaml", True)
     assert given.config.is_absolute()
+
+
+def test_windows_of_a_stream_that_is_no_longer_named_are_told(small: Any) -> None:
+    """Resuming says which they are, as often as it is tried; once the settings name it again they are read."""
+    small.run()
+    (small.folder / "support.csv").unlink()
+    assert small.backfill()["backfill"]["open"] == 1
+    named = small.config.read_text("utf-8")
+    small.config.write_text(named[: named.index("  support:")], "utf-8")
+    with pytest.raises(ConfigError, match=r"those of support\.contacts, which the settings do not name"):
+        small.backfill(resume=True)
+    small.config.write_text(named, "utf-8")
+    small.write()
+    assert small.backfill(resume=True)["backfill"]["open"] == 0

@@ -167,3 +167,15 @@ def test_nobody_waits_for_a_lock_for_ever(engine: sa.Engine) -> None:
         pytest.skip("SQLite has its own time-out")
     with engine.connect() as conn:
         assert conn.scalar(sa.text("SHOW lock_timeout")) == "1min"
+
+
+def test_a_new_warehouse_is_its_owners_alone(tmp_path: Path) -> None:
+    """Personal data is not for whoever has an account on the machine; rights that somebody gave stay."""
+    path = tmp_path / "meibo.db"
+    for mode in (0o600, 0o640):
+        engine = open_engine(f"sqlite:///{path}")
+        with engine.begin() as conn:
+            conn.execute(sa.text("CREATE TABLE IF NOT EXISTS t (a INTEGER)"))
+            assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {mode}
+        engine.dispose()
+        path.chmod(0o640)
