@@ -82,9 +82,16 @@ def explained(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from error
+        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from _without_rows(error)
     except SQLAlchemyError as error:
         raise WarehouseError(f"warehouse {masked(engine)}: {type(error).__name__}") from error
+
+
+def _without_rows(error: DBAPIError) -> DBAPIError | None:
+    """Return the error, None where the server shows a row in it: logs of Prefect have causes, too."""
+    diag = getattr(error.orig, "diag", None)
+    shows = diag is not None and (diag.message_detail or diag.context)
+    return None if shows else error
 
 
 def _parse(url: str) -> URL:
