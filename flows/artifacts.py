@@ -4,16 +4,31 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from httpx import HTTPError
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.exceptions import MissingContextError
+from prefect.exceptions import MissingContextError, PrefectException
 
+from flows import console
 from flows.reports.report import to_markdown
 from resolve.errors import ConfigError, GateError, MeiboError
 
 
 def leave_artifacts(facts: dict[str, Any]) -> None:
-    """Leave the report (`meibo-run`) and the sources (`meibo-sources`) of a run that ended well."""
+    """Leave the report (`meibo-run`) and the sources (`meibo-sources`) of a run that ended well.
+
+    A server that does not take them is told: the run has not failed by that.
+    """
+    try:
+        _leave_report(facts)
+    except (PrefectException, HTTPError) as error:
+        console.say(
+            f"the run ended well, but its artifacts were not left on the Prefect server: {type(error).__name__}"
+        )
+
+
+def _leave_report(facts: dict[str, Any]) -> None:
+    """Leave the report and the sources."""
     create_markdown_artifact(markdown=to_markdown(facts), key="meibo-run", description="What the run did")
     rows = [
         {"source": row["source"], "stream": row["stream"], "read": row["read"], "new or changed": row["new"],
@@ -31,11 +46,12 @@ def log_line() -> Callable[[str], None] | None:
 
 
 def leave_failure(error: MeiboError) -> None:
-    """Leave why a run failed, and what to do."""
+    """Leave why a run failed, and what to do; the error is the one to show where the server does not take it."""
     messages = [str(error)]
     if isinstance(error, ConfigError):
         messages = error.mistakes
     elif isinstance(error, GateError):
         messages = error.tripped
     lines = ["# The run failed; the published tables are as before", "", *(f"- {message}" for message in messages)]
-    create_markdown_artifact(markdown="\n".join(lines) + "\n", key="meibo-run", description="Why the run failed")
+    with suppress(PrefectException, HTTPError):
+        create_markdown_artifact(markdown="\n".join(lines) + "\n", key="meibo-run", description="Why the run failed")

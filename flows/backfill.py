@@ -84,7 +84,10 @@ def check_backfill(project: Project, todo: Backfill) -> None:
 
 
 def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
-    """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open."""
+    """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open.
+
+    `absent` are the streams of windows that the settings do not name any more: these stay open.
+    """
     extraction = landed_before(run)
     run.notes["extraction"] = extraction
     if not todo.reads:
@@ -96,7 +99,7 @@ def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
     for number, chunk in enumerate(chunks):
         run.progress.stage("extract", number, len(chunks))
         reading = readings.get((chunk.source, chunk.stream))
-        if reading is None or reading.error is not None:  # no longer in the settings, or it failed before
+        if reading is None or reading.error is not None:  # absent, or it failed before
             notes["open"] += 1
             continue
         try:

@@ -62,9 +62,9 @@ def backfill(parameters: BackfillParameters) -> dict[str, Any]:
 
     A run that fails leaves the reason in the artifact meibo-run, and raises it.
     """
-    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-    todo = parameters.in_zone(opened.settings.time_zone)
     try:
+        opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
+        todo = parameters.in_zone(opened.settings.time_zone)
         with Progress(quiet=parameters.quiet, log=log_line()) as progress:
             facts = run_backfill(opened, progress, todo, stages=tasks_for(opened.engine.url))
     except MeiboError as error:

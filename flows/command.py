@@ -1,9 +1,12 @@
 """Turn a function of one options object into a command: its options, its exit code, its errors."""
 
 import inspect
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, fields
+from threading import current_thread, main_thread
 from typing import Any, get_type_hints
 
 import typer
@@ -48,19 +51,53 @@ def _parameters(options_class: type) -> list[inspect.Parameter]:
 
 
 def run_command(body: Callable[..., int], options: Shared) -> int:
-    """Run a command and return its exit code; an error is explained once, its trace back shown only with --debug."""
+    """Run a command and return its exit code; an error is explained once, its trace back shown only with --debug.
+
+    SIGTERM stops a command as Ctrl-C does, so that a run is noted as failed and leaves no staging file.
+    """
     try:
-        return body(options)
+        with _stopping():
+            return body(options)
     except MeiboError as error:
         return report_error(error, options)
     except KeyboardInterrupt:
-        console.say("stopped; what was read so far is kept, the published tables are as before")
-        return exits.INTERRUPTED
+        return _report_stop(exits.INTERRUPTED, options)
+    except SystemExit as end:
+        if end.code != exits.TERMINATED:
+            raise
+        return _report_stop(exits.TERMINATED, options)
     except BrokenPipeError:
         sys.stderr.close()
         return exits.FAILED
     except Exception as error:  # noqa: BLE001 - the last place where an error can be explained
         return report_error(error, options)
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let SIGTERM raise SystemExit inside the block, where this is the main thread and nobody else has a use for it."""
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise SystemExit(exits.TERMINATED)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _report_stop(code: int, options: Shared) -> int:
+    """Say that a command was stopped, and return its exit code."""
+    message = "stopped; what was read so far is kept, the published tables are as before"
+    if options.json:
+        console.print_json({"status": "error", "error": "Stopped", "messages": [message], "exit_code": code})
+    else:
+        console.say(message)
+    return code
 
 
 def report_error(error: Exception, options: Shared) -> int:

@@ -7,3 +7,4 @@ PENDING = 3  # changes are pending; only with --detailed-exitcode
 PARTIAL = 4  # finished without some source
 LOCKED = 75  # another run holds the warehouse; try again later
 INTERRUPTED = 130  # stopped from the keyboard
+TERMINATED = 143  # stopped by SIGTERM

@@ -24,8 +24,8 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
 
     A run that fails leaves the reason in meibo-run, and raises it.
     """
-    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
     try:
+        opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
         with Progress(quiet=parameters.quiet, log=log_line()) as progress:
             facts = run_night(
                 opened,

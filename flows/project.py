@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.settings.project import Settings, load_settings
-from connectors.warehouse.dialects import claim, explained, open_engine
+from connectors.warehouse.dialects import claim, explained, keep_open, open_engine
 from flows.options import DEFAULT_CONFIG
 from resolve.errors import ConfigError
 
@@ -99,11 +100,16 @@ class Transactions:
                     yield self._outer
 
     def open(self) -> Connection:
-        """Return a connection inside a transaction that `going_on` ends; closed before that, nothing of it stays."""
+        """Return a connection inside a transaction that `going_on` ends; `leave` it before, and nothing of it stays."""
         with explained(self._engine):
             conn = self._engine.connect()
             conn.begin()
             return conn
+
+    def leave(self, conn: Connection) -> None:
+        """Close a connection that `open` returned, also one that is lost: why it was is told by who met it first."""
+        with suppress(SQLAlchemyError):
+            conn.close()
 
     @contextmanager
     def going_on(self, conn: Connection) -> Iterator[Connection]:
@@ -112,7 +118,8 @@ class Transactions:
             try:
                 yield conn
             except BaseException:
-                conn.rollback()
+                with suppress(SQLAlchemyError):  # of a connection that is lost nothing is committed
+                    conn.rollback()
                 raise
             conn.commit()
 
@@ -132,6 +139,7 @@ def open_transactions(engine: Engine, *, dry_run: bool) -> Iterator[Transactions
         return
     with explained(engine), engine.connect() as conn:
         outer = conn.begin()
+        keep_open(conn)
         try:
             yield Transactions(engine, conn)
         finally:

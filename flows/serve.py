@@ -6,18 +6,19 @@ from flows import console, exits
 from flows.environment import set_prefect_defaults
 from flows.options import Configured
 from flows.project import open_project
-from flows.server import server_address
+from flows.server import check_answer, server_address
 
 
 def serve_project(options: Configured) -> int:
     """Serve the deployments `nightly/meibo` and `backfill/meibo` until the process is stopped.
 
-    Raises ConfigError when the settings are wrong or no server is named. A run beside another one is refused by the
-    lock of the warehouse.
+    Raises ConfigError when the settings are wrong or no server is named, MeiboError when it does not answer. A run
+    beside another one is refused by the lock of the warehouse.
     """
     project = open_project(options.config, create=True)
     set_prefect_defaults(debug=True)  # a service logs what it does
     server_address()
+    check_answer()
     schedule = project.settings.schedule
     when = f"nightly/meibo: {schedule.cron} ({schedule.time_zone}); backfill/meibo: on demand"
     console.say(f"serving {when}; Ctrl-C stops it")

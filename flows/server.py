@@ -1,7 +1,8 @@
 """The Prefect server that is configured: where it is, whether it answers, whether it has a work pool."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from resolve.errors import ConfigError, MeiboError
@@ -29,15 +30,50 @@ def server_address() -> str:
     return address
 
 
-def check_answer() -> None:
-    """Raise MeiboError when a server is configured that does not answer; where none is, Prefect starts its own."""
+def check_answer(instead: str = "") -> None:
+    """Raise MeiboError, with what to do `instead`, when a server is configured that does not answer.
+
+    Where none is, Prefect's temporary one is started, which needs a folder to write to.
+    """
     address = configured_address()
     if address is None:
+        _start_temporary()
         return
-    with _asking(address, " Without PREFECT_API_URL a run needs no server") as client:
+    with _asking(address, instead) as client:
         failure = client.api_healthcheck()
         if failure is not None:
             raise failure
+
+
+def _start_temporary() -> None:
+    """Start the temporary server; raise MeiboError when it has no folder, at once, or when it does not come up."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    home = get_current_settings().home
+    with suppress(OSError):
+        home.mkdir(parents=True, exist_ok=True)
+    if not os.access(home, os.W_OK):
+        raise MeiboError(f"Prefect keeps its files in {home}, which is not writable. Name another folder: PREFECT_HOME")
+    try:
+        with get_client(sync_client=True):
+            pass
+    except RuntimeError as error:
+        raise MeiboError(
+            f"the temporary Prefect server did not start. It keeps its files in {home}: is there room on the disk? "
+            "PREFECT_HOME names another folder, PREFECT_API_URL a server that is there"
+        ) from error
+
+
+@contextmanager
+def explaining_loss(outcome: Callable[[], str]) -> Iterator[None]:
+    """Raise MeiboError when the server is lost inside the block; `outcome` says what became of the run."""
+    import httpx
+
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise MeiboError(f"the Prefect server was lost during the run ({type(error).__name__}). {outcome()}") from error
 
 
 def check_pool(address: str, pool: str) -> None:

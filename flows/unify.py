@@ -16,6 +16,7 @@ from flows.memory import give_back
 from flows.models import ChosenModel, choose_model
 from flows.publishing.begin import begin_publishing
 from flows.run import Run
+from resolve.errors import ConfigError
 from resolve.increment.resolve_change import PartialResolution
 from resolve.link.encode import Encoded
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
@@ -41,7 +42,10 @@ class Unified:
 
 
 def resolve_frames(run: Run, prepared: Prepared) -> Unified:
-    """Return the resolution of the prepared frames, or none when nothing changed since the last published run."""
+    """Return the resolution of the prepared frames, or none when nothing changed since the last published run.
+
+    Raises ConfigError when a difference was prepared for another model than the settings name by now.
+    """
     give_back()
     begun = begin_publishing(run, prepared) if prepared.delta.full else None
     encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
@@ -49,6 +53,10 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     with run.transactions.begin() as conn:
         runs, counts = load_table(conn, "run_manifest"), last_counts(conn)
     ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
+    if not prepared.delta.full and chosen.version != ended["model_version"].iloc[-1]:
+        raise ConfigError(
+            "the model changed while this run was at work, which had begun with the one before. Run again"
+        )
     if not prepared.delta.full and not len(prepared.delta):
         return Unified(chosen, ended["input_hash"].iloc[-1], None, counts)
     if not prepared.delta.full:

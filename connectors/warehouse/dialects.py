@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ BUSY_SECONDS = 60  # how long a writer waits for another writer, say a person's 
 CONNECT_SECONDS = 10
 PAGE_BYTES = 8_192  # loads a million rows a third faster than SQLite's 4,096
 PAGE_CACHE_KIB = 98_304  # more is no quicker: neither loads nor look-ups come back to most pages
+# Whatever server and role have as defaults: nobody waits for a lock longer than in SQLite, and the driver reads times.
+SESSION = f"-c timezone=UTC -c datestyle=ISO -c lock_timeout={BUSY_SECONDS}s"
 LOG_PAGES = 20_000  # of the log, until it is copied into the file: pages of landing are written again and again
 
 
@@ -66,15 +68,30 @@ def need_no_sync(conn: sa.Connection) -> None:
         conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
+def keep_open(conn: sa.Connection) -> None:
+    """Let PostgreSQL not end this transaction, however long the run computes between two of its statements."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        if (conn.dialect.server_version_info or (0,)) >= (17,):
+            conn.exec_driver_sql("SET LOCAL transaction_timeout = 0")
+
+
 @contextmanager
 def explained(engine: sa.Engine) -> Iterator[None]:
     """Turn database errors raised inside into WarehouseError: what, where, what next; never values of rows."""
     try:
         yield
     except DBAPIError as error:
-        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from error
+        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from _without_rows(error)
     except SQLAlchemyError as error:
         raise WarehouseError(f"warehouse {masked(engine)}: {type(error).__name__}") from error
+
+
+def _without_rows(error: DBAPIError) -> DBAPIError | None:
+    """Return the error, None where the server shows a row in it: logs of Prefect have causes, too."""
+    diag = getattr(error.orig, "diag", None)
+    shows = diag is not None and (diag.message_detail or diag.context)
+    return None if shows else error
 
 
 def _parse(url: str) -> URL:
@@ -98,6 +115,7 @@ def _open_sqlite(url: URL, create: bool) -> sa.Engine:
     in_memory = url.database in (None, "", ":memory:")
     if not in_memory:
         _check_file(Path(str(url.database)), create)
+        _make_private(Path(str(url.database)))
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, **options)
@@ -139,11 +157,18 @@ def _check_file(path: Path, create: bool) -> None:
         )
 
 
+def _make_private(path: Path) -> None:
+    """Make a new SQLite file for its owner alone: it will hold personal data. What stands beside it has its rights."""
+    with suppress(OSError):  # it is there, or SQLite says why not
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
 def _open_postgresql(url: URL) -> sa.Engine:
-    """Return an engine on PostgreSQL with sessions in UTC."""
-    arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "meibo", "options": "-c timezone=UTC"}
+    """Return an engine on PostgreSQL with sessions in UTC; of the URL's own options each counts as it stands there."""
+    arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "meibo"}
     arguments |= {"keepalives": 1, "keepalives_idle": 30}
     kept = {name: value for name, value in arguments.items() if name not in url.query}
+    kept["options"] = " ".join([SESSION, *url.normalized_query.get("options", ())])
     try:
         return sa.create_engine(url, connect_args=kept, hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError:
@@ -157,7 +182,7 @@ _HINTS = (
     ("file is not a database", "the file is not a SQLite database. Choose another file for `warehouse`"),
     ("readonly database", "the file or its folder is not writable. Give this user write access"),
     ("database is locked", "another program is writing to it and did not finish. Try again when it has"),
-    ("database or disk is full", "the disk is full. Make room and run again; nothing was published"),
+    ("database or disk is full", "the disk is full. Make room and run again"),
     ("disk i/o error", "the disk failed to read or write. Check the disk and the file system"),
     ("database disk image is malformed", "the file is damaged. Restore it from a backup"),
     ("password authentication failed", "the user name or password is refused. Check them"),
@@ -168,10 +193,32 @@ _HINTS = (
     ("no such file or directory", "nothing listens at this socket. Is the server running?"),
     ("timeout expired", "the server did not answer in time. Check host, port and firewall"),
     ("connection timeout", "the server did not answer in time. Check host, port and firewall"),
-    ("does not exist", "the database, schema or role does not exist. Create it, or check the URL"),
-    ("permission denied", "this user lacks the rights. Grant it CREATE and USAGE on the schema"),
-    ("server closed the connection", "the server closed the connection. Nothing was published; run again"),
+    ("too many c", "the server has no connection left for this user. Try again later, or raise its limit"),
     ("no such table", "Meibo's tables are not there yet. Run `meibo nightly` first"),
+    ("no schema has been selected", "no schema of the search_path exists, or may be used. Create it, or check the URL"),
+    ("does not exist", "the database, schema or role does not exist. Create it, or check the URL"),
+    ("permission denied for schema", "this user lacks the rights. Grant it CREATE and USAGE on the schema"),
+    ("permission denied", "this user lacks the rights on Meibo's tables. Connect as the one that made them"),
+    ("must be owner", "this user lacks the rights on Meibo's tables. Connect as the one that made them"),
+    (
+        "read-only transaction",
+        "the server is a standby, or lets this user read alone. Connect to the one that is written",
+    ),
+    ("statement timeout", "the server's statement_timeout ended a statement. Raise it for this user, and run again"),
+    ("lock timeout", "another session holds a lock on the tables and did not finish. Try again when it has"),
+    ("no space left on device", "the server's disk is full. Make room and run again"),
+    *(
+        (symptom, "the connection to the server was lost. Run again when it is there")
+        for symptom in (
+            "server closed the connection",
+            "connection is lost",
+            "terminating connection",
+            "connection already closed",
+            "is shutting down",
+            "is starting up",
+            "recovery mode",
+        )
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from connectors.warehouse.ahead import ahead
 from connectors.warehouse.blocking_index import INDEX_TABLE
 from connectors.warehouse.bulk import let_work
 from connectors.warehouse.copying import copy_rows
+from connectors.warehouse.dialects import keep_open
 from connectors.warehouse.diff import Changes
 from connectors.warehouse.early import Early
 from connectors.warehouse.filling import Load, Parts
@@ -82,8 +83,6 @@ def begin_copying(conn: sa.Connection, stamps: Stamps) -> Copied:
 
     The connection is inside the transaction that publishes; nobody else may use it before `finish`.
     """
-    conn.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # between two tables the run computes
-    if (conn.dialect.server_version_info or (0,)) >= (17,):
-        conn.exec_driver_sql("SET LOCAL transaction_timeout = 0")
+    keep_open(conn)
     let_work(conn)
     return Copied(conn, stamps)

@@ -37,7 +37,11 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
             _plain(load_table(conn, name)).to_parquet(version / f"{name}.parquet", index=False)
         (version / _MARK).write_text(run_id, encoding="utf-8")
         _point(folder, version)
-    except OSError as error:
+    except BaseException as error:
+        if _run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs
+            shutil.rmtree(version, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise WarehouseError(
             f"publish.parquet: {folder} cannot be written: {error.strerror}. The warehouse itself is published; make "
             "room or mend the folder, and the next run writes the files"

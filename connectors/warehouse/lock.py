@@ -20,7 +20,7 @@ class Hold:
     """The lock, while it is held."""
 
     def check(self) -> None:
-        """Raise WarehouseError when the lock was lost, say with its connection; call it before publishing."""
+        """Raise WarehouseError when the lock was lost, say with its connection; call it before committing."""
 
 
 class _SessionHold(Hold):
@@ -108,6 +108,10 @@ def _hold_session(engine: sa.Engine) -> Iterator[Hold]:
         conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with explained(engine):
+            if (conn.dialect.server_version_info or (0,)) >= (
+                14,
+            ):  # this session says nothing for as long as a run takes
+                conn.execute(sa.text("SET idle_session_timeout = 0"))
             schema = conn.scalar(sa.text("SELECT current_schema()"))
             key = _key(str(schema))
             taken = conn.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))

@@ -71,6 +71,7 @@ def create_tables(conn: sa.Connection, at: datetime) -> bool:
     `at` is stored as the time of the creation or upgrade. Raises WarehouseError when the tables are of a newer version,
     or when tables of the same names are there that Meibo did not make.
     """
+    _refuse_another_schema(conn)
     present = set(sa.inspect(conn).get_table_names())
     if VERSION_TABLE.name in present:
         _upgrade(conn, at)
@@ -89,7 +90,11 @@ def create_tables(conn: sa.Connection, at: datetime) -> bool:
 
 
 def has_tables(conn: sa.Connection) -> bool:
-    """Return whether the warehouse holds Meibo's tables; raises WarehouseError when they are of another version."""
+    """Return whether the warehouse holds Meibo's tables.
+
+    Raises WarehouseError when they are of another version, or in another schema than the one that a run would write.
+    """
+    _refuse_another_schema(conn)
     if not sa.inspect(conn).has_table(VERSION_TABLE.name):
         return False
     version = _stored_version(conn)
@@ -99,6 +104,24 @@ def has_tables(conn: sa.Connection) -> bool:
             "The next `meibo nightly` upgrades them and keeps what they hold; back the warehouse up before"
         )
     return True
+
+
+def _refuse_another_schema(conn: sa.Connection) -> None:
+    """Raise WarehouseError when PostgreSQL's search_path finds Meibo's tables behind the schema that it begins with.
+
+    They may be those of another project; the lock, too, is that of the first schema.
+    """
+    if conn.dialect.name != "postgresql":
+        return
+    query = (
+        "SELECT current_schema(), (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(:of))"
+    )
+    first, holding = conn.execute(sa.text(query), {"of": VERSION_TABLE.name}).one()
+    if holding is not None and holding.strip('"') != first:
+        raise WarehouseError(
+            f"the search_path begins with the schema {first}, and finds Meibo's tables in {holding}, perhaps those of "
+            "another project. Name the one schema that is meant in `warehouse`: ?options=-csearch_path%3DNAME"
+        )
 
 
 def _stored_version(conn: sa.Connection) -> int:

@@ -4,13 +4,15 @@ import time
 from typing import Any
 
 from connectors.warehouse.lock import hold
+from connectors.warehouse.runs import ENDED_WELL
 from flows import console, exits
 from flows.environment import set_prefect_defaults
 from flows.options import BackfillOptions, Gated, NightlyOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
+from flows.reports.runs import list_runs
 from flows.reports.summary import next_steps, print_summary
-from resolve.errors import ConfigError
+from resolve.errors import ConfigError, WarehouseError
 
 
 def launch_nightly(options: NightlyOptions) -> int:
@@ -70,13 +72,28 @@ def run_flow(project: Project, options: NightlyOptions) -> dict[str, Any]:
         console.say("starting Prefect")
     set_prefect_defaults(options.debug)
     from flows.nightly import NightlyParameters, run_once
-    from flows.server import check_answer, configured_address
+    from flows.server import check_answer, configured_address, explaining_loss
 
-    check_answer()
     if not options.json and configured_address() is None:
         console.say("no Prefect server is named (PREFECT_API_URL): a temporary one takes some seconds")
+    check_answer(" Without PREFECT_API_URL a run needs no server")
     config, workers = options.config.absolute(), options.workers
-    return run_once(NightlyParameters(config=config, workers=workers, quiet=options.json, accept_gates=accept))
+    parameters = NightlyParameters(config=config, workers=workers, quiet=options.json, accept_gates=accept)
+    with explaining_loss(lambda: outcome_of(project)):
+        return run_once(parameters)
+
+
+def outcome_of(project: Project) -> str:
+    """Return what became of a run whose Prefect server was lost, for the message that tells of it."""
+    try:
+        last = next(iter(list_runs(project, 1)), None)
+    except WarehouseError:  # no run has made its tables
+        last = None
+    if last is not None and last["status"] in ENDED_WELL:
+        return (
+            f"The last run {last['run_id']} ended well all the same ({last['status']}): `meibo runs last` tells of it"
+        )
+    return "The published tables are as before. Run again; without PREFECT_API_URL a run needs no server"
 
 
 def exit_code(facts: dict[str, Any], *, detailed: bool) -> int:

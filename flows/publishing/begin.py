@@ -60,7 +60,7 @@ def begin_publishing(run: Run, prepared: Prepared) -> Beginning | None:
 def _begin_transaction(run: Run, stamps: Stamps) -> Copied:
     """Begin the transaction that publishes the run; it is rolled back when the run ends before."""
     conn = run.transactions.open()
-    run.ending.callback(conn.close)
+    run.ending.callback(run.transactions.leave, conn)
     return begin_copying(conn, stamps)
 
 

@@ -56,6 +56,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
             watermark = close_unchanged(conn, run, prepared, extraction.readings)
             forget_versions(conn, run)
             _end(conn, run, status, unified, message=message, watermark=watermark)
+            run.lock.check()
         _export(run)
         return Published(status, {})
     status = "partial" if failures else "succeeded"
@@ -67,6 +68,7 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         watermark = close_books(conn, run, prepared, published.ledger)
         forget_versions(conn, run)
         _end(conn, run, status, unified, counts=unified.counts, message=message, watermark=watermark)
+        run.lock.check()  # writing takes minutes: whoever lost the lock meanwhile may not be alone
     _export(run)
     return published
 

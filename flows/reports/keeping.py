@@ -24,7 +24,10 @@ def keep_facts(run: Run, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         with suppress(MeiboError):  # the warehouse is what failed: the first error is the one to show
             _keep(run, describe_failure(run, error))
         raise
-    _keep(run, facts)
+    try:
+        _keep(run, facts)
+    except MeiboError as error:  # no failure of the run: its tables are there
+        console.say(f"the run is published, but its report could not be kept: {error}")
     return facts
 
 

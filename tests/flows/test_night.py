@@ -10,6 +10,7 @@ import pytest
 import flows.run
 from connectors.warehouse.lock import hold
 from flows.intake.prepare import prepare_frames
+from flows.night import PLAIN
 from flows.project import open_project
 from flows.publishing import publish
 from resolve.errors import ConfigError, GateError, LockedError
@@ -273,7 +274,7 @@ def test_publishing_checks_the_lock_first(small: Any, monkeypatch: pytest.Monkey
         return publish.publish_run(run, *rest)
 
     small.run(publish=noting)
-    assert asked == ["check", "write"]
+    assert asked == ["check", "write", "check"]  # and once more before it is committed
 
 
 def test_settings_are_found_relative_to_their_own_folder(
@@ -294,3 +295,22 @@ def test_a_row_without_id_leaves_the_quarantine_when_its_file_is_mended(small: A
     facts = small.write().run()
     assert facts["sources"][0]["quarantined"] == 0
     assert small.table("quarantine")["resolved_at"].notna().all()
+
+
+def test_a_model_that_is_edited_while_a_night_is_at_work_is_not_followed_by_halves(small: Any) -> None:
+    """What changed would be resolved by the new one, all else stay by the old one, and no later night notice it."""
+    small.freeze().run()
+    small.sales[3] |= {"name": "改名 三郎"}
+    small.write()
+    model = small.folder / "model.yaml"
+
+    def resolve(*done: Any) -> Any:
+        text = model.read_text("utf-8")
+        model.write_text(text.replace("lone: 1.5", "lone: 1.25"), "utf-8")
+        assert model.read_text("utf-8") != text
+        return PLAIN.resolve(*done)
+
+    with pytest.raises(ConfigError, match="model changed while this run was at work"):
+        small.run(alone=True, resolve=resolve)
+    assert small.run()["status"] == "succeeded"
+    assert small.table("run_manifest").sort_values("started_at")["model_version"].dropna().nunique() == 2

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse.lock import hold
 from flows.project import open_project
+from resolve.errors import MeiboError
 
 MEIBO = str(Path(sys.executable).parent / "meibo")
 Meibo = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -132,3 +133,36 @@ def test_an_exit_code_that_only_a_dry_run_has_is_refused_elsewhere(inside: Meibo
     done = inside(command, "--detailed-exitcode", cwd=small.folder)
     assert done.returncode == 2
     assert "--dry-run" in done.stderr
+
+
+def test_a_service_without_its_server_is_told_as_such(meibo: Meibo, small: Any) -> None:
+    """`serve` asks the server before it waits for schedules."""
+    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    done = meibo("serve", cwd=small.folder, **nowhere)
+    assert done.returncode == 1
+    assert "the Prefect server at http://127.0.0.1:9/api does not answer" in done.stderr
+    assert "mistake in Meibo" not in done.stderr
+
+
+def test_prefect_without_a_folder_to_write_to_is_told_at_once(meibo: Meibo, small: Any) -> None:
+    """A temporary server would be waited for until it is given up, two minutes later."""
+    (small.folder / "file").write_text("", "utf-8")
+    done = meibo("nightly", "--json", cwd=small.folder, PREFECT_HOME=str(small.folder / "file" / "home"))
+    assert done.returncode == 1
+    assert "PREFECT_HOME" in json.loads(done.stdout)["messages"][0]
+
+
+def test_a_server_that_is_lost_in_a_run_says_what_became_of_it(small: Any) -> None:
+    """Exit code 1, but the tables may be published: the message says which."""
+    from httpx import ConnectError
+
+    from flows.commands.launch import outcome_of
+    from flows.server import explaining_loss
+
+    project = open_project(small.config, create=True)
+    with pytest.raises(MeiboError, match="as before"), explaining_loss(lambda: outcome_of(project)):
+        raise ConnectError("refused")
+    small.run()
+    with pytest.raises(MeiboError, match="ended well all the same"), explaining_loss(lambda: outcome_of(project)):
+        raise ConnectError("refused")
+    project.engine.dispose()

@@ -1,6 +1,7 @@
 """Opening a warehouse: what is refused, with which words, and how the engines behave."""
 
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,10 @@ def test_an_unknown_database_is_explained(engine: sa.Engine) -> None:
 def test_an_error_of_the_database_shows_no_values(engine: sa.Engine) -> None:
     """The values of the statement and the detail of the server stay out of the message."""
     insert = sa.text("INSERT INTO golden_id_redirect (golden_id, since, run_id) VALUES (:id, NULL, :run)")
+    values = {"id": "g1", "run": "山田太郎"}
     with pytest.raises(WarehouseError) as caught, explained(engine), engine.begin() as conn:
-        conn.execute(insert, {"id": "g1", "run": "山田太郎"})
-    assert "山田" not in str(caught.value)
+        conn.execute(insert, values)
+    assert "山田" not in "".join(traceback.format_exception(caught.value))  # as a log has it
     assert masked(engine) in str(caught.value)
 
 
@@ -121,3 +123,61 @@ def test_sessions_of_postgresql_are_in_utc(engine: sa.Engine) -> None:
         pytest.skip("SQLite has no sessions")
     with engine.connect() as conn:
         assert conn.scalar(sa.text("SHOW timezone")) == "UTC"
+
+
+def test_settings_of_server_and_url_do_not_change_what_a_session_reads(engine: sa.Engine) -> None:
+    """Another zone or way of writing dates is not ours; the URL's own options hold beside ours, and before them."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no sessions")
+    with engine.begin() as conn:
+        name = conn.scalar(sa.text("SELECT current_database()"))
+        conn.execute(sa.text(f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'"))
+        conn.execute(sa.text(f"ALTER DATABASE {name} SET datestyle = 'SQL, DMY'"))
+    asked = engine.url.update_query_dict({"options": "-csearch_path=other,public -clock_timeout=7s"})
+    own = open_engine(asked.render_as_string(hide_password=False))
+    with own.connect() as conn:
+        shown = [conn.scalar(sa.text(f"SHOW {one}")) for one in ("timezone", "search_path", "lock_timeout")]
+        assert shown == ["UTC", "other,public", "7s"]
+        assert conn.scalar(sa.text("SELECT created_at FROM meibo_schema")).year == 2026
+    own.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("permission denied for table run_manifest", "Connect as the one that made them"),
+        ("permission denied for schema public", "Grant it CREATE"),
+        ("FATAL:  sorry, too many clients already", "no connection left"),
+        ("canceling statement due to statement timeout", "statement_timeout"),
+        ("canceling statement due to lock timeout", "another session holds a lock"),
+        ("terminating connection due to administrator command", "was lost. Run again"),
+        ("cannot execute CREATE TABLE in a read-only transaction", "standby"),
+        ("could not extend file: No space left on device", "disk is full"),
+    ],
+)
+def test_a_refusal_of_the_server_says_what_to_do(said: str, meaning: str) -> None:
+    """Each with its own way out; none says that nothing was published, which only the run knows."""
+    engine = sa.create_engine("sqlite://")
+    with pytest.raises(WarehouseError, match=meaning) as caught, explained(engine):
+        raise sa.exc.OperationalError("", None, Exception(said))
+    assert "published" not in str(caught.value)
+
+
+def test_nobody_waits_for_a_lock_for_ever(engine: sa.Engine) -> None:
+    """Another session that holds a table and does not finish ends a statement after a while, with an explanation."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has its own time-out")
+    with engine.connect() as conn:
+        assert conn.scalar(sa.text("SHOW lock_timeout")) == "1min"
+
+
+def test_a_new_warehouse_is_its_owners_alone(tmp_path: Path) -> None:
+    """Personal data is not for whoever has an account on the machine; rights that somebody gave stay."""
+    path = tmp_path / "meibo.db"
+    for mode in (0o600, 0o640):
+        engine = open_engine(f"sqlite:///{path}")
+        with engine.begin() as conn:
+            conn.execute(sa.text("CREATE TABLE IF NOT EXISTS t (a INTEGER)"))
+            assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {mode}
+        engine.dispose()
+        path.chmod(0o640)

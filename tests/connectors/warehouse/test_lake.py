@@ -68,3 +68,24 @@ def test_a_folder_of_somebody_else_is_left_alone(engine: sa.Engine, tmp_path: Pa
     with pytest.raises(WarehouseError, match="not made by Meibo"):
         export(engine, folder)
     assert list(folder.iterdir()) == []
+
+
+def test_half_a_version_is_not_left_behind(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk every later night would add another one, and never find the room."""
+    folder = tmp_path / "lake"
+    publish(engine, "r1", ["1"])
+    export(engine, folder)
+    publish(engine, "r2", ["1", "2"])
+    write, written = pd.DataFrame.to_parquet, []
+
+    def fill(frame: pd.DataFrame, path: Path, **options: bool) -> None:
+        write(frame, path, **options)
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fill)
+    with pytest.raises(WarehouseError, match="No space left"):
+        export(engine, folder)
+    assert [path for path in tmp_path.glob(".lake-*") if path != folder.resolve()] == []
+    assert pd.read_parquet(folder / "profile_link.parquet")["source_id"].tolist() == ["1"]

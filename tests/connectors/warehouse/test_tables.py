@@ -90,3 +90,27 @@ def test_times_are_utc_and_a_time_without_zone_is_refused(engine: sa.Engine) -> 
             assert conn.scalar(sa.text("SELECT date(created_at) FROM meibo_schema")) == "2026-11-02"
         with pytest.raises(sa.exc.StatementError, match="without a zone"):
             conn.execute(sa.update(VERSION_TABLE).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_tables_behind_the_first_schema_of_the_search_path_are_left_alone(url: str) -> None:
+    """With `staging,public` a run on an empty staging would write the tables in public, under another lock."""
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has no schemas")
+    engine = open_engine(url)
+    with engine.begin() as conn:
+        create_tables(conn, AT)
+        conn.execute(sa.text('CREATE SCHEMA "Staging"'))
+    engine.dispose()
+    behind = sa.make_url(url).update_query_dict({"options": '-csearch_path="Staging",public'})
+    staging = open_engine(behind.render_as_string(hide_password=False))
+    for ask in (has_tables, lambda conn: create_tables(conn, AT)):
+        with staging.connect() as conn, pytest.raises(WarehouseError, match="begins with the schema Staging"):
+            ask(conn)
+    alone = sa.make_url(url).update_query_dict({"options": '-csearch_path="Staging"'})
+    own = open_engine(alone.render_as_string(hide_password=False))
+    with own.begin() as conn:
+        assert create_tables(conn, AT)
+    with staging.connect() as conn:
+        assert has_tables(conn)
+    staging.dispose()
+    own.dispose()
