@@ -19,8 +19,9 @@ class Strategy(StrEnum):
 
     source_rank: its source comes first in the settings. most_recent: changed last (created, where no change is known).
     most_frequent: most records say the same. most_complete: most of the rule's fields filled, an initial counting as
-    empty. longest: most characters. personal: an e-mail address or phone number of this customer alone, then one shared
-    with another customer, then a role mailbox. own_script: a name in kanji goes before its reading or romanisation.
+    empty, and so does a Japanese street without a number, which is all that a postal code tells. longest: most
+    characters. personal: an e-mail address or phone number of this customer alone, then one shared with another
+    customer, then a role mailbox. own_script: a name in kanji goes before its reading or romanisation.
     """
 
     SOURCE_RANK = "source_rank"
@@ -38,7 +39,8 @@ class SurvivorshipRule:
 
     fields: columns of golden_profile that decide and survive together. prefer: strategies, the strongest first; what is
     still equal goes to the smallest contact_id. companions: columns that come along from the same record without having
-    a say. A gap is filled only from a record that agrees on every field both have, and shares at least one.
+    a say. A gap is filled only from a record that agrees on every field both have, and shares at least one; of an
+    address the most exact one that is known: street, else city, else region.
 
     Raises ConfigError with every mistake: an unknown field or strategy, no field, no strategy, a field named twice.
     """

@@ -129,6 +129,38 @@ def test_address_parts_are_never_mixed() -> None:
     assert (chosen["street"], chosen["building"], chosen["postal_code"]) == ("梅田3-1-1", None, None)
 
 
+def test_a_postal_code_does_not_replace_an_address() -> None:
+    """A newer record that knows only the postal code, and by it the town, leaves block and building as they are."""
+    old = {
+        "region": "東京都",
+        "city": "港区",
+        "street": "六本木1-2-3",
+        "building": "六本木ビル501",
+        "postal_code": "106-0032",
+    }
+    new = {"region": "東京都", "city": "港区", "street": "六本木", "postal_code": "106-0032"}
+    found = survive({"id": "sales:1", **old, "day": 1}, {"id": "marketing:1", **new, "day": 2})
+    assert (profile(found)["street"], profile(found)["building"]) == ("六本木1-2-3", "六本木ビル501")
+    assert lineage(found)["street"] == ("sales:1", "most_complete", 2)
+    alone = profile(survive({"id": "marketing:1", **new}, {"id": "sales:1", "region": "東京都", "day": 1}))
+    assert (alone["city"], alone["street"]) == ("港区", "六本木")
+
+
+@pytest.mark.parametrize(
+    ("other", "filled"),
+    [
+        ({"country_code": "GB", "postal_code": "M1 1AE"}, None),
+        ({"city": "London", "postal_code": "N1 9GU"}, None),
+        ({"street": "12 High Street", "postal_code": "E15 2PW"}, "E15 2PW"),
+        ({"city": "Leeds", "street": "12 High Street", "postal_code": "LS1 4AP"}, None),
+    ],
+)
+def test_a_postal_code_is_filled_only_for_the_same_street(other: dict[str, object], filled: str | None) -> None:
+    """Records that have the country or the city in common may mean two addresses; nobody lives at their mixture."""
+    whole = {"id": "sales:1", "country_code": "GB", "region": "LND", "city": "London", "street": "12 High Street"}
+    assert profile(survive(whole, {"id": "support:1", "day": 1, **other}))["postal_code"] == filled
+
+
 def test_source_rank_and_time_and_votes_decide_in_the_order_given() -> None:
     """The same three records under three rules."""
     rows: list[dict[str, object]] = [
