@@ -21,7 +21,8 @@ class Strategy(StrEnum):
     most_frequent: most records say the same. most_complete: most of the rule's fields filled, an initial counting as
     empty, and so does a Japanese street without a number, which is all that a postal code tells. longest: most
     characters. personal: an e-mail address or phone number of this customer alone, then one shared with another
-    customer, then a role mailbox. own_script: a name in kanji goes before its reading or romanisation.
+    customer, then a role mailbox or a number without its area code. own_script: a name in kanji goes before its reading
+    or romanisation.
     """
 
     SOURCE_RANK = "source_rank"

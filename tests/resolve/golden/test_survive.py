@@ -205,6 +205,24 @@ def test_of_a_list_the_first_personal_address_counts() -> None:
     assert profile(survive({"id": "sales:1", **row}))["primary_email"] == "taro@a.jp"
 
 
+def test_the_main_number_can_be_dialled() -> None:
+    """A number without area code is shown only where there is no other; what is shown is what is listed as primary."""
+    local: dict[str, object] = {"id": "sales:1", "phones": "12345678", "day": 9}
+    both: dict[str, object] = {
+        "id": "sales:2",
+        "phones": "12345678 +819011112222",
+        "phone_keys": "+819011112222",
+        "day": 1,
+    }
+    for rows in ((both,), (local, both)):
+        found = survive(*rows)
+        assert profile(found)["primary_phone"] == "+819011112222"
+        assert found.primaries["value"].tolist() == ["+819011112222"]
+    assert lineage(survive(local, both))["primary_phone"] == ("sales:2", "personal", 2)
+    alone = survive(local)
+    assert (profile(alone)["primary_phone"], len(alone.primaries)) == ("12345678", 0)
+
+
 @pytest.mark.parametrize(
     ("said", "settled"),
     [
