@@ -97,7 +97,9 @@ DEFAULT_RULES: tuple[SurvivorshipRule, ...] = (
     SurvivorshipRule(
         ("region", "city", "street"), ("most_complete", *_FRESH), ("country_code", "postal_code", "building")
     ),
-    SurvivorshipRule(("organization", "department", "job_title"), _FRESH, ("corporate_number",)),
+    SurvivorshipRule(
+        ("organization",), ("most_complete", *_FRESH), ("department", "job_title", "corporate_number")
+    ),  # a newer record that knows a title alone has nothing to say on who the employer is
     SurvivorshipRule(("preferred_language",), _FRESH),
 )
 

@@ -205,6 +205,18 @@ def test_of_a_list_the_first_personal_address_counts() -> None:
     assert profile(survive({"id": "sales:1", **row}))["primary_email"] == "taro@a.jp"
 
 
+def test_a_title_alone_does_not_take_the_employer_away() -> None:
+    """The newest record with an organisation gives it with department and title, however new a title without one is."""
+    first = {"id": "sales:1", "organization": "田中商事", "department": "総務部", "job_title": "部長", "day": 1}
+    title = {"id": "marketing:1", "job_title": "次長", "day": 9}
+    chosen = profile(survive(first, title))
+    assert (chosen["organization"], chosen["department"], chosen["job_title"]) == ("田中商事", "総務部", "部長")
+    moved = {"id": "support:1", "organization": "山本商会", "day": 5}
+    chosen = profile(survive(first, title, moved))
+    assert (chosen["organization"], chosen["department"], chosen["job_title"]) == ("山本商会", None, None)
+    assert profile(survive(title))["job_title"] == "次長"
+
+
 def test_the_main_number_can_be_dialled() -> None:
     """A number without area code is shown only where there is no other; what is shown is what is listed as primary."""
     local: dict[str, object] = {"id": "sales:1", "phones": "12345678", "day": 9}
