@@ -43,7 +43,7 @@ SELECT occurred_at, channel, direction, type, subject, outcome, score, source, l
 FROM customer_timeline WHERE golden_id = :golden_id ORDER BY occurred_at DESC;
 
 -- customer_journey: how long customers take from one stage to the next
-SELECT previous_stage, stage, COUNT(*) AS customers, AVG(seconds_since_previous) / 86400 AS days
+SELECT previous_stage, stage, COUNT(DISTINCT golden_id) AS customers, AVG(seconds_since_previous) / 86400 AS days
 FROM customer_journey WHERE previous_stage IS NOT NULL
 GROUP BY previous_stage, stage, stage_order ORDER BY stage_order, customers DESC;
 
@@ -98,14 +98,14 @@ SELECT contact_id, content_hash, body FROM contact WHERE contact_id = 'sales:1';
 -- touchpoint: events that name an address or number only, and no customer has it for itself
 SELECT t.identifier_type, COUNT(*) AS events
 FROM touchpoint t JOIN contact_history h ON h.touchpoint_id = t.touchpoint_id
-WHERE h.golden_id IS NULL GROUP BY t.identifier_type;
+WHERE h.golden_id IS NULL AND t.identifier IS NOT NULL GROUP BY t.identifier_type;
 
 -- source_merge: merges that the sources told of
 SELECT source, loser, winner FROM source_merge ORDER BY source, loser;
 
--- match_edge: the weakest links
+-- match_edge: the weakest links, but for those that a person or a rule decided
 SELECT contact_id_l, contact_id_r, match_weight, pattern
-FROM match_edge WHERE verdict = 'link' ORDER BY match_weight LIMIT 20;
+FROM match_edge WHERE verdict = 'link' AND decided_by = 'weight' ORDER BY match_weight LIMIT 20;
 
 -- review_queue: the pairs to look at first
 SELECT contact_id_l, contact_id_r, match_weight, reason FROM review_queue ORDER BY priority DESC LIMIT 20;

@@ -33,9 +33,9 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
     try:
         shutil.rmtree(version, ignore_errors=True)
         version.mkdir(parents=True)
+        (version / _MARK).write_text(run_id, encoding="utf-8")  # first: what a kill leaves is known as ours
         for name in PUBLISHED:
             _plain(load_table(conn, name)).to_parquet(version / f"{name}.parquet", index=False)
-        (version / _MARK).write_text(run_id, encoding="utf-8")
         _point(folder, version)
     except BaseException as error:
         if _run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs
@@ -47,7 +47,8 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
             "room or mend the folder, and the next run writes the files"
         ) from error
     for old in folder.parent.glob(f".{folder.name}-*"):
-        if old not in (version, before):
+        # a folder beside may be called lake-test, and its files begin with .lake-, too: they are another's
+        if old not in (version, before) and _run_of(old) == old.name.removeprefix(f".{folder.name}-"):
             shutil.rmtree(old, ignore_errors=True)
     return True
 

@@ -13,6 +13,8 @@ from resolve.golden.survivorship import Strategy, SurvivorshipRule
 
 _KANJI = r"[\x{3400}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{3ffff}]"
 _INITIAL = r"\A[A-Za-z]\.?\z"
+_TOWN = r"\A[^0-9]*[\x{3041}-\x{30ff}\x{3400}-\x{9fff}\x{f900}-\x{faff}\x{20000}-\x{3ffff}][^0-9]*\z"
+_PLACE = ("street", "city", "region")  # the most exact first
 _LAST = np.iinfo(np.int64).max
 
 
@@ -81,7 +83,8 @@ class Ballot:
         best = np.flatnonzero(np.diff(self.profile[rows], prepend=-1))
         giver[:, self.profile[rows[best]]] = rows[best]
         if len(rule.columns) > 1 and len(rows):
-            _fill_gaps(giver, self.profile, rows, [codes[name] for name in rule.columns])
+            place = [rule.columns.index(name) for name in _PLACE if name in rule.columns]
+            _fill_gaps(giver, (self.profile, rows), [codes[name] for name in rule.columns], place)
         for at, name in enumerate(rule.columns):
             giver[at, (giver[at] >= 0) & (codes[name][giver[at]] < 0)] = -1
         return Choice(giver, rows, keys)
@@ -103,6 +106,8 @@ class Ballot:
         else:
             cells = [self.values[name].iloc[rows] for name in rule.fields]
             key = -np.add.reduce([_length(column, strategy) for column in cells])
+            if strategy == Strategy.MOST_COMPLETE and "street" in rule.fields:
+                key += _is_town(self.values["street"].iloc[rows])
         return key
 
 
@@ -117,6 +122,12 @@ def _length(cells: pd.Series, strategy: Strategy) -> np.ndarray:
     return np.where(np.asarray(pc.match_substring_regex(texts, _INITIAL), dtype=bool), 0, np.minimum(length, 1))
 
 
+def _is_town(streets: pd.Series) -> np.ndarray:
+    """Return 1 for each Japanese street without a number, as a postal code gives it: half an address, else 0."""
+    texts = pa.array(streets, type=pa.large_string(), from_pandas=True).fill_null("")
+    return np.asarray(pc.match_substring_regex(texts, _TOWN), dtype=np.int64)
+
+
 def _combine(columns: list[np.ndarray]) -> np.ndarray:
     """Return one code per distinct combination of codes."""
     combined = columns[0]
@@ -125,8 +136,15 @@ def _combine(columns: list[np.ndarray]) -> np.ndarray:
     return combined
 
 
-def _fill_gaps(giver: np.ndarray, profile: np.ndarray, rows: np.ndarray, codes: list[np.ndarray]) -> None:
-    """Fill the gaps of chosen records from the next best ones that agree with them; changes `giver`."""
+def _fill_gaps(
+    giver: np.ndarray, ranked: tuple[np.ndarray, np.ndarray], codes: list[np.ndarray], place: list[int]
+) -> None:
+    """Fill the gaps of chosen records from the next best ones that agree with them; changes `giver`.
+
+    ranked: profile of each record; rows, by profile, the best first. place: columns of a place, the most exact first,
+    of which the first that is filled has to be shared: two records that say the same country may mean two addresses.
+    """
+    profile, rows = ranked
     first = np.flatnonzero(np.diff(profile[rows], prepend=-1))
     size = np.diff(np.append(first, len(rows)))
     target = profile[rows[first]]
@@ -138,8 +156,11 @@ def _fill_gaps(giver: np.ndarray, profile: np.ndarray, rows: np.ndarray, codes: 
         row = rows[first[open_] + rank]
         offered = np.array([code[row] for code in codes])
         mine = held[:, open_]
-        agrees = ((offered == mine) | (offered < 0) | (mine < 0)).all(axis=0)
-        agrees &= ((offered == mine) & (mine >= 0)).any(axis=0)
+        same = (offered == mine) & (mine >= 0)
+        agrees = (same | (offered < 0) | (mine < 0)).all(axis=0) & same.any(axis=0)
+        if place:
+            exact = np.array(place)[(mine[place] >= 0).argmax(axis=0)]
+            agrees &= same[exact, np.arange(len(open_))]
         take = agrees & (mine < 0) & (offered >= 0)
         at, which = np.nonzero(take)
         held[at, open_[which]] = offered[at, which]

@@ -17,13 +17,15 @@ def main_emails(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def main_phones(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return value (E.164), key and is_role (never) per contact: the first number."""
-    return _main(contacts["phones"], contacts["phone_keys"], pd.Series(None, index=contacts.index, dtype=object))
+    """Return value, key and is_role (never) per contact: the first number in E.164, else the first without a key."""
+    main = _main(contacts["phones"], contacts["phone_keys"], pd.Series(None, index=contacts.index, dtype=object))
+    return main.assign(value=main["key"].where(main["key"].notna(), main["value"]))
 
 
 def reach_of(main: pd.DataFrame, profile: np.ndarray, elsewhere: Collection[str] = ()) -> np.ndarray:
     """Return 0 for values that only one profile has, 1 for those that several share, 2 for role mailboxes.
 
+    A number without a key, which nobody can dial for want of its area code, stands behind with the role mailboxes.
     `elsewhere`: keys that profiles beyond these have as well.
     """
     code, values = pd.factorize(main["key"])
@@ -34,7 +36,7 @@ def reach_of(main: pd.DataFrame, profile: np.ndarray, elsewhere: Collection[str]
         owners = owners + pd.Index(values).isin(list(elsewhere))
     reach = np.full(len(profile), PERSONAL, dtype=np.int64)
     reach[used] = np.where(owners[code[used]] > 1, SHARED, PERSONAL)
-    reach[main["is_role"].to_numpy()] = ROLE
+    reach[main["is_role"].to_numpy() | ~used] = ROLE
     return reach
 
 

@@ -19,8 +19,10 @@ class Strategy(StrEnum):
 
     source_rank: its source comes first in the settings. most_recent: changed last (created, where no change is known).
     most_frequent: most records say the same. most_complete: most of the rule's fields filled, an initial counting as
-    empty. longest: most characters. personal: an e-mail address or phone number of this customer alone, then one shared
-    with another customer, then a role mailbox. own_script: a name in kanji goes before its reading or romanisation.
+    empty, and so does a Japanese street without a number, which is all that a postal code tells. longest: most
+    characters. personal: an e-mail address or phone number of this customer alone, then one shared with another
+    customer, then a role mailbox or a number without its area code. own_script: a name in kanji goes before its reading
+    or romanisation.
     """
 
     SOURCE_RANK = "source_rank"
@@ -38,7 +40,8 @@ class SurvivorshipRule:
 
     fields: columns of golden_profile that decide and survive together. prefer: strategies, the strongest first; what is
     still equal goes to the smallest contact_id. companions: columns that come along from the same record without having
-    a say. A gap is filled only from a record that agrees on every field both have, and shares at least one.
+    a say. A gap is filled only from a record that agrees on every field both have, and shares at least one; of an
+    address the most exact one that is known: street, else city, else region.
 
     Raises ConfigError with every mistake: an unknown field or strategy, no field, no strategy, a field named twice.
     """
@@ -94,7 +97,9 @@ DEFAULT_RULES: tuple[SurvivorshipRule, ...] = (
     SurvivorshipRule(
         ("region", "city", "street"), ("most_complete", *_FRESH), ("country_code", "postal_code", "building")
     ),
-    SurvivorshipRule(("organization", "department", "job_title"), _FRESH, ("corporate_number",)),
+    SurvivorshipRule(
+        ("organization",), ("most_complete", *_FRESH), ("department", "job_title", "corporate_number")
+    ),  # a newer record that knows a title alone has nothing to say on who the employer is
     SurvivorshipRule(("preferred_language",), _FRESH),
 )
 

@@ -37,6 +37,7 @@ _FRONTS = frozenset(name_words("fronts"))
 _PLACE = re.compile(".{2,}(?:部|課|係|室|局|支店|支社|本社|本店|営業所|出張所|事業所|センター|工場)長?")
 _PICTURES = r"※○\u2190-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"  # ★, ◎, ✓ and the like
 _PICTURED = re.compile(f"^[{_PICTURES} ]+|[{_PICTURES} ]+$")
+_REMARK = re.compile(r"(?<=[^\s※])\s*※.*$")  # 山田太郎 ※要注意
 _OFFICE_END = re.compile("[部課係室局店社所ー場長当者]$")
 _OFFICE = re.compile("[部課係室局当口ーム]|グループ")
 _NOBODY = PLACEHOLDERS | ROLES | FAKES | FAKE_NAMES | {""}
@@ -73,7 +74,7 @@ def take_marks(text: str) -> Marked:
             former = said
         elif said.isascii() and is_western_given(said.lower()) and not has_han(text):
             nickname = said
-    bare = _BRACKETS.sub(" ", text)
+    bare = _REMARK.sub("", _BRACKETS.sub(" ", text))
     if match := _FORMER_WORD.search(bare):
         former = former or match[1]
         bare = bare[: match.start()] + " " + bare[match.end() :]

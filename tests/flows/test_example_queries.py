@@ -125,3 +125,42 @@ def test_segments_follow_the_rules_of_the_model(warehouse: Any) -> None:
     assert set(rest["recency"]) == {"never contacted"}
     assert set(rest["value"]) == {"none"}
     assert set(rest["lifecycle"]) == {"lost prospect"}
+
+
+BACK_AND_FORTH = (
+    "1,900,,,page_viewed,web,2026-01-20T09:00:00Z,,,,,",
+    "2,900,,,form_submitted,web,2026-01-21T09:00:00Z,,,,,",
+    "3,900,,,page_viewed,web,2026-01-22T09:00:00Z,,,,,",
+    "4,900,,,form_submitted,web,2026-01-23T09:00:00Z,,,,,",
+    "5,no-such-record,,,page_viewed,web,2026-02-05T11:00:00Z,,,,,",
+    "6,,email,tazuko@example.jp,page_viewed,web,2026-02-05T11:00:00Z,,,,,",
+)
+
+
+def test_examples_count_what_their_comments_say(build_on: Any, tmp_path: Path) -> None:
+    """Customers, not steps; addresses and numbers, not records that are unknown; links by weight, not by a person."""
+    small = build_on(tmp_path / "project")
+    small.config.write_text(small.config.read_text("utf-8").rstrip("\n") + MORE, "utf-8")
+    (small.folder / "events.csv").write_text(HEAD + "\n".join(BACK_AND_FORTH) + "\n", "utf-8")
+    small.run()
+    pair = "'sales:S030', 'sales:S041'"
+    small.execute(
+        "INSERT INTO judgement (judgement_id, contact_id_l, contact_id_r, judgement, judged_at) "
+        f"VALUES (1, {pair}, 'match', CURRENT_TIMESTAMP)"
+    )
+    small.run()
+    parts = re.split(r"^-- (\w+): .*\n", (ROOT / "docs" / "example-queries.sql").read_text("utf-8"), flags=re.MULTILINE)
+    examples = dict(zip(parts[1::2], parts[2::2], strict=True))
+    project = open_project(small.config)
+    with project.reading() as conn:
+        journey = ask(conn, examples["customer_journey"])
+        unknown = ask(conn, examples["touchpoint"])
+        weak = ask(conn, examples["match_edge"])
+        judged = ask(conn, "SELECT contact_id_l FROM match_edge WHERE verdict = 'link' AND decided_by = 'person'")
+    project.engine.dispose()
+    steps = journey[(journey["previous_stage"] == "awareness") & (journey["stage"] == "consideration")]
+    assert steps["customers"].tolist() == [1]
+    assert unknown.to_dict("list") == {"identifier_type": ["email"], "events": [1]}
+    assert judged["contact_id_l"].tolist() == ["sales:S030"]
+    assert len(weak)
+    assert "sales:S030" not in weak["contact_id_l"].tolist()

@@ -124,10 +124,19 @@ def fold_value(value: str) -> str:
 def translate(cells: Cells, pairs: dict[str, str]) -> Cells:
     """Return cells replaced by a value list: keys compare without case and width; `*` stands for any other value.
 
-    A value that the list does not name stays; an empty target means no value.
+    A value that the list does not name stays; an empty target means no value. Of a cell of several lines, which several
+    columns give, the list may name the whole or each line.
     """
     folded = {fold_value(key): target or None for key, target in pairs.items()}
-    return per_value(cells, lambda cell: folded.get(fold_value(cell), folded.get("*", cell)), None)
+
+    def find(cell: str) -> str | None:
+        whole = fold_value(cell)
+        if "\n" not in cell or whole in folded:
+            return folded.get(whole, folded.get("*", cell))
+        lines = [folded.get(fold_value(line), folded.get("*", line)) for line in cell.split("\n")]
+        return "\n".join(dict.fromkeys(filter(None, lines))) or None
+
+    return per_value(cells, find, None)
 
 
 def per_value(cells: Cells, function: Callable[[str], Value], missing: Value) -> list[Value]:

@@ -47,3 +47,9 @@ def test_value_lists_fold_case_and_width() -> None:
     """A star stands for any other value; without it others stay; an empty target is no value."""
     assert translate(["Ａ", "a ", "b", None], {"a": "1"}) == ["1", "1", "b", None]
     assert translate(["a", "b", None], {"a": "", "*": "2"}) == [None, "2", None]
+
+
+def test_values_of_several_columns_are_translated_one_by_one() -> None:
+    """An opt-out that the second column tells is found; a list may still name the whole cell."""
+    assert translate(["購読\n解約", "解約\n他"], {"購読": "yes", "解約": "no"}) == ["yes\nno", "no\n他"]
+    assert translate(["a\nb", "b\na"], {"a\nb": "1", "a": "", "*": "2"}) == ["1", "2"]

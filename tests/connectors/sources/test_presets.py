@@ -186,6 +186,13 @@ def test_generic_events_in_japanese() -> None:
     assert (record["channel"], record["subject"], record["contact_id"]) == ("phone", "質問", "crm:9")
 
 
+def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:
+    """It has no status: the time of leaving is the opt-out, and a subscriber has none."""
+    row = {"EUID": "e1", "Email Address": "a@x", "UNSUB_TIME": "2026-01-02 03:04:05"}
+    assert filled(mapped("mailchimp_member", row).records)["email_opt_out"] == "2026-01-02 03:04:05"
+    assert "email_opt_out" not in filled(mapped("mailchimp_member", row | {"UNSUB_TIME": ""}).records)
+
+
 def test_shopify_by_api() -> None:
     """Customers and orders of GraphQL nest what the exports have flat; both name the customer by one id."""
     person = {

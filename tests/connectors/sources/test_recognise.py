@@ -71,6 +71,14 @@ def test_a_name_beside_a_family_name_is_the_given_one() -> None:
     }  # fmt: skip
 
 
+def test_every_opt_out_counts() -> None:
+    """Like addresses and numbers, opt-outs may stand in several columns."""
+    assert headers("配信停止", "メルマガ停止", "架電禁止") == {
+        "email_opt_out": ["配信停止", "メルマガ停止"],
+        "phone_opt_out": ["架電禁止"],
+    }
+
+
 def test_address_lines_in_parts() -> None:
     """House number and first line are the street, the second line the building."""
     found = headers("street_number", "address_1", "address_2", "suburb", "state")

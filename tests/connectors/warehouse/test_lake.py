@@ -60,6 +60,17 @@ def test_a_reader_that_opened_the_files_keeps_them(engine: sa.Engine, tmp_path: 
     assert not seen.exists()
 
 
+def test_the_files_of_a_folder_with_a_longer_name_stay(engine: sa.Engine, tmp_path: Path) -> None:
+    """Another project writes to lake-test beside lake: what is removed for one is not the other's."""
+    publish(engine, "r1", ["1"])
+    export(engine, tmp_path / "lake-test")
+    for run_id in ("r2", "r3", "r4"):
+        publish(engine, run_id, ["1", "2"])
+        export(engine, tmp_path / "lake")
+    assert pd.read_parquet(tmp_path / "lake-test" / "profile_link.parquet")["source_id"].tolist() == ["1"]
+    assert len(list(tmp_path.glob(".lake-r*"))) == 2
+
+
 def test_a_folder_of_somebody_else_is_left_alone(engine: sa.Engine, tmp_path: Path) -> None:
     """A real folder at the place is an error, and stays as it is."""
     folder = tmp_path / "lake"

@@ -129,6 +129,38 @@ def test_address_parts_are_never_mixed() -> None:
     assert (chosen["street"], chosen["building"], chosen["postal_code"]) == ("梅田3-1-1", None, None)
 
 
+def test_a_postal_code_does_not_replace_an_address() -> None:
+    """A newer record that knows only the postal code, and by it the town, leaves block and building as they are."""
+    old = {
+        "region": "東京都",
+        "city": "港区",
+        "street": "六本木1-2-3",
+        "building": "六本木ビル501",
+        "postal_code": "106-0032",
+    }
+    new = {"region": "東京都", "city": "港区", "street": "六本木", "postal_code": "106-0032"}
+    found = survive({"id": "sales:1", **old, "day": 1}, {"id": "marketing:1", **new, "day": 2})
+    assert (profile(found)["street"], profile(found)["building"]) == ("六本木1-2-3", "六本木ビル501")
+    assert lineage(found)["street"] == ("sales:1", "most_complete", 2)
+    alone = profile(survive({"id": "marketing:1", **new}, {"id": "sales:1", "region": "東京都", "day": 1}))
+    assert (alone["city"], alone["street"]) == ("港区", "六本木")
+
+
+@pytest.mark.parametrize(
+    ("other", "filled"),
+    [
+        ({"country_code": "GB", "postal_code": "M1 1AE"}, None),
+        ({"city": "London", "postal_code": "N1 9GU"}, None),
+        ({"street": "12 High Street", "postal_code": "E15 2PW"}, "E15 2PW"),
+        ({"city": "Leeds", "street": "12 High Street", "postal_code": "LS1 4AP"}, None),
+    ],
+)
+def test_a_postal_code_is_filled_only_for_the_same_street(other: dict[str, object], filled: str | None) -> None:
+    """Records that have the country or the city in common may mean two addresses; nobody lives at their mixture."""
+    whole = {"id": "sales:1", "country_code": "GB", "region": "LND", "city": "London", "street": "12 High Street"}
+    assert profile(survive(whole, {"id": "support:1", "day": 1, **other}))["postal_code"] == filled
+
+
 def test_source_rank_and_time_and_votes_decide_in_the_order_given() -> None:
     """The same three records under three rules."""
     rows: list[dict[str, object]] = [
@@ -171,6 +203,36 @@ def test_of_a_list_the_first_personal_address_counts() -> None:
     """The first in the cell is a role mailbox, the second a person's."""
     row = {"emails": "info@a.jp taro@a.jp", "email_keys": "info@a.jp taro@a.jp", "role_emails": "info@a.jp"}
     assert profile(survive({"id": "sales:1", **row}))["primary_email"] == "taro@a.jp"
+
+
+def test_a_title_alone_does_not_take_the_employer_away() -> None:
+    """The newest record with an organisation gives it with department and title, however new a title without one is."""
+    first = {"id": "sales:1", "organization": "田中商事", "department": "総務部", "job_title": "部長", "day": 1}
+    title = {"id": "marketing:1", "job_title": "次長", "day": 9}
+    chosen = profile(survive(first, title))
+    assert (chosen["organization"], chosen["department"], chosen["job_title"]) == ("田中商事", "総務部", "部長")
+    moved = {"id": "support:1", "organization": "山本商会", "day": 5}
+    chosen = profile(survive(first, title, moved))
+    assert (chosen["organization"], chosen["department"], chosen["job_title"]) == ("山本商会", None, None)
+    assert profile(survive(title))["job_title"] == "次長"
+
+
+def test_the_main_number_can_be_dialled() -> None:
+    """A number without area code is shown only where there is no other; what is shown is what is listed as primary."""
+    local: dict[str, object] = {"id": "sales:1", "phones": "12345678", "day": 9}
+    both: dict[str, object] = {
+        "id": "sales:2",
+        "phones": "12345678 +819011112222",
+        "phone_keys": "+819011112222",
+        "day": 1,
+    }
+    for rows in ((both,), (local, both)):
+        found = survive(*rows)
+        assert profile(found)["primary_phone"] == "+819011112222"
+        assert found.primaries["value"].tolist() == ["+819011112222"]
+    assert lineage(survive(local, both))["primary_phone"] == ("sales:2", "personal", 2)
+    alone = survive(local)
+    assert (profile(alone)["primary_phone"], len(alone.primaries)) == ("12345678", 0)
 
 
 @pytest.mark.parametrize(

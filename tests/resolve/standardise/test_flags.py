@@ -27,11 +27,64 @@ from resolve.standardise.postal import postal_key, show_postal_code
         (None, "0", None),
         (None, None, None),
         ("maybe", None, None),
+        ("1\n0", None, "denied"),
+        ("yes\nmaybe", None, "granted"),
+        ("停止中", None, "denied"),
+        ("Do not contact", None, "denied"),
     ],
 )
 def test_consent_and_opt_out_become_one_word(consent: str | None, opt_out: str | None, expected: str | None) -> None:
-    """An opt-out that is set wins; one that is not set grants nothing."""
+    """An opt-out that is set wins; one that is not set grants nothing; of several columns one that denies is enough."""
     assert standardise_consent(consent, opt_out) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "1",
+            "✓",
+            "0\n1",
+            "1\n0",
+            "false\nUnsubscribed",
+            "Opted out",
+            "unsubscribed",
+            "停止",
+            "配信停止",
+            "拒否",
+            "不可",
+        ),
+        *("2024-05-01", "2024年5月1日 10:00", "2024-05-01T00:00:00Z", "クレームのため", "maybe"),
+    ],
+)
+def test_no_opt_out_is_lost(cell: str) -> None:
+    """Whichever column says it, in whatever words: a refusal, a date or a reason is an opt-out, beside any consent."""
+    assert standardise_consent(None, cell) == "denied"
+    assert standardise_consent("yes", cell) == "denied"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        " ",
+        "0",
+        "No",
+        "0\nfalse",
+        "なし",
+        "-",
+        "n/a",
+        "未設定",
+        "希望しない",
+        "0000-00-00 00:00:00",
+        "Opted in",
+        "受信する",
+    ],
+)
+def test_an_opt_out_that_is_not_set_says_nothing(cell: str) -> None:
+    """Empty, a no, no date, or a word that wants contact."""
+    assert standardise_consent(None, cell) is None
+    assert standardise_consent("yes", cell) == "granted"
 
 
 @pytest.mark.parametrize(

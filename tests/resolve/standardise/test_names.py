@@ -102,7 +102,7 @@ def test_honorifics_and_brackets_are_no_part_of_a_name(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "営業部 鈴木一郎", "代表取締役 鈴木一郎", "代表取締役社長　鈴木 一郎 様", "担当：鈴木一郎", "ご担当：鈴木一郎様", "★鈴木一郎", "◎ 鈴木一郎★", "大阪支店 営業第二課 鈴木一郎",
+        "営業部 鈴木一郎", "代表取締役 鈴木一郎", "代表取締役社長　鈴木 一郎 様", "担当：鈴木一郎", "ご担当：鈴木一郎様", "★鈴木一郎", "◎ 鈴木一郎★", "鈴木一郎 ※要注意", "※鈴木一郎 ※夜間不可", "大阪支店 営業第二課 鈴木一郎",
         "営業部長 鈴木一郎", "税理士 鈴木一郎", "秘書部 第二室 鈴木一郎 様",
     ],
 )  # fmt: skip
@@ -126,7 +126,7 @@ def test_family_names_that_end_like_departments_stay(text):
         "unknown", "Unknown Unknown", "-", "...", "？", "N/A", "test", "Test User", "テスト", "テスト太郎", "不明", "名無し", "匿名希望", "ゲスト",
         "Caller 09020910803", "Caller +1 (716) 419-7446", "090-1234-5678", "xxx", "ああああ", "no name", "John Doe", "Mickey Mouse", "Office Manager",
         "Front Desk", "人事部", "経理ご担当者様", "受付", "営業第二課", "ご担当者様", "担当者様", "御担当者様",
-        "ご担当者さま", "採用ご担当者様", "総務ご担当者", "総務部ご担当者様", "人事課長様", "事務局長", "事務局長様", "退職者", "様", "john@example.com", "christopher.cruz543", "user_77",
+        "ご担当者さま", "採用ご担当者様", "総務ご担当者", "総務部ご担当者様", "人事課長様", "事務局長", "事務局長様", "退職者", "様", "各位", "関係者各位", "宛先不明", "LINEユーザー", "john@example.com", "christopher.cruz543", "user_77",
     ],
 )  # fmt: skip
 def test_cells_that_name_nobody_give_no_name(text):
