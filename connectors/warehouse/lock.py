@@ -108,10 +108,8 @@ def _hold_session(engine: sa.Engine) -> Iterator[Hold]:
         conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with explained(engine):
-            if (conn.dialect.server_version_info or (0,)) >= (
-                14,
-            ):  # this session says nothing for as long as a run takes
-                conn.execute(sa.text("SET idle_session_timeout = 0"))
+            if (conn.dialect.server_version_info or (0,)) >= (14,):
+                conn.execute(sa.text("SET idle_session_timeout = 0"))  # it says nothing for as long as a run takes
             schema = conn.scalar(sa.text("SELECT current_schema()"))
             key = _key(str(schema))
             taken = conn.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))

@@ -28,9 +28,8 @@ _NAME_OF_PERSON = re.compile(f"^{_PERSON}(?=[姓名])")
 _FAMILY_OF_PERSON = re.compile(f"^{_PERSON}姓(?!名)")
 _NUMBER = re.compile(r"\d+$")
 _UNFIELDED = frozenset(("id", "person_number"))  # header words that tell a column's kind, but fill no field
-_MANY = frozenset(
-    ("email", "phone", "email_opt_out", "phone_opt_out")
-)  # fields that several columns may fill, one value a line
+# fields that several columns may fill, one value a line
+_MANY = frozenset(("email", "phone", "email_opt_out", "phone_opt_out"))
 _ID_ENDING = re.compile(r".*(?:id|key|番号|コード|no)$")
 _FIRST_LINE = re.compile(r"(?:address|addressline|addr|street)1")
 _SECOND_LINE = re.compile(r"(?:address|addressline|addr|street)[23]")
