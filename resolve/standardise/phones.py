@@ -36,7 +36,7 @@ _NO_DIGITS_IN_BRACKETS = re.compile(r"[(\[<][^\d)\]>]*[)\]>]")
 _RANGE = re.compile(r"(?<=\d)\s*[~〜]\s*\d+")
 _SPLIT = re.compile(r"[;、,/|・]|\bor\b|または|又は", re.IGNORECASE)
 _NOT_DIALLED = re.compile(r"\D+")
-_JAPAN_NATIONAL = re.compile(r"[5-9]0\d{8}|(?![5-9]0)[1-9]\d{8}")
+_JAPAN_NATIONAL = re.compile(r"[5-9]0\d{8}|[1-9][1-9]\d{7}")  # no area code begins with 010 to 040
 _JAPAN_MOBILE = re.compile(r"0[5-9]0-\d{4}-\d{4}")
 _NANP_NATIONAL = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
 _LONGEST = 500  # characters of a cell that are read; more is no list of numbers

@@ -55,6 +55,13 @@ def test_a_number_gives_its_e164_key(cell: str, country: str | None, key: str) -
     assert standardise_phones(cell, country).phones == (key,)
 
 
+@pytest.mark.parametrize("cell", ["010-980-0000", "020-123-4567", "030-123-4567", "040-123-4567", "0109\u096e00000"])
+def test_a_number_that_no_area_code_begins_is_no_key(cell: str) -> None:
+    """010 dials abroad; 020, 030 and 040 belong to no place: kept as digits."""
+    found = standardise_phones(cell, "JP")
+    assert (len(found.phones), found.keys) == (1, ())
+
+
 @pytest.mark.parametrize(
     "cell",
     [
