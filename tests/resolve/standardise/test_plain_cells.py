@@ -17,7 +17,7 @@ from resolve.standardise.kanji import fold_kanji, fold_long
 from resolve.standardise.phones import standardise_phones
 
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)} | {" ": "\u3000"})
-JAPANESE = st.from_regex(r"\A0[789]0-[1-9]\d{3}-\d{4}\Z|\A0[1-9]-[2-9]\d{3}-\d{4}\Z|\A0[1-9]\d{8}\Z")
+JAPANESE = st.from_regex(r"\A0[789]0-[1-9]\d{3}-\d{4}\Z|\A0[1-9]-[2-9]\d{3}-\d{4}\Z|\A0[1-9][1-9]\d{7}\Z")
 
 
 @given(JAPANESE)
