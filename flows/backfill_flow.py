@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from flows.artifacts import leave_artifacts, leave_failure, log_line
 from flows.backfill import WEEK, Backfill, run_backfill
 from flows.commands.launch_backfill import read_length
+from flows.mistakes import hiding_values
 from flows.parameters import RunParameters
 from flows.progress import Progress
 from flows.project import open_dry, open_project
@@ -63,12 +64,18 @@ def backfill(parameters: BackfillParameters) -> dict[str, Any]:
     A run that fails leaves the reason in the artifact meibo-run, and raises it.
     """
     try:
-        opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-        todo = parameters.in_zone(opened.settings.time_zone)
-        with Progress(quiet=parameters.quiet, log=log_line()) as progress:
-            facts = run_backfill(opened, progress, todo, stages=tasks_for(opened.engine.url))
+        with hiding_values():
+            facts = _run(parameters)
     except MeiboError as error:
         leave_failure(error)
         raise
     leave_artifacts(facts)
     return facts
+
+
+def _run(parameters: BackfillParameters) -> dict[str, Any]:
+    """Run the backfill, its stages as tasks."""
+    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
+    todo = parameters.in_zone(opened.settings.time_zone)
+    with Progress(quiet=parameters.quiet, log=log_line()) as progress:
+        return run_backfill(opened, progress, todo, stages=tasks_for(opened.engine.url))

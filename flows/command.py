@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import typer
 
 from flows import console, exits
-from flows.mistakes import place_of
+from flows.mistakes import MISTAKE, place_of
 from flows.options import Shared
 from resolve.errors import ConfigError, GateError, MeiboError
 
@@ -104,7 +104,7 @@ def report_error(error: Exception, options: Shared) -> int:
     """Print an error for a person (stderr) or a program (--json, stdout) and return its exit code."""
     code = error.exit_code if isinstance(error, MeiboError) else exits.FAILED
     if options.debug:
-        console.print_traceback(error)
+        console.print_traceback(getattr(error, "hidden", None) or error)
     if options.json:
         console.print_json(
             {"status": "error", "error": type(error).__name__, "messages": _messages(error), "exit_code": code}
@@ -122,15 +122,12 @@ def _messages(error: Exception) -> list[str]:
         return error.tripped
     if isinstance(error, MeiboError):
         return [str(error)]
-    return [
-        f"{type(error).__name__}{place_of(error)}",
-        "this is a mistake in Meibo: run again with --debug and report it",
-    ]
+    return [f"{type(error).__name__}{place_of(error)}", MISTAKE]
 
 
 def _title(error: Exception) -> str:
     """Return the headline of an error; errors of sources and warehouses begin with their own."""
     if isinstance(error, ConfigError):
         return "configuration" if len(error.mistakes) == 1 else f"configuration: {len(error.mistakes)} mistakes"
-    names = {"LockedError": "locked", "GateError": "stopped before publishing"}
+    names = {"LockedError": "locked", "GateError": "stopped before publishing", "MistakeError": "unforeseen"}
     return names.get(type(error).__name__, "" if isinstance(error, MeiboError) else "unforeseen")

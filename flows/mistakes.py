@@ -1,13 +1,15 @@
 """Mistakes of our own: told by their kind and place alone, for the text of an unforeseen error may hold values."""
 
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from typing import TypeVar
 
 from connectors.sources.source import KnownIds
-from resolve.errors import MeiboError, SourceError
+from resolve.errors import MeiboError, MistakeError, SourceError
 
+MISTAKE = "this is a mistake in Meibo: run again with --debug and report it"
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"flows", "connectors", "resolve"}
 
@@ -22,6 +24,24 @@ def place_of(error: BaseException) -> str:
         if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in OURS:
             place = f" at {path.relative_to(ROOT).as_posix()}:{line}"
     return place
+
+
+@contextmanager
+def hiding_values() -> Iterator[None]:
+    """Let no text of an unforeseen error, or of one that led to an error of ours, leave the block.
+
+    Prefect keeps what flows and tasks raise, with all that led to it, on its server. A person finds it in `hidden`.
+    """
+    try:
+        yield
+    except MeiboError as error:
+        error.hidden = error.hidden or error.__cause__
+        error.__cause__, error.__suppress_context__ = None, True
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold values
+        mistake = MistakeError(f"{type(error).__name__}{place_of(error)}; {MISTAKE}")
+        mistake.hidden = error
+        raise mistake from None
 
 
 def read_guarded(

@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.artifacts import leave_artifacts, leave_failure, log_line
+from flows.mistakes import hiding_values
 from flows.night import run_night
 from flows.parameters import RunParameters
 from flows.progress import Progress
@@ -25,21 +26,27 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
     A run that fails leaves the reason in meibo-run, and raises it.
     """
     try:
-        opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-        with Progress(quiet=parameters.quiet, log=log_line()) as progress:
-            facts = run_night(
-                opened,
-                progress,
-                stages=tasks_for(opened.engine.url),
-                dry_run=parameters.dry_run,
-                workers=parameters.workers,
-                accept=frozenset(parameters.accept_gates),
-            )
+        with hiding_values():
+            facts = _run(parameters)
     except MeiboError as error:
         leave_failure(error)
         raise
     leave_artifacts(facts)
     return facts
+
+
+def _run(parameters: NightlyParameters) -> dict[str, Any]:
+    """Run the night, its stages as tasks."""
+    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
+    with Progress(quiet=parameters.quiet, log=log_line()) as progress:
+        return run_night(
+            opened,
+            progress,
+            stages=tasks_for(opened.engine.url),
+            dry_run=parameters.dry_run,
+            workers=parameters.workers,
+            accept=frozenset(parameters.accept_gates),
+        )
 
 
 def run_once(parameters: NightlyParameters) -> dict[str, Any]:

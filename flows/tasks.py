@@ -12,6 +12,7 @@ from prefect.tasks import MaterializingTask
 from sqlalchemy import URL
 
 from flows.intake.extract import Extraction, StreamReading, extract_sources, read_source
+from flows.mistakes import hiding_values
 from flows.night import PLAIN, Stages
 from flows.publishing.publish import Published
 from flows.run import Run
@@ -41,14 +42,16 @@ def tasks_for(url: URL, delays: Sequence[float] = RETRY_DELAYS) -> Stages:
 
     own = {"extract", "publish"}
     plain = {f.name: _task(getattr(PLAIN, f.name), f.name) for f in fields(Stages) if f.name not in own}
-    materialise = MaterializingTask(publish, assets=[asset], materialized_by="meibo", **_options("publish"))
+    materialise = MaterializingTask(
+        hiding_values()(publish), assets=[asset], materialized_by="meibo", **_options("publish")
+    )
     return replace(PLAIN, **plain, extract=extract, publish=materialise)
 
 
 def reading_task(delays: Sequence[float]) -> Task[[Run, str, list[StreamReading]], None]:
     """Return the task that reads one source; repeated after `delays`, seconds, it goes on where it stopped."""
     return Task(
-        read_source,
+        hiding_values()(read_source),
         task_run_name="extract {source}",
         retries=len(delays),
         retry_delay_seconds=list(delays),
@@ -79,7 +82,7 @@ def asset_key(url: URL) -> str:
 
 def _task(function: Callable[..., Any], name: str) -> Task[..., Any]:
     """Return a stage as a task."""
-    return Task(function, **_options(name))
+    return Task(hiding_values()(function), **_options(name))
 
 
 def _options(name: str) -> dict[str, Any]:

@@ -18,10 +18,12 @@ class MeiboError(Exception):
     """Any error that Meibo explains to a person. It can be sent from one process to another."""
 
     exit_code = 1
+    hidden: BaseException | None = None  # what led to it, where that may hold personal values: for a person alone
 
     def __reduce__(self) -> tuple[Callable[..., "MeiboError"], tuple[object, ...]]:
         """Return how the error is made again: from its message and what it carries."""
-        return _made_again, (type(self), self.args, self.__dict__)
+        carried = {name: value for name, value in self.__dict__.items() if name != "hidden"}
+        return _made_again, (type(self), self.args, carried)
 
 
 def _made_again(kind: type[MeiboError], args: tuple[object, ...], carried: dict[str, object]) -> MeiboError:
@@ -75,6 +77,10 @@ class GateError(MeiboError):
     def __init__(self, tripped: Sequence[str]) -> None:
         self.tripped = list(tripped)
         super().__init__("\n".join(self.tripped))
+
+
+class MistakeError(MeiboError):
+    """Something that nobody foresaw, told by its kind and place."""
 
 
 class LockedError(MeiboError):

@@ -1,7 +1,9 @@
 """The stages as Prefect tasks: what is repeated, what is left on the server, and that a failure says why."""
 
 import sqlite3
+import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,10 @@ from prefect.testing.utilities import prefect_test_harness  # noqa: E402
 from flows import nightly, tasks  # noqa: E402
 from flows.backfill_flow import BackfillParameters, backfill  # noqa: E402
 from flows.intake import extract  # noqa: E402
+from flows.night import PLAIN  # noqa: E402
 from flows.nightly import NightlyParameters  # noqa: E402
 from flows.tasks import asset_key, tasks_for  # noqa: E402
-from resolve.errors import GateError, SourceError  # noqa: E402
+from resolve.errors import GateError, MeiboError, SchemaError, SourceError  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of the temporary server
@@ -133,6 +136,31 @@ def test_a_stopped_run_says_what_tripped_and_how_to_accept_it(small: Any) -> Non
         run(small)
     assert "--accept-gate" in artifact("meibo-run")
     assert run(small, accept_gates=["all"])["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_no_value_of_a_row_reaches_the_server(small: Any, monkeypatch: pytest.MonkeyPatch, is_ours: bool) -> None:
+    """What Prefect keeps of an unforeseen error, or logs of all that led to one, has its kind and place alone."""
+
+    def broken(*_: Any) -> Any:
+        try:
+            return float("山田太郎")
+        except ValueError as error:
+            if is_ours:
+                raise SchemaError("contact", "holds values that are no number") from error
+            raise
+
+    monkeypatch.setattr(tasks, "PLAIN", replace(PLAIN, resolve=broken))
+    with pytest.raises(MeiboError) as caught:
+        run(small)
+    with get_client(sync_client=True) as client:
+        ran = max(client.read_flow_runs(), key=lambda one: one.created)
+        said = [ran.state, *(task.state for task in client.read_task_runs() if task.flow_run_id == ran.id)]
+    told = "".join([*(str(state.message) for state in said), *traceback.format_exception(caught.value)])
+    assert "山田" not in told
+    assert ("are no number" if is_ours else "ValueError") in told
+    assert "山田" in "".join(traceback.format_exception(caught.value.hidden))
+    assert "山田" not in str(small.table("run_manifest")["message"].tolist())
 
 
 def test_a_backfill_is_a_flow_as_well(small: Any) -> None:
