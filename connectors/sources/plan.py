@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connectors.settings.mapping import Columns, FieldRules, Flag, Part, Repeats, Role
+from connectors.settings.mapping import Columns, FieldRules, Flag, MappingRules, Part, Repeats, Role
 from connectors.settings.project import SourceSettings, StreamSettings
 from connectors.sources.loaders import LOADERS, Loader
 from connectors.sources.preset import find_role, load_preset
@@ -83,9 +83,7 @@ def plan_stream(source: str, settings: SourceSettings, stream: str) -> StreamPla
         deleted=own.deleted or base.deleted,
         merged_into=own.merged_into or base.merged_into,
         merged_ids=own.merged_ids or _flattened(base.merged_ids, loader),
-        parts=tuple(
-            _merge_part(base, own, part, loader) for part in (own.touchpoints or base.touchpoints or (Part(),))
-        ),
+        parts=_parts(base, own, loader),
         required=_required(own),
         time_zone=own.time_zone or (preset and preset.time_zone) or settings.time_zone or "UTC",
         country=settings.country or "JP",
@@ -105,9 +103,15 @@ def _flattened(columns: tuple[str, ...], loader: Loader | None) -> tuple[str, ..
     return loader.with_flattened(columns) if loader else columns
 
 
-def _merge_part(base: FieldRules, own: FieldRules, part: Part, loader: Loader | None) -> PartPlan:
-    """Return the rules of one part: the preset's, then the part's, then the user's; a null field is dropped."""
-    layers = (base, part, own)
+def _parts(base: MappingRules, own: StreamSettings, loader: Loader | None) -> tuple[PartPlan, ...]:
+    """Return the rules of each part: a preset's part stands below the rules of the user, one of the user above."""
+    if own.touchpoints:
+        return tuple(_merge_part(part, (base, own, part), loader) for part in own.touchpoints)
+    return tuple(_merge_part(part, (base, part, own), loader) for part in base.touchpoints or (Part(),))
+
+
+def _merge_part(part: Part, layers: Sequence[FieldRules], loader: Loader | None) -> PartPlan:
+    """Return the rules of one part, the last layer on top; a null field is dropped."""
     fields: dict[str, Columns | None] = {}
     values: dict[str, dict[str, str]] = {}
     constants: dict[str, str] = {}
