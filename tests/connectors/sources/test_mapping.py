@@ -328,7 +328,13 @@ def test_a_part_of_the_user_stands_above_the_stream_and_one_of_a_preset_below() 
     """What is said of one event counts before what is said of all; the user's word before the preset's."""
     own: dict[str, Any] = {"map": {"occurred_at": "at", "subject": "s"}, "constant": {"type": "call"}}
     part = {"name": "opened", "map": {"occurred_at": "opened"}, "constant": {"type": "ticket"}}
-    row = {"id": 1, "at": "2026-01-01T12Z", "opened": "2026-01-05T12Z", "s": "x", "created_at": "2026-01-09T12Z"}
+    row = {
+        "id": 1,
+        "at": "2026-01-01T12:00:00Z",
+        "opened": "2026-01-05T12:00:00Z",
+        "s": "x",
+        "created_at": "2026-01-09T12:00:00Z",
+    }
     event = first(events(own | {"touchpoints": [part]}, row))
     assert (event["occurred_at"].day, event["type"], event["subject"]) == (5, "ticket", "x")
     assert first(events(own | {"preset": "zendesk_ticket"}, row))["occurred_at"].day == 1
