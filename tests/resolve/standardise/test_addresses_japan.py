@@ -216,6 +216,8 @@ def test_columns_and_one_field_give_the_same_keys() -> None:
         AddressParts("JP", "160-0023", "東京都", "新宿区", "西新宿２丁目８番１号 パークビル501"),
         AddressParts("Japan", "1600023", "Tokyo", "Shinjuku-ku", "西新宿2-8-1", "パークビル 501号室"),
         AddressParts("日本", None, "東京", "新宿", "西新宿", "2-8-1 パークビル501"),
+        AddressParts("JP", None, "JP-13", "新宿区", "西新宿2-8-1", "パークビル501"),
+        AddressParts("JP", None, "JP13", "新宿区", "西新宿2-8-1", "パークビル501"),
         AddressParts("JP", None, "東京都", "新宿区", "東京都新宿区西新宿2-8-1", "パークビル501"),
     ]
     for parts in columns:
