@@ -6,12 +6,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from connectors.settings.declared import load_declaration
 from connectors.settings.mapping import is_known_field
 from connectors.settings.project import SourceSettings
 from connectors.sources.mapping.event_words import CHANNELS, DIRECTIONS
 from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
 from connectors.sources.plan import Header, check_header, plan_stream
 from connectors.sources.preset import load_preset, preset_names
+from resolve.standardise.consent import standardise_consent
 
 
 def mapped(preset: str, *payloads: dict[str, Any]) -> Mapped:
@@ -31,6 +33,9 @@ def filled(frame: pd.DataFrame, row: int = 0) -> dict[str, Any]:
     return {str(k): v for k, v in frame.iloc[row].items() if not pd.isna(v)}
 
 
+MANY = ("email", "phone", "email_opt_out", "phone_opt_out")  # fields of several columns
+
+
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_is_sound(name: str) -> None:
     """It names an id, a role and only known fields, and its value lists end in known words."""
@@ -42,10 +47,7 @@ def test_a_preset_is_sound(name: str) -> None:
             assert is_known_field(field, preset.role), field
         assert set(rules.values.get("channel", {}).values()) <= {*CHANNELS, ""}
         assert set(rules.values.get("direction", {}).values()) <= {*DIRECTIONS, ""}
-        assert all(
-            columns is None or not columns.columns or field in ("email", "phone")
-            for field, columns in rules.map.items()
-        )
+        assert all(columns is None or not columns.columns or field in MANY for field, columns in rules.map.items())
 
 
 SALESFORCE = {
@@ -191,6 +193,47 @@ def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:
     row = {"EUID": "e1", "Email Address": "a@x", "UNSUB_TIME": "2026-01-02 03:04:05"}
     assert filled(mapped("mailchimp_member", row).records)["email_opt_out"] == "2026-01-02 03:04:05"
     assert "email_opt_out" not in filled(mapped("mailchimp_member", row | {"UNSUB_TIME": ""}).records)
+
+
+OPT_OUTS = [
+    ("salesforce_contact", {"取引先責任者 ID": "1", "メール送信除外": "1"}, "email"),
+    ("salesforce_lead", {"リード ID": "1", "メール送信除外": "1"}, "email"),
+    ("marketo_lead", {"id": "1", "unsubscribed": "false", "blackListed": "true"}, "email"),
+    ("marketo_lead", {"Id": "1", "Unsubscribed": "false", "Marketing Suspended": "true"}, "email"),
+    ("intercom_contact", {"id": "1", "unsubscribed_from_emails": "false", "marked_email_as_spam": "true"}, "email"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "メール配信停止": "いいえ", "メール配信不可": "はい"}, "email"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "架電禁止": "なし", "電話不可": "あり"}, "phone"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "メール配信": "不可"}, "email"),
+    ("kintone_customer", {"レコード番号": "1", "メール配信停止": "停止"}, "email"),
+    ("kintone_customer", {"レコード番号": "1", "架電禁止": "あり"}, "phone"),
+    ("kintone_customer", {"レコード番号": "1", "メール配信": "希望しない"}, "email"),
+]
+
+
+@pytest.mark.parametrize(("preset", "row", "channel"), OPT_OUTS)
+def test_no_state_that_means_do_not_send_is_lost(preset: str, row: dict[str, str], channel: str) -> None:
+    """Also where another column of the row says no."""
+    record = filled(mapped(preset, row).records)
+    assert standardise_consent(record.get(f"{channel}_consent"), record.get(f"{channel}_opt_out")) == "denied"
+
+
+@pytest.mark.parametrize("field", ["email_opt_out", "phone_opt_out", "birth_date", "department"])
+def test_leads_of_the_api_have_what_the_preset_reads(field: str) -> None:
+    """Marketo gives no field that is not asked for."""
+    asked = load_declaration("marketo").defaults["fields"].split(",")
+    columns = load_preset("marketo_lead").map[field]
+    assert columns is not None
+    names = [name for name in columns.names if name[0].islower()]
+    assert names
+    assert set(names) <= set(asked)
+
+
+def test_an_invalid_address_is_no_choice() -> None:
+    """Bounces and addresses that do not work deny nothing."""
+    lead = {"id": "1", "unsubscribed": "false", "emailInvalid": "true", "marketingSuspended": "false"}
+    contact = {"id": "1", "unsubscribed_from_emails": "false", "has_hard_bounced": "true"}
+    for preset, row in (("marketo_lead", lead), ("intercom_contact", contact)):
+        assert standardise_consent(None, filled(mapped(preset, row).records)["email_opt_out"]) is None
 
 
 def test_shopify_by_api() -> None:
