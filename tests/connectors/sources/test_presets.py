@@ -16,9 +16,9 @@ from connectors.sources.preset import load_preset, preset_names
 from resolve.standardise.consent import standardise_consent
 
 
-def mapped(preset: str, *payloads: dict[str, Any]) -> Mapped:
-    """Map payloads through a preset and nothing else."""
-    stream = {"path": "a.csv", "preset": preset}
+def mapped(preset: str, *payloads: dict[str, Any], loader: str | None = None) -> Mapped:
+    """Map payloads through a preset and nothing else, of a file or of a table that a loader keeps."""
+    stream = {"table": "a", "loader": loader, "preset": preset} if loader else {"path": "a.csv", "preset": preset}
     settings = SourceSettings.model_validate({"kind": "sales", "country": "JP", "streams": {"s": stream}})
     header = Header(payloads[0], is_open=any(isinstance(v, dict) for v in payloads[0].values()))
     check_header(plan_stream("crm", settings, "s"), header, "a.csv")
@@ -105,6 +105,10 @@ ENGAGEMENTS = [
     ("hubspot_email", {"hs_timestamp": "1767225600000", "hs_email_direction": "INCOMING_EMAIL"}, ("email", "message", "inbound", None)),
     ("hubspot_meeting", {"hs_meeting_start_time": "2026-01-01T00:00:00Z"}, ("meeting", "meeting", None, None)),
     ("hubspot_engagement", {"type": "EMAIL_OPEN", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("email", "email_opened", None, None)),
+    ("hubspot_email", {"hs_timestamp": "1767225600000", "hs_email_direction": "FORWARDED_EMAIL"}, ("email", "message", "inbound", None)),
+    ("hubspot_engagement", {"engagement_type": "communications", "hs_communication_channel_type": "SMS", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("sms", "message", None, None)),
+    ("hubspot_engagement", {"engagement_type": "communications", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("chat", "message", None, None)),
+    ("hubspot_engagement", {"type": "OPEN", "created": "2026-01-01T00:00:00Z"}, ("email", "email_opened", None, None)),
     ("hubspot_engagement", {"type": "CALL", "direction": "OUTBOUND", "hs_timestamp": "2026-01-01T00:00:00Z", "duration_ms": "2000"}, ("phone", "call", "outbound", 2.0)),
 ]  # fmt: skip
 
@@ -116,6 +120,32 @@ def test_hubspot_activities(preset: str, row: dict[str, str], expected: tuple[An
     assert tuple(record.get(name) for name in ("channel", "type", "direction", "duration_seconds")) == expected
     assert record["contact_id"] == "crm:9"
     assert record["occurred_at"] == pd.Timestamp("2026-01-01", tz="UTC")
+
+
+FROM_TO = {"hs_email_from_email": "from@x.jp", "hs_email_to_email": "to@x.jp", "hs_timestamp": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(("direction", "address"), [("EMAIL", "to@x.jp"), ("INCOMING_EMAIL", "from@x.jp")])
+@pytest.mark.parametrize("prefix", ["", "properties.", "property_", "properties_"])
+def test_hubspot_emails_without_a_contact_are_of_the_other_side(prefix: str, direction: str, address: str) -> None:
+    """The recipient of an e-mail that came in is the own inbox, not the customer."""
+    values = {"hs_email_direction": direction, **FROM_TO}
+    loader = {"property_": "fivetran", "properties_": "airbyte"}.get(prefix)
+    payload = (
+        {"id": "1", "properties": values} if prefix == "properties." else {prefix + k: v for k, v in values.items()}
+    )
+    found = mapped("hubspot_email", {"id": "1"} | payload, loader=loader).records
+    assert list(found["identifier"]) == [address]
+
+
+def test_hubspot_engagements_without_a_contact_are_of_the_other_side() -> None:
+    """As e-mails are; the recipient of a marketing e-mail is the customer."""
+    sent = {"id": "1", "type": "EMAIL", "hs_email_direction": "EMAIL", **FROM_TO}
+    opened = {"id": "1", "type": "OPEN", "recipient": "r@x.jp", "created": "2026-01-01T00:00:00Z"}
+    found = mapped("hubspot_engagement", sent, sent | {"hs_email_direction": "INCOMING_EMAIL"}, opened).records
+    assert dict(zip(found["source_id"], found["identifier"], strict=True)) == {
+        "0": "to@x.jp", "1": "from@x.jp", "2": "r@x.jp"
+    }  # fmt: skip
 
 
 def test_hubspot_feedback() -> None:
@@ -226,6 +256,14 @@ def test_leads_of_the_api_have_what_the_preset_reads(field: str) -> None:
     names = [name for name in columns.names if name[0].islower()]
     assert names
     assert set(names) <= set(asked)
+
+
+def test_an_intercom_rating_is_of_the_time_it_was_given() -> None:
+    """It was created when the customer was asked."""
+    rating = {"rating": 4, "created_at": 1767225600, "updated_at": 1767312000}
+    row = {"id": "1", "state": "open", "created_at": 1767225600, "conversation_rating": rating}
+    found = mapped("intercom_conversation", row).records.set_index("type")
+    assert found.loc["survey_response", "occurred_at"] == pd.Timestamp("2026-01-02", tz="UTC")
 
 
 def test_an_invalid_address_is_no_choice() -> None:
