@@ -138,6 +138,13 @@ def test_hubspot_emails_without_a_contact_are_of_the_other_side(prefix: str, dir
     assert list(found["identifier"]) == [address]
 
 
+@pytest.mark.parametrize("kind", ["call", "email", "meeting", "engagement"])
+def test_fivetrans_tables_of_one_kind_of_activity_have_their_id(kind: str) -> None:
+    """They name it engagement_id, and have no other."""
+    row = {"engagement_id": "7", "type": kind.upper(), "property_hs_timestamp": "2026-01-01T00:00:00Z"}
+    assert len(mapped(f"hubspot_{kind}", row, loader="fivetran").records) == 1
+
+
 def test_hubspot_engagements_without_a_contact_are_of_the_other_side() -> None:
     """As e-mails are; the recipient of a marketing e-mail is the customer."""
     sent = {"id": "1", "type": "EMAIL", "hs_email_direction": "EMAIL", **FROM_TO}
@@ -183,6 +190,11 @@ def test_zendesk_tickets_by_file_and_by_api(rest: dict[str, Any]) -> None:
     assert frame.loc["crm:s:0", "channel"] == "phone"
     csat = frame.loc["crm:s:0:csat"]
     assert (csat["channel"], csat["metric"], csat["score"], csat["scale_max"]) == ("survey", "csat", 1.0, 1.0)
+
+
+def test_a_ticket_of_zendesks_mobile_app_is_no_call() -> None:
+    """Elsewhere `mobile` is a telephone."""
+    assert list(mapped("zendesk_ticket", TICKET | {"via": {"channel": "mobile"}}).records["channel"]) == ["other"]
 
 
 def test_a_ticket_without_an_answer_gives_no_survey() -> None:
@@ -297,6 +309,21 @@ def test_shopify_by_api() -> None:
     }
     event = filled(mapped("shopify_order", order | money).records)
     assert (event["contact_id"], event["amount"], event["currency"]) == (f"crm:{person['id']}", 25.0, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("state", "consent"),
+    [
+        ("SUBSCRIBED", "granted"),
+        ("UNSUBSCRIBED", "denied"),
+        *((s, None) for s in ("NOT_SUBSCRIBED", "INVALID", "PENDING")),
+    ],
+)
+def test_only_who_left_shopifys_mailing_has_opted_out(state: str, consent: str | None) -> None:
+    """Never having subscribed is the state that customers begin with."""
+    row = {"id": "gid://shopify/Customer/1", "defaultEmailAddress": {"emailAddress": "a@x", "marketingState": state}}
+    record = filled(mapped("shopify_customer", row).records)
+    assert standardise_consent(record.get("email_consent")) == consent
 
 
 def test_base_by_api() -> None:
