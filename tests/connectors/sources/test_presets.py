@@ -100,6 +100,12 @@ def test_hubspot_contacts_by_file_and_by_api(nested: bool) -> None:
     assert record["email"] == "a@x\nb@x;c@x"
 
 
+def test_every_number_of_a_hubspot_contact_counts() -> None:
+    """That of WhatsApp is a property of its own."""
+    row = {"id": "1", "phone": "03-1234-5678", "hs_whatsapp_phone_number": "090-1234-5679"}
+    assert filled(mapped("hubspot_contact", row).records)["phone"] == "03-1234-5678\n090-1234-5679"
+
+
 ENGAGEMENTS = [
     ("hubspot_call", {"hs_timestamp": "2026-01-01T00:00:00Z", "hs_call_direction": "INBOUND", "hs_call_duration": "1500"}, ("phone", "call", "inbound", 1.5)),
     ("hubspot_email", {"hs_timestamp": "1767225600000", "hs_email_direction": "INCOMING_EMAIL"}, ("email", "message", "inbound", None)),
@@ -240,6 +246,7 @@ def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:
 OPT_OUTS = [
     ("salesforce_contact", {"取引先責任者 ID": "1", "メール送信除外": "1"}, "email"),
     ("salesforce_lead", {"リード ID": "1", "メール送信除外": "1"}, "email"),
+    ("hubspot_contact", {"レコードID": "1", "Eメールをオプトアウト": "true"}, "email"),
     ("marketo_lead", {"id": "1", "unsubscribed": "false", "blackListed": "true"}, "email"),
     ("marketo_lead", {"Id": "1", "Unsubscribed": "false", "Marketing Suspended": "true"}, "email"),
     ("intercom_contact", {"id": "1", "unsubscribed_from_emails": "false", "marked_email_as_spam": "true"}, "email"),
@@ -350,6 +357,33 @@ def test_base_by_api() -> None:
         2200.0,
         pd.Timestamp("2026-01-01", tz="UTC"),
     )
+
+
+def test_shopifys_buyer_has_no_company_or_building_of_the_receiver() -> None:
+    """A present goes to another address, whose second line is no part of the buyer's."""
+    billing = {
+        "Billing Name": "田中 一郎",
+        "Billing Address1": "神宮前1-2-3",
+        "Billing Address2": "",
+        "Billing Company": "",
+    }
+    shipping = {
+        "Shipping Name": "鈴木 花子",
+        "Shipping Address1": "梅田1-1",
+        "Shipping Address2": "5F",
+        "Shipping Company": "㈱鈴木",
+    }
+    record = filled(mapped("shopify_buyer", {"Name": "#1"} | billing | shipping).records)
+    assert (record["full_name"], record["street"]) == ("田中 一郎", "神宮前1-2-3")
+    assert not {"building", "organization"} & set(record)
+
+
+def test_sansan_by_the_names_of_its_data_hub() -> None:
+    """Its help names the items of a card so."""
+    card = {"名刺ID": "7", "TEL1": "03-1234-5678", "TEL2": "03-9999-5678", "携帯番号": "090-1", "email1": "a@x.jp"}
+    record = filled(mapped("sansan_card", card | {"国コード": "JP", "町域・番地": "神宮前1-2-3"}).records)
+    assert (record["phone"].count("\n"), record["email"]) == (2, "a@x.jp")
+    assert (record["country"], record["street"]) == ("JP", "神宮前1-2-3")
 
 
 def test_sansan_by_api() -> None:
