@@ -224,6 +224,19 @@ def test_columns_and_one_field_give_the_same_keys() -> None:
         assert standardise_address(parts)[6:] == whole[6:], parts
 
 
+WHOLE = "東京都新宿区西新宿2-8-1 パークビル501"
+
+
+@pytest.mark.parametrize(
+    ("building", "whole"),
+    [("パークビル501", WHOLE), (None, WHOLE), ("パークビル501", "東京都新宿区西新宿２－８－１　パークビル５０１")],
+)
+def test_an_address_in_parts_and_as_a_whole_is_read_once(building: str | None, whole: str) -> None:
+    """Business cards have both; what the whole has beyond the parts stays."""
+    parts = AddressParts("JP", None, "東京都", "新宿区", "西新宿2-8-1", building)
+    assert standardise_address(parts._replace(address=whole)) == read(WHOLE)
+
+
 def test_japanese_script_overrules_another_default_country() -> None:
     """A source of a US company may hold Japanese customers."""
     assert read("東京都新宿区西新宿2-8-1", "US").country_code == "JP"
