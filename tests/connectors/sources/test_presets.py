@@ -277,6 +277,17 @@ def test_leads_of_the_api_have_what_the_preset_reads(field: str) -> None:
     assert set(names) <= set(asked)
 
 
+MARKETO = [("27", "email_bounced", "outbound"), ("39", "email_sent", "outbound"), ("45", "message", "inbound")]
+
+
+@pytest.mark.parametrize(("kind", "expected", "direction"), MARKETO)
+def test_marketos_soft_bounces_and_sales_emails_are_email(kind: str, expected: str, direction: str) -> None:
+    """They have types of their own beside those of marketing e-mail."""
+    row = {"marketoGUID": "1", "leadId": "9", "activityDate": "2026-01-01T00:00:00Z", "activityTypeId": kind}
+    record = filled(mapped("marketo_activity", row).records)
+    assert (record["channel"], record["type"], record["direction"]) == ("email", expected, direction)
+
+
 def test_an_intercom_rating_is_of_the_time_it_was_given() -> None:
     """It was created when the customer was asked."""
     rating = {"rating": 4, "created_at": 1767225600, "updated_at": 1767312000}
