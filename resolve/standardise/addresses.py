@@ -1,6 +1,7 @@
 """Addresses of any country in one form: display values, and the keys that comparisons read."""
 
 import re
+import unicodedata
 
 from resolve.standardise.addresses_forms import Address, AddressParts
 from resolve.standardise.addresses_japan import standardise_japanese
@@ -43,7 +44,10 @@ def standardise_address(parts: AddressParts) -> Address:
 
     `parts.country` is a name or code, given or the default of the source; it yields where the text clearly belongs to
     another country: Japanese script, a US state with ZIP code, a British, Canadian, Australian or German postal line.
+    A Japanese address that stands in parts and as a whole is read once.
     """
+    if parts.street and parts.address and _JAPANESE_SCRIPT.search(parts.address):
+        parts = _said_once(parts)
     country, postal, region, city, street, building, whole = parts
     text = (street or whole) if not (street and whole) else None
     if text and country in ("JP", None):
@@ -51,6 +55,23 @@ def standardise_address(parts: AddressParts) -> Address:
         if plain is not None:
             return plain
     return read_fully(parts)
+
+
+def _said_once(parts: AddressParts) -> AddressParts:
+    """Return parts without a whole address that repeats them; without what it repeats, where it says more than they."""
+    rest = whole = _compact(parts.address)
+    for part in filter(None, (parts.region, parts.city, parts.street, parts.building)):
+        if _compact(part) not in whole:
+            return parts
+        rest = rest.replace(_compact(part), "", 1)
+    if not rest:
+        return parts._replace(address=None)
+    return parts._replace(region=None, city=None, street=None, building=None)
+
+
+def _compact(text: str | None) -> str:
+    """Return a text without width and blanks."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
 
 
 def read_fully(parts: AddressParts) -> Address:

@@ -6,17 +6,19 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from connectors.settings.declared import load_declaration
 from connectors.settings.mapping import is_known_field
 from connectors.settings.project import SourceSettings
 from connectors.sources.mapping.event_words import CHANNELS, DIRECTIONS
 from connectors.sources.mapping.streams import Mapped, map_contacts, map_touchpoints
 from connectors.sources.plan import Header, check_header, plan_stream
 from connectors.sources.preset import load_preset, preset_names
+from resolve.standardise.consent import standardise_consent
 
 
-def mapped(preset: str, *payloads: dict[str, Any]) -> Mapped:
-    """Map payloads through a preset and nothing else."""
-    stream = {"path": "a.csv", "preset": preset}
+def mapped(preset: str, *payloads: dict[str, Any], loader: str | None = None) -> Mapped:
+    """Map payloads through a preset and nothing else, of a file or of a table that a loader keeps."""
+    stream = {"table": "a", "loader": loader, "preset": preset} if loader else {"path": "a.csv", "preset": preset}
     settings = SourceSettings.model_validate({"kind": "sales", "country": "JP", "streams": {"s": stream}})
     header = Header(payloads[0], is_open=any(isinstance(v, dict) for v in payloads[0].values()))
     check_header(plan_stream("crm", settings, "s"), header, "a.csv")
@@ -31,6 +33,9 @@ def filled(frame: pd.DataFrame, row: int = 0) -> dict[str, Any]:
     return {str(k): v for k, v in frame.iloc[row].items() if not pd.isna(v)}
 
 
+MANY = ("email", "phone", "email_opt_out", "phone_opt_out")  # fields of several columns
+
+
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_is_sound(name: str) -> None:
     """It names an id, a role and only known fields, and its value lists end in known words."""
@@ -42,10 +47,7 @@ def test_a_preset_is_sound(name: str) -> None:
             assert is_known_field(field, preset.role), field
         assert set(rules.values.get("channel", {}).values()) <= {*CHANNELS, ""}
         assert set(rules.values.get("direction", {}).values()) <= {*DIRECTIONS, ""}
-        assert all(
-            columns is None or not columns.columns or field in ("email", "phone")
-            for field, columns in rules.map.items()
-        )
+        assert all(columns is None or not columns.columns or field in MANY for field, columns in rules.map.items())
 
 
 SALESFORCE = {
@@ -98,11 +100,21 @@ def test_hubspot_contacts_by_file_and_by_api(nested: bool) -> None:
     assert record["email"] == "a@x\nb@x;c@x"
 
 
+def test_every_number_of_a_hubspot_contact_counts() -> None:
+    """That of WhatsApp is a property of its own."""
+    row = {"id": "1", "phone": "03-1234-5678", "hs_whatsapp_phone_number": "090-1234-5679"}
+    assert filled(mapped("hubspot_contact", row).records)["phone"] == "03-1234-5678\n090-1234-5679"
+
+
 ENGAGEMENTS = [
     ("hubspot_call", {"hs_timestamp": "2026-01-01T00:00:00Z", "hs_call_direction": "INBOUND", "hs_call_duration": "1500"}, ("phone", "call", "inbound", 1.5)),
     ("hubspot_email", {"hs_timestamp": "1767225600000", "hs_email_direction": "INCOMING_EMAIL"}, ("email", "message", "inbound", None)),
     ("hubspot_meeting", {"hs_meeting_start_time": "2026-01-01T00:00:00Z"}, ("meeting", "meeting", None, None)),
     ("hubspot_engagement", {"type": "EMAIL_OPEN", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("email", "email_opened", None, None)),
+    ("hubspot_email", {"hs_timestamp": "1767225600000", "hs_email_direction": "FORWARDED_EMAIL"}, ("email", "message", "inbound", None)),
+    ("hubspot_engagement", {"engagement_type": "communications", "hs_communication_channel_type": "SMS", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("sms", "message", None, None)),
+    ("hubspot_engagement", {"engagement_type": "communications", "hs_timestamp": "2026-01-01T00:00:00Z"}, ("chat", "message", None, None)),
+    ("hubspot_engagement", {"type": "OPEN", "created": "2026-01-01T00:00:00Z"}, ("email", "email_opened", None, None)),
     ("hubspot_engagement", {"type": "CALL", "direction": "OUTBOUND", "hs_timestamp": "2026-01-01T00:00:00Z", "duration_ms": "2000"}, ("phone", "call", "outbound", 2.0)),
 ]  # fmt: skip
 
@@ -114,6 +126,39 @@ def test_hubspot_activities(preset: str, row: dict[str, str], expected: tuple[An
     assert tuple(record.get(name) for name in ("channel", "type", "direction", "duration_seconds")) == expected
     assert record["contact_id"] == "crm:9"
     assert record["occurred_at"] == pd.Timestamp("2026-01-01", tz="UTC")
+
+
+FROM_TO = {"hs_email_from_email": "from@x.jp", "hs_email_to_email": "to@x.jp", "hs_timestamp": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(("direction", "address"), [("EMAIL", "to@x.jp"), ("INCOMING_EMAIL", "from@x.jp")])
+@pytest.mark.parametrize("prefix", ["", "properties.", "property_", "properties_"])
+def test_hubspot_emails_without_a_contact_are_of_the_other_side(prefix: str, direction: str, address: str) -> None:
+    """The recipient of an e-mail that came in is the own inbox, not the customer."""
+    values = {"hs_email_direction": direction, **FROM_TO}
+    loader = {"property_": "fivetran", "properties_": "airbyte"}.get(prefix)
+    payload = (
+        {"id": "1", "properties": values} if prefix == "properties." else {prefix + k: v for k, v in values.items()}
+    )
+    found = mapped("hubspot_email", {"id": "1"} | payload, loader=loader).records
+    assert list(found["identifier"]) == [address]
+
+
+@pytest.mark.parametrize("kind", ["call", "email", "meeting", "engagement"])
+def test_fivetrans_tables_of_one_kind_of_activity_have_their_id(kind: str) -> None:
+    """They name it engagement_id, and have no other."""
+    row = {"engagement_id": "7", "type": kind.upper(), "property_hs_timestamp": "2026-01-01T00:00:00Z"}
+    assert len(mapped(f"hubspot_{kind}", row, loader="fivetran").records) == 1
+
+
+def test_hubspot_engagements_without_a_contact_are_of_the_other_side() -> None:
+    """As e-mails are; the recipient of a marketing e-mail is the customer."""
+    sent = {"id": "1", "type": "EMAIL", "hs_email_direction": "EMAIL", **FROM_TO}
+    opened = {"id": "1", "type": "OPEN", "recipient": "r@x.jp", "created": "2026-01-01T00:00:00Z"}
+    found = mapped("hubspot_engagement", sent, sent | {"hs_email_direction": "INCOMING_EMAIL"}, opened).records
+    assert dict(zip(found["source_id"], found["identifier"], strict=True)) == {
+        "0": "to@x.jp", "1": "from@x.jp", "2": "r@x.jp"
+    }  # fmt: skip
 
 
 def test_hubspot_feedback() -> None:
@@ -151,6 +196,11 @@ def test_zendesk_tickets_by_file_and_by_api(rest: dict[str, Any]) -> None:
     assert frame.loc["crm:s:0", "channel"] == "phone"
     csat = frame.loc["crm:s:0:csat"]
     assert (csat["channel"], csat["metric"], csat["score"], csat["scale_max"]) == ("survey", "csat", 1.0, 1.0)
+
+
+def test_a_ticket_of_zendesks_mobile_app_is_no_call() -> None:
+    """Elsewhere `mobile` is a telephone."""
+    assert list(mapped("zendesk_ticket", TICKET | {"via": {"channel": "mobile"}}).records["channel"]) == ["other"]
 
 
 def test_a_ticket_without_an_answer_gives_no_survey() -> None:
@@ -193,6 +243,67 @@ def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:
     assert "email_opt_out" not in filled(mapped("mailchimp_member", row | {"UNSUB_TIME": ""}).records)
 
 
+OPT_OUTS = [
+    ("salesforce_contact", {"取引先責任者 ID": "1", "メール送信除外": "1"}, "email"),
+    ("salesforce_lead", {"リード ID": "1", "メール送信除外": "1"}, "email"),
+    ("hubspot_contact", {"レコードID": "1", "Eメールをオプトアウト": "true"}, "email"),
+    ("marketo_lead", {"id": "1", "unsubscribed": "false", "blackListed": "true"}, "email"),
+    ("marketo_lead", {"Id": "1", "Unsubscribed": "false", "Marketing Suspended": "true"}, "email"),
+    ("intercom_contact", {"id": "1", "unsubscribed_from_emails": "false", "marked_email_as_spam": "true"}, "email"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "メール配信停止": "いいえ", "メール配信不可": "はい"}, "email"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "架電禁止": "なし", "電話不可": "あり"}, "phone"),
+    ("saaske_customer", {"サスケ顧客番号": "1", "メール配信": "不可"}, "email"),
+    ("kintone_customer", {"レコード番号": "1", "メール配信停止": "停止"}, "email"),
+    ("kintone_customer", {"レコード番号": "1", "架電禁止": "あり"}, "phone"),
+    ("kintone_customer", {"レコード番号": "1", "メール配信": "希望しない"}, "email"),
+]
+
+
+@pytest.mark.parametrize(("preset", "row", "channel"), OPT_OUTS)
+def test_no_state_that_means_do_not_send_is_lost(preset: str, row: dict[str, str], channel: str) -> None:
+    """Also where another column of the row says no."""
+    record = filled(mapped(preset, row).records)
+    assert standardise_consent(record.get(f"{channel}_consent"), record.get(f"{channel}_opt_out")) == "denied"
+
+
+@pytest.mark.parametrize("field", ["email_opt_out", "phone_opt_out", "birth_date", "department"])
+def test_leads_of_the_api_have_what_the_preset_reads(field: str) -> None:
+    """Marketo gives no field that is not asked for."""
+    asked = load_declaration("marketo").defaults["fields"].split(",")
+    columns = load_preset("marketo_lead").map[field]
+    assert columns is not None
+    names = [name for name in columns.names if name[0].islower()]
+    assert names
+    assert set(names) <= set(asked)
+
+
+MARKETO = [("27", "email_bounced", "outbound"), ("39", "email_sent", "outbound"), ("45", "message", "inbound")]
+
+
+@pytest.mark.parametrize(("kind", "expected", "direction"), MARKETO)
+def test_marketos_soft_bounces_and_sales_emails_are_email(kind: str, expected: str, direction: str) -> None:
+    """They have types of their own beside those of marketing e-mail."""
+    row = {"marketoGUID": "1", "leadId": "9", "activityDate": "2026-01-01T00:00:00Z", "activityTypeId": kind}
+    record = filled(mapped("marketo_activity", row).records)
+    assert (record["channel"], record["type"], record["direction"]) == ("email", expected, direction)
+
+
+def test_an_intercom_rating_is_of_the_time_it_was_given() -> None:
+    """It was created when the customer was asked."""
+    rating = {"rating": 4, "created_at": 1767225600, "updated_at": 1767312000}
+    row = {"id": "1", "state": "open", "created_at": 1767225600, "conversation_rating": rating}
+    found = mapped("intercom_conversation", row).records.set_index("type")
+    assert found.loc["survey_response", "occurred_at"] == pd.Timestamp("2026-01-02", tz="UTC")
+
+
+def test_an_invalid_address_is_no_choice() -> None:
+    """Bounces and addresses that do not work deny nothing."""
+    lead = {"id": "1", "unsubscribed": "false", "emailInvalid": "true", "marketingSuspended": "false"}
+    contact = {"id": "1", "unsubscribed_from_emails": "false", "has_hard_bounced": "true"}
+    for preset, row in (("marketo_lead", lead), ("intercom_contact", contact)):
+        assert standardise_consent(None, filled(mapped(preset, row).records)["email_opt_out"]) is None
+
+
 def test_shopify_by_api() -> None:
     """Customers and orders of GraphQL nest what the exports have flat; both name the customer by one id."""
     person = {
@@ -216,6 +327,21 @@ def test_shopify_by_api() -> None:
     }
     event = filled(mapped("shopify_order", order | money).records)
     assert (event["contact_id"], event["amount"], event["currency"]) == (f"crm:{person['id']}", 25.0, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("state", "consent"),
+    [
+        ("SUBSCRIBED", "granted"),
+        ("UNSUBSCRIBED", "denied"),
+        *((s, None) for s in ("NOT_SUBSCRIBED", "INVALID", "PENDING")),
+    ],
+)
+def test_only_who_left_shopifys_mailing_has_opted_out(state: str, consent: str | None) -> None:
+    """Never having subscribed is the state that customers begin with."""
+    row = {"id": "gid://shopify/Customer/1", "defaultEmailAddress": {"emailAddress": "a@x", "marketingState": state}}
+    record = filled(mapped("shopify_customer", row).records)
+    assert standardise_consent(record.get("email_consent")) == consent
 
 
 def test_base_by_api() -> None:
@@ -242,6 +368,33 @@ def test_base_by_api() -> None:
         2200.0,
         pd.Timestamp("2026-01-01", tz="UTC"),
     )
+
+
+def test_shopifys_buyer_has_no_company_or_building_of_the_receiver() -> None:
+    """A present goes to another address, whose second line is no part of the buyer's."""
+    billing = {
+        "Billing Name": "田中 一郎",
+        "Billing Address1": "神宮前1-2-3",
+        "Billing Address2": "",
+        "Billing Company": "",
+    }
+    shipping = {
+        "Shipping Name": "鈴木 花子",
+        "Shipping Address1": "梅田1-1",
+        "Shipping Address2": "5F",
+        "Shipping Company": "㈱鈴木",
+    }
+    record = filled(mapped("shopify_buyer", {"Name": "#1"} | billing | shipping).records)
+    assert (record["full_name"], record["street"]) == ("田中 一郎", "神宮前1-2-3")
+    assert not {"building", "organization"} & set(record)
+
+
+def test_sansan_by_the_names_of_its_data_hub() -> None:
+    """Its help names the items of a card so."""
+    card = {"名刺ID": "7", "TEL1": "03-1234-5678", "TEL2": "03-9999-5678", "携帯番号": "090-1", "email1": "a@x.jp"}
+    record = filled(mapped("sansan_card", card | {"国コード": "JP", "町域・番地": "神宮前1-2-3"}).records)
+    assert (record["phone"].count("\n"), record["email"]) == (2, "a@x.jp")
+    assert (record["country"], record["street"]) == ("JP", "神宮前1-2-3")
 
 
 def test_sansan_by_api() -> None:

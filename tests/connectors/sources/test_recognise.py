@@ -73,8 +73,8 @@ def test_a_name_beside_a_family_name_is_the_given_one() -> None:
 
 def test_every_opt_out_counts() -> None:
     """Like addresses and numbers, opt-outs may stand in several columns."""
-    assert headers("配信停止", "メルマガ停止", "架電禁止") == {
-        "email_opt_out": ["配信停止", "メルマガ停止"],
+    assert headers("配信停止", "メルマガ停止", "メール送信除外", "架電禁止") == {
+        "email_opt_out": ["配信停止", "メルマガ停止", "メール送信除外"],
         "phone_opt_out": ["架電禁止"],
     }
 

@@ -216,10 +216,25 @@ def test_columns_and_one_field_give_the_same_keys() -> None:
         AddressParts("JP", "160-0023", "東京都", "新宿区", "西新宿２丁目８番１号 パークビル501"),
         AddressParts("Japan", "1600023", "Tokyo", "Shinjuku-ku", "西新宿2-8-1", "パークビル 501号室"),
         AddressParts("日本", None, "東京", "新宿", "西新宿", "2-8-1 パークビル501"),
+        AddressParts("JP", None, "JP-13", "新宿区", "西新宿2-8-1", "パークビル501"),
+        AddressParts("JP", None, "JP13", "新宿区", "西新宿2-8-1", "パークビル501"),
         AddressParts("JP", None, "東京都", "新宿区", "東京都新宿区西新宿2-8-1", "パークビル501"),
     ]
     for parts in columns:
         assert standardise_address(parts)[6:] == whole[6:], parts
+
+
+WHOLE = "東京都新宿区西新宿2-8-1 パークビル501"
+
+
+@pytest.mark.parametrize(
+    ("building", "whole"),
+    [("パークビル501", WHOLE), (None, WHOLE), ("パークビル501", "東京都新宿区西新宿２－８－１　パークビル５０１")],
+)
+def test_an_address_in_parts_and_as_a_whole_is_read_once(building: str | None, whole: str) -> None:
+    """Business cards have both; what the whole has beyond the parts stays."""
+    parts = AddressParts("JP", None, "東京都", "新宿区", "西新宿2-8-1", building)
+    assert standardise_address(parts._replace(address=whole)) == read(WHOLE)
 
 
 def test_japanese_script_overrules_another_default_country() -> None:
