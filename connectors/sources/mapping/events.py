@@ -2,9 +2,9 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from connectors.sources.mapping.cells import Cells, RowBlock, fold_value, per_value
 from connectors.sources.mapping.event_words import CHANNEL_WORDS, CHANNELS, DIRECTIONS, METRICS, SCALES, TYPE_BY_CHANNEL
+from connectors.sources.mapping.numbers import read_number, read_seconds
 from connectors.sources.mapping.times import parse_times
 from connectors.sources.plan import PartPlan, StreamPlan
 
@@ -22,7 +23,6 @@ Columns = dict[str, np.ndarray[Any, np.dtype[Any]]]
 Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
 
 _NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
-_NUMBER = re.compile(r"[^\d.\-]*(-?\d[\d,]*(?:\.\d+)?|-?\.\d+)\D*")
 
 
 def map_part(
@@ -112,7 +112,9 @@ def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPl
     }
     return {name: np.fromiter(cells, dtype=object) for name, cells in texts.items()} | {
         "amount": _numbers("amount", block.field("amount", part), notes),
-        "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
+        "duration_seconds": _numbers(
+            "duration_seconds", block.field("duration_seconds", part), notes, partial(read_seconds, unit=part.seconds)
+        ),
     }
 
 
@@ -147,36 +149,13 @@ def _snake(cell: str) -> str | None:
     return _NOT_WORD.sub("_", fold_value(cell)).strip("_") or None
 
 
-def _number(cell: str) -> float:
-    """Return the one number in a text, thousands commas and a currency or unit allowed; NaN for anything else."""
-    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell))
-    return float(match.group(1).replace(",", "")) if match else math.nan
-
-
-def _numbers(name: str, cells: Cells, notes: Counter[str]) -> Floats:
+def _numbers(name: str, cells: Cells, notes: Counter[str], read: Callable[[str], float] = read_number) -> Floats:
     """Return cells as numbers; unreadable ones are left empty and counted."""
-    numbers = np.array(per_value(cells, _number, math.nan), dtype=np.float64)
+    numbers = np.array(per_value(cells, read, math.nan), dtype=np.float64)
     bad = int(np.isnan(numbers).sum()) - cells.count(None)
     if bad:
         notes[f"{name} unreadable"] += bad
     return numbers
-
-
-def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> Floats:
-    """Return lengths in seconds, from numbers of the unit or from h:mm:ss."""
-    plain = per_value(cells, lambda cell: _clock_seconds(cell, seconds) if ":" in cell else cell, None)
-    return _numbers("duration_seconds", plain, notes) * seconds
-
-
-def _clock_seconds(cell: str, seconds: float) -> str:
-    """Return h:mm:ss or mm:ss as a number of the unit, as text; other texts as they are."""
-    parts = cell.strip().split(":")
-    if not all(part.isdigit() for part in parts) or len(parts) > 3:
-        return "?"
-    total = 0
-    for part in parts:
-        total = total * 60 + int(part)
-    return str(total / seconds)
 
 
 def _score(columns: Columns, block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -185,11 +164,11 @@ def _score(columns: Columns, block: RowBlock, part: PartPlan) -> "np.ndarray[tup
     The scale is the mapped one, else the metric's usual one. Without a score there is no metric either.
     """
     text = block.field("score", part)
-    score = np.array(per_value(text, _number, math.nan), dtype=np.float64)
+    score = np.array(per_value(text, read_number, math.nan), dtype=np.float64)
     has_text = np.array([cell is not None for cell in text], dtype=bool)
     usual = [SCALES.get(metric, (None, None)) for metric in columns["metric"]]
     for index, name in enumerate(("scale_min", "scale_max")):
-        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=np.float64)
+        given = np.array(per_value(block.field(name, part), read_number, math.nan), dtype=np.float64)
         default = np.array([scale[index] for scale in usual], dtype=np.float64)
         columns[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
     columns["score"] = score
