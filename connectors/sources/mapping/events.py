@@ -12,7 +12,18 @@ import numpy as np
 import pandas as pd
 
 from connectors.sources.mapping.cells import Cells, RowBlock, fold_value, per_value
-from connectors.sources.mapping.event_words import CHANNEL_WORDS, CHANNELS, DIRECTIONS, METRICS, SCALES, TYPE_BY_CHANNEL
+from connectors.sources.mapping.event_words import (
+    CHANNEL_WORDS,
+    CHANNELS,
+    CURRENCY_WORDS,
+    DIRECTION_WORDS,
+    DIRECTIONS,
+    METRICS,
+    SCALES,
+    STAGE_WORDS,
+    STAGES,
+    TYPE_BY_CHANNEL,
+)
 from connectors.sources.mapping.numbers import read_number, read_seconds
 from connectors.sources.mapping.times import parse_times
 from connectors.sources.plan import PartPlan, StreamPlan
@@ -101,13 +112,13 @@ def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPl
         "identifier_type": identifier_type,
         "identifier": identifier,
         "channel": channel,
-        "direction": _words(block.field("direction", part), {}, DIRECTIONS, None),
+        "direction": _words(block.field("direction", part), DIRECTION_WORDS, DIRECTIONS, None),
         "type": (k or TYPE_BY_CHANNEL.get(c or "", "message") for k, c in zip(kinds, channel, strict=True)),
         "subject": block.field("subject", part),
         "outcome": block.field("outcome", part),
         "metric": _words(block.field("metric", part), METRICS, ("csat", "nps", "ces"), None),
-        "currency": block.field("currency", part),
-        "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
+        "currency": per_value(block.field("currency", part), _currency, None),
+        "journey_stage": _stages(block.field("journey_stage", part), notes),
         "status": _words(block.field("status", part), {}, ("open", "closed"), None),
     }
     return {name: np.fromiter(cells, dtype=object) for name, cells in texts.items()} | {
@@ -147,6 +158,21 @@ def _words(cells: Cells, words: dict[str, str], known: tuple[str, ...], default:
 def _snake(cell: str) -> str | None:
     """Return a word as a code: lower case, other characters as underscores."""
     return _NOT_WORD.sub("_", fold_value(cell)).strip("_") or None
+
+
+def _currency(cell: str) -> str:
+    """Return the ISO code of a currency; a word that is unknown stays as it is."""
+    folded = fold_value(cell)
+    return CURRENCY_WORDS.get(folded, folded.upper() if len(folded) == 3 and folded.isascii() else cell)
+
+
+def _stages(cells: Cells, notes: Counter[str]) -> Cells:
+    """Return stages of the journey; words that are none are left empty and counted."""
+    stages = _words(cells, STAGE_WORDS, STAGES, None)
+    unknown = stages.count(None) - cells.count(None)
+    if unknown:
+        notes["journey_stage unknown"] += unknown
+    return stages
 
 
 def _numbers(name: str, cells: Cells, notes: Counter[str], read: Callable[[str], float] = read_number) -> Floats:

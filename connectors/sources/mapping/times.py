@@ -41,7 +41,8 @@ def parse_times(values: "pd.Series[str]", zone: str, country: str) -> "pd.Series
     """Return UTC times (datetime64[ns, UTC]); NaT for missing values and for what is no time.
 
     Times without a zone are local to `zone` (IANA name), however they are written; at the end of summer time the first
-    of two equal hours is meant, and an hour that there is not moves to the one after it. Years are 1678 to 2261. `country` decides 04/05/2026: month first in the US, day first elsewhere, unreadable where the year leads.
+    of two equal hours is meant, and an hour that there is not moves to the one after it. Years are 1678 to 2261.
+    `country` decides 04/05/2026: month first in the US, day first elsewhere, unreadable where the year leads.
     """
     codes, distinct = pd.factorize(values)
     if not len(distinct):

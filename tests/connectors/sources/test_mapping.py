@@ -310,6 +310,31 @@ def test_unknown_words_fall_back() -> None:
     assert mapped.notes == {"duration_seconds unreadable": 1}
 
 
+def test_words_of_closed_lists_are_known_in_both_languages() -> None:
+    """Directions and channels as systems write them, currencies as ISO codes; a stage that is none of the seven is none."""
+    names = {"occurred_at": "at", "direction": "d", "channel": "c", "currency": "m", "journey_stage": "s"}
+    rows = [
+        {"id": n, "at": "2026-01-01", "d": d, "c": c, "m": m, "s": s}
+        for n, (d, c, m, s) in enumerate(
+            [
+                ("受電", "Ｅメール", "jpy", "Purchase"),
+                ("Outgoing", "入電", "円", "購入"),
+                ("発信", "Web会議", " Eur ", "closed won"),
+                (None, "打合せ", "points", None),
+            ]
+        )
+    ]
+    mapped = events({"map": names}, *rows)
+    found = mapped.records[["direction", "channel", "currency", "journey_stage"]].to_numpy(dtype=object)
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in found] == [
+        ["inbound", "email", "JPY", "purchase"],
+        ["outbound", "phone", "JPY", "purchase"],
+        ["outbound", "meeting", "EUR", None],
+        [None, "meeting", "points", None],
+    ]
+    assert mapped.notes == {"journey_stage unknown": 1}
+
+
 def test_a_user_rule_replaces_the_preset() -> None:
     """A field of the preset may be mapped anew or dropped; constants fill what columns leave empty."""
     rules = {
