@@ -33,6 +33,11 @@ Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 Columns = dict[str, np.ndarray[Any, np.dtype[Any]]]
 Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
 
+_CAN_BE: dict[str, Callable[[str], object]] = {  # what a dash or なし in one column is not: the next one counts
+    "email": re.compile("[@＠]").search,
+    "phone": re.compile(r"\d").search,
+    "line_user_id": re.compile(r"\w").search,
+}
 _NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
 
 
@@ -130,7 +135,7 @@ def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPl
 
 
 def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cells, Cells]:
-    """Return the contact that a row names, or else the type and value of an identifier."""
+    """Return the contact that a row names, or else the type and value of the first identifier that can be one."""
     ids, sources = block.field("contact_id", part), block.field("contact_source", part)
     contacts = [f"{(s or plan.source).strip()}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
     kinds: Cells = [None] * block.size
@@ -140,7 +145,7 @@ def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cell
         cells = block.field(name or "identifier", part)
         for row in [n for n, cell in enumerate(cells) if cell is not None]:
             kind = name or given[row]
-            if contacts[row] is None and values[row] is None and kind:
+            if contacts[row] is None and values[row] is None and kind and _CAN_BE[kind](cells[row] or ""):
                 kinds[row], values[row] = kind, cells[row]
     return contacts, kinds, values
 
