@@ -46,7 +46,7 @@ def map_part(
 ) -> tuple[Columns, list[Refusal]]:
     """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
 
-    Touchpoints are columns of TOUCHPOINTS by name, times without their zone, which is UTC; no columns where no row
+    Touchpoints are columns of TOUCHPOINTS by name, times to the microsecond without their zone, UTC; no columns where no row
     meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing. A row `7:opened`
     gives no main event where another one has a part `opened`: the two would have one id.
     """
@@ -57,7 +57,8 @@ def map_part(
     times = parse_times(time_text, plan.time_zone, plan.country)
     if part.when or part.name:
         applies &= time_text.notna().to_numpy()
-    columns = _columns(block, rows, plan, part, notes) | {"occurred_at": times.to_numpy(dtype="datetime64[ns]")}
+    kept = times.to_numpy(dtype="datetime64[us]").astype("datetime64[ns]")  # as the warehouse will give it back
+    columns = _columns(block, rows, plan, part, notes) | {"occurred_at": kept}
     is_ambiguous = applies & _is_like_part(rows, plan, part)
     applies &= ~is_ambiguous
     is_bad_time = applies & times.isna().to_numpy()
