@@ -13,7 +13,8 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
     """Return one row per golden_id that has contact history, sorted: the measures of golden_profile.
 
     first_contact_at, last_contact_at, last_contact_channel, contact_count: over all contacts but duplicates.
-    open_case_count: cases (source, stream, source_id) with an open touchpoint and no closed one. latest_csat,
+    open_case_count: cases (source, stream, source_id) with an open touchpoint that is no duplicate, and no closed one,
+    which may be a duplicate: that another system logged the answer as well leaves the case closed. latest_csat,
     latest_nps, latest_ces: the newest score, on its own scale. Of two at one time the larger touchpoint_id counts as
     later.
 
@@ -31,7 +32,7 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
             "contact_count": group.size(),
         }
     )
-    measures["open_case_count"] = _open_cases(rows, touchpoints).reindex(measures.index).fillna(0)
+    measures["open_case_count"] = _open_cases(history, touchpoints).reindex(measures.index).fillna(0)
     for metric in _METRICS:
         answers = rows[(rows["metric"] == metric) & rows["score"].notna()]
         latest = answers.groupby("golden_id")["score"].last().astype("float64")
@@ -40,14 +41,17 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
     return measures.astype({"golden_id": object, "contact_count": "Int64", "open_case_count": "Int64"})
 
 
-def _open_cases(rows: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Series:
+def _open_cases(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Series:
     """Return the number of open cases per golden_id."""
     cases = touchpoints[touchpoints["status"].notna()]
-    at = pd.Index(rows["touchpoint_id"]).get_indexer(pd.Index(cases["touchpoint_id"]))
-    cases = cases[at >= 0].assign(golden_id=rows["golden_id"].to_numpy(dtype=object)[at[at >= 0]])
+    at = pd.Index(history["touchpoint_id"]).get_indexer(pd.Index(cases["touchpoint_id"]))
+    cases, at = cases[at >= 0], at[at >= 0]
     stream = cases["touchpoint_id"].str.split(":", n=2).str[1]  # source:stream:…
-    case = [cases["golden_id"], cases["source"], stream.rename("stream"), cases["source_id"]]
-    closed, is_open = ((cases["status"] == status).groupby(case).any() for status in ("closed", "open"))
+    cases = cases.assign(golden_id=history["golden_id"].to_numpy(dtype=object)[at])
+    case = [cases["golden_id"], cases["source"], stream.rename("stream"), cases["source_id"]]  # of nobody is no group
+    counts = history["duplicate_of"].isna().to_numpy()[at]
+    closed = (cases["status"] == "closed").groupby(case).any()
+    is_open = ((cases["status"] == "open") & counts).groupby(case).any()
     still = is_open[is_open & ~closed]
-    counts: pd.Series = pd.Series(np.ones(len(still)), index=still.index).groupby(level="golden_id").sum()
-    return counts
+    open_cases: pd.Series = pd.Series(np.ones(len(still)), index=still.index).groupby(level="golden_id").sum()
+    return open_cases

@@ -7,11 +7,12 @@ good. In doubt they are two events: a contact that counts twice does less harm t
 """
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from resolve.golden.same_event_pairs import find_candidates, judge_candidates
+from resolve.golden.same_event_pairs import find_candidates, find_contradictions, judge_candidates
 from resolve.golden.same_event_rules import SameEventRule
 
 _TELLING = ("direction", "subject", "outcome", "duration_seconds", "amount", "score")
@@ -21,8 +22,9 @@ def mark_same_events(history: pd.DataFrame, rules: Sequence[SameEventRule]) -> p
     """Return duplicate_of along contact_history: the touchpoint_id of the row that counts, None where the row counts.
 
     Of the rows of one event that one counts which tells most, then the smallest touchpoint_id; it is never marked. An
-    event takes one row of each source: where several fit, those with most in common, then those closest in time. Marks
-    depend on the rows of the same customer alone; rows without a customer are not marked.
+    event takes one row of each source, none that contradicts another of its rows: where several fit, those with most in
+    common, then those closest in time. Marks depend on the rows of the same customer alone; rows without a customer are
+    not marked.
     """
     marked = np.full(len(history), None, dtype=object)
     if len(history) and rules:
@@ -39,7 +41,7 @@ def mark_same_events(history: pd.DataFrame, rules: Sequence[SameEventRule]) -> p
             found.right[at].tolist(),
             strict=True,
         )
-        events = _group([pair[-2:] for pair in sorted(pairs)], history["source"].to_numpy(dtype=object))
+        events = _group([pair[-2:] for pair in sorted(pairs)], history)
         telling = history[list(_TELLING)].notna().sum(axis=1).to_numpy()
         for rows in events:
             counts = min(rows, key=lambda row: (-telling[row], ids[row]))
@@ -47,12 +49,18 @@ def mark_same_events(history: pd.DataFrame, rules: Sequence[SameEventRule]) -> p
     return pd.Series(marked, index=history.index, dtype=object)
 
 
-def _group(pairs: Sequence[Sequence[int]], source: np.ndarray) -> list[list[int]]:
-    """Return the rows of each event, from pairs of rows, the surest first; an event has one row of each source."""
+def _group(pairs: Sequence[Sequence[int]], history: pd.DataFrame) -> list[list[int]]:
+    """Return the rows of each event, from pairs of rows, the surest first.
+
+    An event has one row of each source, and no two that contradict each other, though a third one agree with both.
+    """
+    source, are_two = history["source"].to_numpy(dtype=object), find_contradictions(history)
     event_of: dict[int, list[int]] = {}
     for left, right in pairs:
         one, other = event_of.get(left, [left]), event_of.get(right, [right])
         if one is other or {source[row] for row in one} & {source[row] for row in other}:
+            continue
+        if len(one) + len(other) > 2 and any(are_two(*rows) for rows in product(one, other)):
             continue
         joined = one + other
         event_of.update(dict.fromkeys(joined, joined))

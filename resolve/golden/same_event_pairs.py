@@ -1,6 +1,6 @@
 """Pairs of rows of contact_history that may be one event: which are compared, and what speaks for and against each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from resolve.golden.order import sort_order
 from resolve.golden.same_event_rules import SameEventRule
-from resolve.golden.same_subject import compare_subjects
+from resolve.golden.same_subject import compare_subjects, numbers_contradict
 
 AHEAD = 60  # with how many later rows of its customer and kind a row is compared, at most
 LONGEST = 4 * 3600.0  # seconds; a length beyond it is not believed
@@ -69,6 +69,23 @@ def judge_candidates(
     in_time &= (for_it > 0) | (alone > 0)
     in_time |= ends & lasting & (np.abs(found.apart - np.nan_to_num(longer)) <= END_SLACK)
     return in_time & ~against, for_it
+
+
+def find_contradictions(history: pd.DataFrame) -> Callable[[int, int], bool]:
+    """Return what tells of two rows whether directions, lengths or numbers in subjects say that they are two events."""
+    direction, subject = (history[name].to_numpy(dtype=object) for name in ("direction", "subject"))
+    length = history["duration_seconds"].to_numpy(dtype=float)
+
+    def are_two(row: int, other: int) -> bool:
+        if not pd.isna(direction[row]) and not pd.isna(direction[other]) and direction[row] != direction[other]:
+            return True
+        one, two = float(length[row]), float(length[other])
+        if abs(one - two) > max(SLACK, SHARE * max(one, two)):  # never where one is missing
+            return True
+        said = subject[row], subject[other]
+        return not any(pd.isna(text) for text in said) and numbers_contradict(*said)
+
+    return are_two
 
 
 def _kinds(history: pd.DataFrame, rules: Sequence[SameEventRule]) -> np.ndarray:

@@ -92,6 +92,12 @@ def compare_subjects(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.
     return alike, contradicts
 
 
+def numbers_contradict(left: str, right: str) -> bool:
+    """Return whether each of two subjects has a number that the other has not."""
+    one, other = read_subject(left).numbers, read_subject(right).numbers
+    return bool(one - other and other - one)
+
+
 def _compare(left: Subject, right: Subject) -> tuple[float, bool]:
     """Return (similarity, contradicts) of two subjects."""
     shared, differ = left.numbers & right.numbers, bool(left.numbers - right.numbers and right.numbers - left.numbers)

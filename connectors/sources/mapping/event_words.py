@@ -19,6 +19,40 @@ DIRECTIONS = ("inbound", "outbound", "internal")
 SCALES: dict[object, tuple[float, float]] = {"csat": (1.0, 5.0), "nps": (0.0, 10.0), "ces": (1.0, 7.0)}
 TYPE_BY_CHANNEL = {"phone": "call", "meeting": "meeting", "survey": "survey_response", "in_person": "visit"}
 
+STAGES = ("awareness", "consideration", "purchase", "onboarding", "use", "support", "renewal")
+
+DIRECTION_WORDS = (
+    dict.fromkeys(
+        ("in", "incoming", "received", "受信", "着信", "受電", "入電", "受付", "インバウンド", "お客様から"), "inbound"
+    )
+    | dict.fromkeys(("out", "outgoing", "sent", "発信", "架電", "送信", "アウトバウンド", "お客様へ"), "outbound")
+    | dict.fromkeys(("社内", "内線"), "internal")
+)
+
+STAGE_WORDS = {
+    "認知": "awareness",
+    "検討": "consideration",
+    "比較検討": "consideration",
+    "購入": "purchase",
+    "購買": "purchase",
+    "導入": "onboarding",
+    "利用": "use",
+    "利用中": "use",
+    "サポート": "support",
+    "更新": "renewal",
+    "契約更新": "renewal",
+}
+
+CURRENCY_WORDS = {
+    "円": "JPY",
+    "日本円": "JPY",
+    "yen": "JPY",
+    "米ドル": "USD",
+    "ユーロ": "EUR",
+    "euro": "EUR",
+    "€": "EUR",
+}
+
 METRICS = {
     "customer satisfaction": "csat",
     "customer_satisfaction": "csat",
@@ -36,6 +70,8 @@ CHANNEL_WORDS = {
     "mail": "email",
     "e-mail": "email",
     "メール": "email",
+    "eメール": "email",
+    "e-メール": "email",
     "電子メール": "email",
     "voice": "phone",
     "call": "phone",
@@ -45,9 +81,13 @@ CHANNEL_WORDS = {
     "電話": "phone",
     "架電": "phone",
     "受電": "phone",
+    "入電": "phone",
+    "着信": "phone",
+    "通話": "phone",
     "text": "sms",
     "text message": "sms",
     "ショートメール": "sms",
+    "ショートメッセージ": "sms",
     "messaging": "chat",
     "native_messaging": "chat",
     "live_chat": "chat",
@@ -71,6 +111,10 @@ CHANNEL_WORDS = {
     "商談": "meeting",
     "会議": "meeting",
     "打ち合わせ": "meeting",
+    "打合せ": "meeting",
+    "web会議": "meeting",
+    "オンライン会議": "meeting",
+    "オンライン商談": "meeting",
     "letter": "postal",
     "mailing": "postal",
     "郵送": "postal",

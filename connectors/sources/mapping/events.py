@@ -2,9 +2,9 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -12,7 +12,19 @@ import numpy as np
 import pandas as pd
 
 from connectors.sources.mapping.cells import Cells, RowBlock, fold_value, per_value
-from connectors.sources.mapping.event_words import CHANNEL_WORDS, CHANNELS, DIRECTIONS, METRICS, SCALES, TYPE_BY_CHANNEL
+from connectors.sources.mapping.event_words import (
+    CHANNEL_WORDS,
+    CHANNELS,
+    CURRENCY_WORDS,
+    DIRECTION_WORDS,
+    DIRECTIONS,
+    METRICS,
+    SCALES,
+    STAGE_WORDS,
+    STAGES,
+    TYPE_BY_CHANNEL,
+)
+from connectors.sources.mapping.numbers import read_number, read_seconds
 from connectors.sources.mapping.times import parse_times
 from connectors.sources.plan import PartPlan, StreamPlan
 
@@ -21,8 +33,12 @@ Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 Columns = dict[str, np.ndarray[Any, np.dtype[Any]]]
 Refusal = tuple[str, str, str, str]  # row_key, reason, detail, payload
 
+_CAN_BE: dict[str, Callable[[str], object]] = {  # what a dash or なし in one column is not: the next one counts
+    "email": re.compile("[@＠]").search,
+    "phone": re.compile(r"\d").search,
+    "line_user_id": re.compile(r"\w").search,
+}
 _NOT_WORD = re.compile(r"[^0-9a-z\u3040-\u30ff\u3400-\u9fff]+")
-_NUMBER = re.compile(r"[^\d.\-]*(-?\d[\d,]*(?:\.\d+)?|-?\.\d+)\D*")
 
 
 def map_part(
@@ -30,7 +46,7 @@ def map_part(
 ) -> tuple[Columns, list[Refusal]]:
     """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
 
-    Touchpoints are columns of TOUCHPOINTS by name, times without their zone, which is UTC; no columns where no row
+    Touchpoints are columns of TOUCHPOINTS by name, times to the microsecond without their zone, UTC; no columns where no row
     meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing. A row `7:opened`
     gives no main event where another one has a part `opened`: the two would have one id.
     """
@@ -41,7 +57,8 @@ def map_part(
     times = parse_times(time_text, plan.time_zone, plan.country)
     if part.when or part.name:
         applies &= time_text.notna().to_numpy()
-    columns = _columns(block, rows, plan, part, notes) | {"occurred_at": times.to_numpy(dtype="datetime64[ns]")}
+    kept = times.to_numpy(dtype="datetime64[us]").astype("datetime64[ns]")  # as the warehouse will give it back
+    columns = _columns(block, rows, plan, part, notes) | {"occurred_at": kept}
     is_ambiguous = applies & _is_like_part(rows, plan, part)
     applies &= ~is_ambiguous
     is_bad_time = applies & times.isna().to_numpy()
@@ -101,23 +118,25 @@ def _columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, part: PartPl
         "identifier_type": identifier_type,
         "identifier": identifier,
         "channel": channel,
-        "direction": _words(block.field("direction", part), {}, DIRECTIONS, None),
+        "direction": _words(block.field("direction", part), DIRECTION_WORDS, DIRECTIONS, None),
         "type": (k or TYPE_BY_CHANNEL.get(c or "", "message") for k, c in zip(kinds, channel, strict=True)),
         "subject": block.field("subject", part),
         "outcome": block.field("outcome", part),
         "metric": _words(block.field("metric", part), METRICS, ("csat", "nps", "ces"), None),
-        "currency": block.field("currency", part),
-        "journey_stage": per_value(block.field("journey_stage", part), _snake, None),
+        "currency": per_value(block.field("currency", part), _currency, None),
+        "journey_stage": _stages(block.field("journey_stage", part), notes),
         "status": _words(block.field("status", part), {}, ("open", "closed"), None),
     }
     return {name: np.fromiter(cells, dtype=object) for name, cells in texts.items()} | {
         "amount": _numbers("amount", block.field("amount", part), notes),
-        "duration_seconds": _durations(block.field("duration_seconds", part), part.seconds, notes),
+        "duration_seconds": _numbers(
+            "duration_seconds", block.field("duration_seconds", part), notes, partial(read_seconds, unit=part.seconds)
+        ),
     }
 
 
 def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cells, Cells]:
-    """Return the contact that a row names, or else the type and value of an identifier."""
+    """Return the contact that a row names, or else the type and value of the first identifier that can be one."""
     ids, sources = block.field("contact_id", part), block.field("contact_source", part)
     contacts = [f"{(s or plan.source).strip()}:{i.strip()}" if i else None for i, s in zip(ids, sources, strict=True)]
     kinds: Cells = [None] * block.size
@@ -127,7 +146,7 @@ def _who(block: RowBlock, plan: StreamPlan, part: PartPlan) -> tuple[Cells, Cell
         cells = block.field(name or "identifier", part)
         for row in [n for n, cell in enumerate(cells) if cell is not None]:
             kind = name or given[row]
-            if contacts[row] is None and values[row] is None and kind:
+            if contacts[row] is None and values[row] is None and kind and _CAN_BE[kind](cells[row] or ""):
                 kinds[row], values[row] = kind, cells[row]
     return contacts, kinds, values
 
@@ -147,36 +166,28 @@ def _snake(cell: str) -> str | None:
     return _NOT_WORD.sub("_", fold_value(cell)).strip("_") or None
 
 
-def _number(cell: str) -> float:
-    """Return the one number in a text, thousands commas and a currency or unit allowed; NaN for anything else."""
-    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell))
-    return float(match.group(1).replace(",", "")) if match else math.nan
+def _currency(cell: str) -> str:
+    """Return the ISO code of a currency; a word that is unknown stays as it is."""
+    folded = fold_value(cell)
+    return CURRENCY_WORDS.get(folded, folded.upper() if len(folded) == 3 and folded.isascii() else cell)
 
 
-def _numbers(name: str, cells: Cells, notes: Counter[str]) -> Floats:
+def _stages(cells: Cells, notes: Counter[str]) -> Cells:
+    """Return stages of the journey; words that are none are left empty and counted."""
+    stages = _words(cells, STAGE_WORDS, STAGES, None)
+    unknown = stages.count(None) - cells.count(None)
+    if unknown:
+        notes["journey_stage unknown"] += unknown
+    return stages
+
+
+def _numbers(name: str, cells: Cells, notes: Counter[str], read: Callable[[str], float] = read_number) -> Floats:
     """Return cells as numbers; unreadable ones are left empty and counted."""
-    numbers = np.array(per_value(cells, _number, math.nan), dtype=np.float64)
+    numbers = np.array(per_value(cells, read, math.nan), dtype=np.float64)
     bad = int(np.isnan(numbers).sum()) - cells.count(None)
     if bad:
         notes[f"{name} unreadable"] += bad
     return numbers
-
-
-def _durations(cells: Cells, seconds: float, notes: Counter[str]) -> Floats:
-    """Return lengths in seconds, from numbers of the unit or from h:mm:ss."""
-    plain = per_value(cells, lambda cell: _clock_seconds(cell, seconds) if ":" in cell else cell, None)
-    return _numbers("duration_seconds", plain, notes) * seconds
-
-
-def _clock_seconds(cell: str, seconds: float) -> str:
-    """Return h:mm:ss or mm:ss as a number of the unit, as text; other texts as they are."""
-    parts = cell.strip().split(":")
-    if not all(part.isdigit() for part in parts) or len(parts) > 3:
-        return "?"
-    total = 0
-    for part in parts:
-        total = total * 60 + int(part)
-    return str(total / seconds)
 
 
 def _score(columns: Columns, block: RowBlock, part: PartPlan) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -185,11 +196,11 @@ def _score(columns: Columns, block: RowBlock, part: PartPlan) -> "np.ndarray[tup
     The scale is the mapped one, else the metric's usual one. Without a score there is no metric either.
     """
     text = block.field("score", part)
-    score = np.array(per_value(text, _number, math.nan), dtype=np.float64)
+    score = np.array(per_value(text, read_number, math.nan), dtype=np.float64)
     has_text = np.array([cell is not None for cell in text], dtype=bool)
     usual = [SCALES.get(metric, (None, None)) for metric in columns["metric"]]
     for index, name in enumerate(("scale_min", "scale_max")):
-        given = np.array(per_value(block.field(name, part), _number, math.nan), dtype=np.float64)
+        given = np.array(per_value(block.field(name, part), read_number, math.nan), dtype=np.float64)
         default = np.array([scale[index] for scale in usual], dtype=np.float64)
         columns[name] = np.where(has_text, np.where(np.isnan(given), default, given), np.nan)
     columns["score"] = score

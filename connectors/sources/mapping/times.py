@@ -29,14 +29,20 @@ _WEEKDAY = r"(?:\s*\([^)]{1,4}\))?"
 _REST = _WEEKDAY + r"\s*" + _CLOCK + r"\s*([AaPp])?[.]?[Mm]?[.]?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?" + _REST)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}),?" + _REST)
+_ERA = re.compile(r"(昭和|平成|令和|[SHR](?=[\d.]))\s*[.]?\s*(\d{1,2}|元)\s*(?=[-/.年])")
+_ERA_FROM = {"昭": (1925, 64), "平": (1988, 31), "令": (2018, 99), "S": (1925, 64), "H": (1988, 31), "R": (2018, 99)}
+_HALF = re.compile(r"(午前|午後)\s*(?=\d)(.*)", re.DOTALL)
+_FULL_HOUR = re.compile(r"時(?=\s|$)")
+_FIRST, _END = pd.Timestamp("1678-01-01"), pd.Timestamp("2262-01-01")  # what nanoseconds can count
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 
 
 def parse_times(values: "pd.Series[str]", zone: str, country: str) -> "pd.Series[pd.Timestamp]":
     """Return UTC times (datetime64[ns, UTC]); NaT for missing values and for what is no time.
 
-    Times without a zone are local to `zone` (IANA name); at the end of summer time the first of two equal hours is
-    meant. `country` decides 04/05/2026: month first in the US, day first elsewhere, unreadable where the year leads.
+    Times without a zone are local to `zone` (IANA name), however they are written; at the end of summer time the first
+    of two equal hours is meant, and an hour that there is not moves to the one after it. Years are 1678 to 2261.
+    `country` decides 04/05/2026: month first in the US, day first elsewhere, unreadable where the year leads.
     """
     codes, distinct = pd.factorize(values)
     if not len(distinct):
@@ -62,16 +68,25 @@ def _parse_distinct(values: "pd.Series[str]", zone: ZoneInfo, country: str) -> "
     naive = pc.match_substring_regex(array, _NAIVE).to_numpy(zero_copy_only=False)
     parsed = pd.Series(np.full(len(values), np.datetime64("NaT"), dtype="datetime64[ns]"))
     if zoned.any():
-        parsed[zoned] = _read_iso(array.filter(pa.array(zoned)), "UTC").dt.tz_localize(None).to_numpy()
+        utc = _read_iso(array.filter(pa.array(zoned)), "UTC").dt.tz_localize(None)
+        parsed[zoned] = utc.where((utc >= _FIRST) & (utc < _END)).to_numpy()
     if naive.any():
-        local = _read_iso(array.filter(pa.array(naive)), None)
-        first = np.ones(len(local), dtype=bool)
-        utc = local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
-        parsed[naive] = utc.dt.tz_localize(None).to_numpy()
-    rest = ~(zoned | naive)
-    if rest.any():
-        parsed[rest] = [_as_datetime64(_parse_one(value, zone, country)) for value in values[rest]]
+        parsed[naive] = _to_utc(_read_iso(array.filter(pa.array(naive)), None), zone)
+    rest = np.flatnonzero(~(zoned | naive))
+    if len(rest):
+        times = [_parse_one(value, zone, country) for value in values.iloc[rest]]
+        local = np.array([time is not None and time.tzinfo is zone for time in times], dtype=bool)
+        parsed[rest] = [_as_datetime64(time) for time in times]
+        parsed[rest[local]] = _to_utc(parsed[rest[local]], zone)
     return parsed
+
+
+def _to_utc(local: "pd.Series[pd.Timestamp]", zone: ZoneInfo) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+    """Return times of a zone as naive UTC times."""
+    local = local.where((local >= _FIRST) & (local < _END))
+    first = np.ones(len(local), dtype=bool)
+    utc = local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
+    return utc.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
 
 
 def _read_iso(texts: "pa.StringArray", zone: str | None) -> "pd.Series[pd.Timestamp]":
@@ -85,19 +100,38 @@ def _read_iso(texts: "pa.StringArray", zone: str | None) -> "pd.Series[pd.Timest
 
 
 def _as_datetime64(time: dt.datetime | None) -> np.datetime64:
-    """Return an aware time as naive UTC; NaT when it is missing or outside the years that nanoseconds can count."""
-    if time is None or not 1678 <= time.year <= 2261:
+    """Return a time as naive UTC where it has an offset, as it is where it has a zone; NaT out of the years to count."""
+    if time is None or not _FIRST.year <= time.year < _END.year:
         return np.datetime64("NaT", "ns")
-    return np.datetime64(time.astimezone(dt.UTC).replace(tzinfo=None), "ns")
+    plain = time if isinstance(time.tzinfo, ZoneInfo) else time.astimezone(dt.UTC)
+    return np.datetime64(plain.replace(tzinfo=None), "ns")
 
 
 def _parse_one(value: str, zone: ZoneInfo, country: str) -> dt.datetime | None:
-    """Return the time in one text, or None."""
+    """Return the time in one text, or None; one without an offset has the zone itself."""
     text = unicodedata.normalize("NFKC", value).strip()
     try:
-        return _parse_number(text, zone) or _parse_words(text, zone, country) or parsedate_to_datetime(text)
+        return _parse_number(text, zone) or _parse_words(_as_western(text), zone, country) or _parse_mail(text, zone)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _parse_mail(text: str, zone: ZoneInfo) -> dt.datetime:
+    """Return the time of a mail's header, in the zone where it names none; raises ValueError for anything else."""
+    time = parsedate_to_datetime(text)
+    if time.tzinfo is None:  # -0000 is UTC of a sender who does not tell his own zone
+        time = time.replace(tzinfo=dt.UTC if text.endswith("-0000") else zone)
+    return time
+
+
+def _as_western(text: str) -> str:
+    """Return a text with the year of an era as one of our own, and 午前, 午後 and full hours as clocks tell them."""
+    if era := _ERA.match(text):
+        start, years = _ERA_FROM[era[1][0]]
+        year = 1 if era[2] == "元" else int(era[2])
+        text = f"{start + year}{text[era.end() :]}" if 1 <= year <= years else text
+    text = _FULL_HOUR.sub("時0分", text)
+    return _HALF.sub(lambda half: f"{half[2]} {'AM' if half[1] == '午前' else 'PM'}", text)
 
 
 def _parse_number(text: str, zone: ZoneInfo) -> dt.datetime | None:

@@ -204,6 +204,9 @@ def test_an_event_becomes_a_touchpoint() -> None:
         ({"mail": "a@x", "tel": "1"}, None, "email", "a@x"),
         ({"tel": "1"}, None, "phone", "1"),
         ({"it": "line_user_id", "iv": "U1"}, None, "line_user_id", "U1"),
+        ({"mail": "なし", "tel": "０３"}, None, "phone", "０３"),
+        ({"it": "email", "iv": "-", "mail": "a＠x", "tel": "1"}, None, "email", "a＠x"),
+        ({"mail": "-", "tel": "－"}, None, None, None),
         ({"it": "cookie", "iv": "z"}, None, None, None),
         ({}, None, None, None),
     ],
@@ -308,6 +311,31 @@ def test_unknown_words_fall_back() -> None:
     assert mapped.records["direction"].isna().all()
     assert mapped.records["duration_seconds"][0] == 3_723.0
     assert mapped.notes == {"duration_seconds unreadable": 1}
+
+
+def test_words_of_closed_lists_are_known_in_both_languages() -> None:
+    """Directions and channels as systems write them, currencies as ISO codes; a stage that is none of the seven is none."""
+    names = {"occurred_at": "at", "direction": "d", "channel": "c", "currency": "m", "journey_stage": "s"}
+    rows = [
+        {"id": n, "at": "2026-01-01", "d": d, "c": c, "m": m, "s": s}
+        for n, (d, c, m, s) in enumerate(
+            [
+                ("受電", "Ｅメール", "jpy", "Purchase"),
+                ("Outgoing", "入電", "円", "購入"),
+                ("発信", "Web会議", " Eur ", "closed won"),
+                (None, "打合せ", "points", None),
+            ]
+        )
+    ]
+    mapped = events({"map": names}, *rows)
+    found = mapped.records[["direction", "channel", "currency", "journey_stage"]].to_numpy(dtype=object)
+    assert [[None if pd.isna(cell) else cell for cell in row] for row in found] == [
+        ["inbound", "email", "JPY", "purchase"],
+        ["outbound", "phone", "JPY", "purchase"],
+        ["outbound", "meeting", "EUR", None],
+        [None, "meeting", "points", None],
+    ]
+    assert mapped.notes == {"journey_stage unknown": 1}
 
 
 def test_a_user_rule_replaces_the_preset() -> None:

@@ -234,6 +234,15 @@ def test_generic_events_in_japanese() -> None:
     }
     record = filled(mapped("event", row).records)
     assert (record["channel"], record["subject"], record["contact_id"]) == ("phone", "質問", "crm:9")
+    assert (record["type"], record["direction"]) == ("call", "inbound")
+    del row["チャネル"]
+    for kind, channel, what in (
+        ("架電", "phone", "call"),
+        ("訪問", "in_person", "visit"),
+        ("メール", "email", "message"),
+    ):
+        record = filled(mapped("event", row | {"応対区分": kind}).records)
+        assert (record["channel"], record["type"]) == (channel, what)
 
 
 def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:

@@ -1,5 +1,7 @@
 """Times as sources write them, read to UTC."""
 
+import time
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -34,6 +36,15 @@ READ = [
     ("Fri, 20 Nov 2026 03:04:05 +0000", "2026-11-20T03:04:05"),
     (" 2026-11-20T03:04:05Z ", "2026-11-20T03:04:05"),
     ("20/11/2026 12:04", "2026-11-20T03:04:00"),
+    ("令和8年11月20日", "2026-11-19T15:00:00"),
+    ("令和元年5月1日 10時5分", "2019-05-01T01:05:00"),
+    ("R8.11.20 12:04", "2026-11-20T03:04:00"),
+    ("H31/4/30", "2019-04-29T15:00:00"),
+    ("2026年11月20日 午後3時5分", "2026-11-20T06:05:00"),
+    ("2026/11/20 午前0:05", "2026-11-19T15:05:00"),
+    ("2026年11月20日 12時", "2026-11-20T03:00:00"),
+    ("Fri, 20 Nov 2026 12:04:05", "2026-11-20T03:04:05"),
+    ("Fri, 20 Nov 2026 03:04:05 -0000", "2026-11-20T03:04:05"),
 ]
 
 
@@ -47,7 +58,19 @@ def test_a_notation_is_read(text: str, utc: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2026-13-01", "2026-02-30", "0000-00-00 00:00:00", "04/05/2026", "12", "9999-12-31", "99999999"],
+    [
+        "",
+        "soon",
+        "2026-13-01",
+        "2026-02-30",
+        "0000-00-00 00:00:00",
+        "04/05/2026",
+        "12",
+        "9999-12-31",
+        "99999999",
+        "平成32年1月1日",
+        "令和0年1月1日",
+    ],
 )
 def test_what_is_no_time_stays_missing(text: str) -> None:
     """Impossible, ambiguous and out-of-range values are not guessed."""
@@ -73,6 +96,33 @@ def test_summer_time_is_settled() -> None:
     """Of two equal local hours the first is meant; an hour that does not exist moves forward."""
     assert parse("2026-11-01 01:30:00", "America/New_York") == "2026-11-01T05:30:00.000000Z"
     assert parse("2026-03-08 02:30:00", "America/New_York") == "2026-03-08T07:00:00.000000Z"
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y%m%d%H%M%S", "%Y年%m月%d日 %H時%M分"])
+def test_summer_time_does_not_depend_on_the_notation(form: str) -> None:
+    """The hour that there is not, and the one that there is twice, are the same instants however they are written."""
+    gap, twice = (pd.Timestamp(day).strftime(form) for day in ("2026-03-29 02:30", "2026-10-25 02:30"))
+    assert parse(gap, "Europe/Berlin", "DE") == "2026-03-29T01:00:00.000000Z"
+    assert parse(twice, "Europe/Berlin", "DE") == "2026-10-25T00:30:00.000000Z"
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+@pytest.mark.parametrize("end", ["", "Z", "-09:00", "+09:00"])
+@pytest.mark.parametrize("text", ["2262-04-11T23:00:00", "1677-09-21T00:12:44", "2262-01-01T00:00:00"])
+def test_the_ends_of_what_can_be_counted_stop_nothing(text: str, end: str, zone: str) -> None:
+    """A source's word for never is no time in any zone, and the rows beside it are read."""
+    assert parse(text + end, zone) is None or (text.startswith("2262-01") and end == "+09:00")
+
+
+def test_a_time_without_an_offset_is_not_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever zone the machine has, the header of a mail that names none is of the source's zone."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert parse("Fri, 20 Nov 2026 12:04:05") == "2026-11-20T03:04:05.000000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(st.lists(st.sampled_from([text for text, _ in READ] + [None, "", "soon"]), max_size=30))

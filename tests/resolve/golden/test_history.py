@@ -177,3 +177,17 @@ def test_a_case_closed_by_a_later_touchpoint_is_not_open() -> None:
     ).assign(touchpoint_id=["z:tickets:t1", "z:tickets:t1:solved"])
     history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
     assert measure_contacts(history, rows)["open_case_count"].tolist() == [0]
+
+
+def test_a_case_closed_by_an_answer_that_two_systems_logged_is_not_open() -> None:
+    """The answer that closed it is the row that does not count, or the one that does; an opening told twice is one case."""
+    rows = touchpoints(
+        {"id": "t1", "contact_id": "s:1", "type": "form_submitted", "status": "open"},
+        {"id": "t1", "contact_id": "s:1", "type": "message", "status": "closed", "day": 1},
+        {"id": "m1", "contact_id": "s:1", "type": "message", "day": 1},
+        {"id": "t2", "contact_id": "s:1", "type": "form_submitted", "status": "open", "day": 2},
+        {"id": "t3", "contact_id": "s:1", "type": "form_submitted", "status": "open", "day": 2},
+    ).assign(touchpoint_id=["z:tickets:t1", "z:tickets:t1:solved", "s:mails:m1", "z:tickets:t2", "s:cases:t3"])
+    history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
+    history["duplicate_of"] = [None, "s:mails:m1", None, None, "z:tickets:t2"]
+    assert measure_contacts(history, rows)[["contact_count", "open_case_count"]].to_numpy().tolist() == [[3, 1]]

@@ -121,6 +121,28 @@ def test_the_closest_of_several_fits() -> None:
     assert mark_same_events(history, DEFAULT_SAME_EVENTS).tolist() == [None, None, "a:e:0", "a:e:1"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"direction": "inbound"}, {"direction": "outbound"}),
+        ({"duration_seconds": "300"}, {"duration_seconds": "30"}),
+        ({"subject": "注文 4711"}, {"subject": "注文 4712"}),
+    ],
+)
+@pytest.mark.parametrize("after", [10, 55])
+def test_a_third_row_does_not_join_two_that_contradict_each_other(
+    one: dict[str, object], other: dict[str, object], after: int
+) -> None:
+    """A call in and a call back, and a system that tells neither: two events, whichever of them the third row is."""
+    history = events(
+        one | {"source": "a"}, {"source": "b", "after": after}, other | {"source": "c", "after": 2 * after}
+    )
+    marks = mark_same_events(history, DEFAULT_SAME_EVENTS)
+    assert marks.notna().sum() == 1
+    assert marks[0] != "c:e:2"
+    assert marks[2] != "a:e:0"
+
+
 def test_nothing_and_no_rules_are_fine() -> None:
     """An empty history, and a model whose section is empty."""
     assert mark_same_events(empty(TABLE), DEFAULT_SAME_EVENTS).empty
