@@ -46,9 +46,9 @@ def map_part(
 ) -> tuple[Columns, list[Refusal]]:
     """Return the touchpoints that `part` makes of a block, and the rows that it must refuse.
 
-    Touchpoints are columns of TOUCHPOINTS by name, times to the microsecond without their zone, UTC; no columns where no row
-    meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing. A row `7:opened`
-    gives no main event where another one has a part `opened`: the two would have one id.
+    Touchpoints are columns of TOUCHPOINTS by name, times to the microsecond without their zone, UTC; no columns where
+    no row meets `when`. A row that does not meet it, or in a part with `when` has no time, gives nothing. A row
+    `7:opened` gives no main event where another one has a part `opened`: the two would have one id.
     """
     applies = _applies(block, part)
     if not applies.any():

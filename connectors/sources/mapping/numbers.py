@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 
+_LONGEST = 100  # characters of a cell that are read: looking through a long text for a number takes the square of it
 _MINUS = str.maketrans(dict.fromkeys("−–▲△", "-"))  # ▲ and △ are the minus of Japanese accounts
 _DIGITS = (
     r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"  # 1,234.5
@@ -37,7 +38,7 @@ def read_number(cell: str) -> float:
     """
     text = unicodedata.normalize("NFKC", cell).strip().translate(_MINUS)
     is_minus = text.startswith("(") and text.endswith(")")
-    match = _NUMBER.fullmatch(text[1:-1] if is_minus else text)
+    match = _NUMBER.fullmatch(text[1:-1] if is_minus else text) if len(text) <= _LONGEST else None
     if match is None:
         return math.nan
     number = _plain(match[2]) * _TIMES.get(match[3], 1.0)
@@ -64,6 +65,8 @@ def read_seconds(cell: str, unit: float) -> float:
 
 def _worded(text: str) -> float:
     """Return the seconds of numbers with units of their own, NaN where something else stands between them."""
+    if len(text) > _LONGEST:
+        return math.nan
     if _ISO_LENGTH.fullmatch(text):
         found = _ISO_PIECE.findall(text)
         return math.fsum(_plain(number) * {"h": 3600.0, "m": 60.0, "s": 1.0}[unit] for number, unit in found)

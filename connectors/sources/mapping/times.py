@@ -100,7 +100,7 @@ def _read_iso(texts: "pa.StringArray", zone: str | None) -> "pd.Series[pd.Timest
 
 
 def _as_datetime64(time: dt.datetime | None) -> np.datetime64:
-    """Return a time as naive UTC where it has an offset, as it is where it has a zone; NaT out of the years to count."""
+    """Return a time as naive UTC where it has an offset, else as it is; NaT outside the years that can be counted."""
     if time is None or not _FIRST.year <= time.year < _END.year:
         return np.datetime64("NaT", "ns")
     plain = time if isinstance(time.tzinfo, ZoneInfo) else time.astimezone(dt.UTC)
