@@ -15,7 +15,8 @@ from flows.reports import keeping
 from resolve.errors import WarehouseError
 
 WAITING = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background of a shell ignore it
 import flows.publishing.publish as stage
 close = stage.close_books
 def wait(*rest):
@@ -37,11 +38,14 @@ def test_a_stopped_backfill_is_noted_and_says_so(small: Any, sent: signal.Signal
         command, cwd=small.folder, env=os.environ | {"PYTHONPATH": root},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    while "at work" not in process.stderr.readline():
-        assert process.poll() is None
-    process.send_signal(sent)
-    out, _ = process.communicate(timeout=60)
+    try:
+        assert process.stderr is not None
+        while "at work" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(sent)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == code
     assert json.loads(out)["exit_code"] == code
     assert small.statuses() == ["failed"]
