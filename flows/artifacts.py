@@ -13,6 +13,8 @@ from flows import console
 from flows.reports.report import to_markdown
 from resolve.errors import ConfigError, GateError, MeiboError
 
+SERVER_ERRORS = (PrefectException, HTTPError)  # of a server that is lost, or does not take what it is given
+
 
 def leave_artifacts(facts: dict[str, Any]) -> None:
     """Leave the report (`meibo-run`) and the sources (`meibo-sources`) of a run that ended well.
@@ -21,7 +23,7 @@ def leave_artifacts(facts: dict[str, Any]) -> None:
     """
     try:
         _leave_report(facts)
-    except (PrefectException, HTTPError) as error:
+    except SERVER_ERRORS as error:
         console.say(
             f"the run ended well, but its artifacts were not left on the Prefect server: {type(error).__name__}"
         )
@@ -53,5 +55,5 @@ def leave_failure(error: MeiboError) -> None:
     elif isinstance(error, GateError):
         messages = error.tripped
     lines = ["# The run failed; the published tables are as before", "", *(f"- {message}" for message in messages)]
-    with suppress(PrefectException, HTTPError):
+    with suppress(*SERVER_ERRORS):
         create_markdown_artifact(markdown="\n".join(lines) + "\n", key="meibo-run", description="Why the run failed")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from prefect import flow
 from pydantic import BeforeValidator, Field
 
-from flows.artifacts import leave_artifacts, leave_failure, log_line
+from flows.artifacts import SERVER_ERRORS, leave_artifacts, leave_failure, log_line
 from flows.backfill import WEEK, Backfill, run_backfill
 from flows.commands.launch_backfill import read_length
 from flows.mistakes import hiding_values
@@ -64,7 +64,7 @@ def backfill(parameters: BackfillParameters) -> dict[str, Any]:
     A run that fails leaves the reason in the artifact meibo-run, and raises it.
     """
     try:
-        with hiding_values():
+        with hiding_values(but=SERVER_ERRORS):
             facts = _run(parameters)
     except MeiboError as error:
         leave_failure(error)

@@ -27,13 +27,16 @@ def place_of(error: BaseException) -> str:
 
 
 @contextmanager
-def hiding_values() -> Iterator[None]:
+def hiding_values(but: type[Exception] | tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Let no text of an unforeseen error, or of one that led to an error of ours, leave the block.
 
     Prefect keeps what flows and tasks raise, with all that led to it, on its server. A person finds it in `hidden`.
+    What is one of `but` passes as it is: that a server is lost is no mistake.
     """
     try:
         yield
+    except but:
+        raise
     except MeiboError as error:
         error.hidden = error.hidden or error.__cause__
         error.__cause__, error.__suppress_context__ = None, True

@@ -5,7 +5,7 @@ from typing import Any
 from prefect import flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.artifacts import leave_artifacts, leave_failure, log_line
+from flows.artifacts import SERVER_ERRORS, leave_artifacts, leave_failure, log_line
 from flows.mistakes import hiding_values
 from flows.night import run_night
 from flows.parameters import RunParameters
@@ -26,7 +26,7 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
     A run that fails leaves the reason in meibo-run, and raises it.
     """
     try:
-        with hiding_values():
+        with hiding_values(but=SERVER_ERRORS):
             facts = _run(parameters)
     except MeiboError as error:
         leave_failure(error)

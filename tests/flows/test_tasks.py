@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import make_url
 
@@ -161,6 +162,17 @@ def test_no_value_of_a_row_reaches_the_server(small: Any, monkeypatch: pytest.Mo
     assert ("are no number" if is_ours else "ValueError") in told
     assert "山田" in "".join(traceback.format_exception(caught.value.hidden))
     assert "山田" not in str(small.table("run_manifest")["message"].tolist())
+
+
+def test_a_server_that_is_lost_is_no_mistake_of_ours(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of the connection comes out of the flow as it is: the command tells what became of the run."""
+
+    def lost(*_: Any, **__: Any) -> Any:
+        raise httpx.ConnectError("nobody answers")
+
+    monkeypatch.setattr(nightly, "run_night", lost)
+    with pytest.raises(httpx.ConnectError):
+        run(small)
 
 
 def test_a_backfill_is_a_flow_as_well(small: Any) -> None:
