@@ -10,6 +10,7 @@ from pathlib import Path
 
 from connectors.sources.files.file_rows import FileRows, Item, name_columns
 from connectors.sources.files.text_encoding import Encoding, open_bytes
+from connectors.sources.files.titles import MOST_LINES, find_header_line
 from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
 
@@ -22,17 +23,25 @@ _MOST = 0.8
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes it cannot read
 
 
-def open_csv(path: Path, row_name: str, encoding: Encoding, delimiter: str | None, *, above: int = 0) -> FileRows:
-    """Return the rows of a CSV file; without a delimiter the one that its header holds most; `above` it lines stand."""
+def open_csv(
+    path: Path, row_name: str, encoding: Encoding, delimiter: str | None, *, header_line: int = 1, titled: bool = False
+) -> FileRows:
+    """Return the rows of a CSV file; without a delimiter the one that its header holds most.
+
+    What stands above line number `header_line` is passed over; where the file may be `titled`, above one that is found.
+    """
     csv.field_size_limit(_MAX_CELL)
+    head = _first_lines(path, encoding, max(header_line, MOST_LINES))
+    found = find_header_line(_cells_of(head, delimiter)) if titled else None
+    first = found or header_line
     text = io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="")
-    delimiter = delimiter or guess_delimiter("".join(first_lines(path, encoding, above + 1)[above:]))
-    for _ in range(above):
+    for _ in range(first - 1):
         text.readline()
-    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None, delimiter, above + 1)
-    reader = lines.read_from(lines.row)
+    delimiter = delimiter or _guess_delimiter("".join(head[first - 1 : first]))
+    lines = _Lines(text, _UNDECODED if encoding.bad_lines else None, delimiter, first)
+    reader = lines.read_from(first)
     header = name_columns(next(reader, []))
-    return FileRows(Header(header), _csv_items(lines, reader, header, row_name))
+    return FileRows(Header(header), _csv_items(lines, reader, header, row_name), header_line=found)
 
 
 class _Lines:
@@ -155,12 +164,18 @@ def _as_lines(lines: list[str]) -> Payload:
     return {"line": text.encode("utf-8", "replace").decode("utf-8")[:10_000]}
 
 
-def first_lines(path: Path, encoding: Encoding, count: int) -> list[str]:
+def _first_lines(path: Path, encoding: Encoding, count: int) -> list[str]:
     """Return the first lines of a text file, with their ends."""
     with io.TextIOWrapper(open_bytes(path), encoding=encoding.name, errors="surrogateescape", newline="") as text:
         return list(islice(text, count))
 
 
-def guess_delimiter(line: str) -> str:
+def _cells_of(lines: list[str], delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of the first lines of a file, each by itself."""
+    for number, line in enumerate(lines, start=1):
+        yield number, next(csv.reader([line], delimiter=delimiter or _guess_delimiter(line)), [])
+
+
+def _guess_delimiter(line: str) -> str:
     """Return the delimiter that a line holds most: comma, tab, semicolon or bar; comma when none."""
     return max(",\t;|", key=line.count)

@@ -7,12 +7,14 @@ zeros again, as `0000000000` or `000-0000-0000` do, the text is what Excel shows
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from connectors.sources.files.file_rows import FileRows, Item, name_columns, nul_reject
+from connectors.sources.files.titles import MOST_LINES, find_header_line
 from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
 from resolve.errors import SourceError
@@ -25,22 +27,28 @@ _LARGEST_EXACT = 15  # digits that Excel keeps of a number
 _Cells = list[str | None]
 
 
-def open_excel(path: Path, row_name: str, source: str, sheet: str | None, header_line: int | None = None) -> FileRows:
+def open_excel(
+    path: Path, row_name: str, source: str, sheet: str | None, *, header_line: int | None = None, titled: bool = False
+) -> FileRows:
     """Return the rows of a sheet, the first one unless it is named.
 
-    The first row that is not blank names the columns, or that of the number `header_line`. Raises SourceError when the
-    file is no workbook, is protected by a password, or has no such sheet or header.
+    The first row that is not blank names the columns, or that of the number `header_line`; where the sheet may be
+    `titled`, one that is found. Raises SourceError when the file is no workbook, is protected by a password, or has no
+    such sheet or header.
     """
     others: list[str] = []
-    rows = sheet_rows(path, row_name, source, sheet, others)
-    number, first = next((row for row in rows if row[0] >= (header_line or 1)), (0, []))
+    rows = _rows(path, row_name, source, sheet, others)
+    head = list(islice(rows, MOST_LINES if titled else 0))
+    found, rows = find_header_line(head), chain(head, rows)
+    number, first = next((row for row in rows if row[0] >= (header_line or found or 1)), (0, []))
     if not first:
         raise SourceError(source, f"{row_name} has no row: it has no header", "Name another sheet, or export it again")
     if number != (header_line or number):
         raise SourceError(source, f"{row_name}: row {header_line} is blank: it is no header", "Correct `header_line`")
     width = max(at for at, cell in enumerate(first, start=1) if cell)
     header = name_columns([cell or "" for cell in first[:width]])
-    return FileRows(Header(header), _items(rows, header, row_name), other_sheets=tuple(others))
+    items = _items(rows, header, row_name)
+    return FileRows(Header(header), items, other_sheets=tuple(others), header_line=found)
 
 
 def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str) -> Iterator[Item]:
@@ -56,9 +64,7 @@ def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str)
         yield nul_reject(key) if any("\0" in (cell or "") for cell in cells) else (key, payload)
 
 
-def sheet_rows(
-    path: Path, row_name: str, source: str, sheet: str | None, others: list[str]
-) -> Generator[tuple[int, _Cells], None, None]:
+def _rows(path: Path, row_name: str, source: str, sheet: str | None, others: list[str]) -> Iterator[tuple[int, _Cells]]:
     """Yield the row number and cells of each row that is not blank; before the first one `others` is filled.
 
     `others`: the visible sheets with rows beside the one that is read, where none was named.

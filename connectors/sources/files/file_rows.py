@@ -15,13 +15,15 @@ class FileRows:
     """The columns of a file and its rows, which may be read once.
 
     `inner`: where the whole file is one object, the lists of objects in it by place; each may be what is meant.
-    `other_sheets`: sheets of the workbook with rows that nobody asked for, and that are not read.
+    `other_sheets`: sheets of the workbook with rows that nobody asked for, and that are not read. `header_line`: the
+    number of the line that was found to name the columns below titles.
     """
 
     header: Header
     items: Iterator[Item]
     inner: dict[str, "FileRows"] = field(default_factory=dict)
     other_sheets: tuple[str, ...] = ()
+    header_line: int | None = None
 
 
 def nul_reject(key: str) -> Reject:

@@ -41,11 +41,21 @@ def explained(source: str, where: str) -> Iterator[None]:
         raise SourceError(source, f"{where} cannot be read: {reason}", "Check the file and its rights") from None
 
 
-def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings, rows_in: str | None = None) -> FileRows:
+def open_rows(
+    path: Path,
+    row_name: str,
+    source: str,
+    settings: StreamSettings,
+    rows_in: str | None = None,
+    *,
+    titled: bool = False,
+) -> FileRows:
     """Return the rows of the file at `path`; `row_name` is what row keys call it, `rows_in` where JSON holds rows.
 
-    Raises SourceError when the file is empty, damaged, of an unknown format or not readable in any encoding.
+    titled: titles may stand above the header, which is looked for where the settings do not say its line. Raises
+    SourceError when the file is empty, damaged, of an unknown format or not readable in any encoding.
     """
+    titled = titled and settings.header_line is None
     kind = file_format(path.name, source, settings)
     if path.stat().st_size == 0 and kind != "jsonl":
         raise SourceError(source, f"{row_name} is empty: it has no header", "Was the export cut off?")
@@ -56,7 +66,7 @@ def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings, 
     if kind == "xlsx":
         from connectors.sources.files.excel_rows import open_excel
 
-        return open_excel(path, row_name, source, settings.sheet, settings.header_line)
+        return open_excel(path, row_name, source, settings.sheet, header_line=settings.header_line, titled=titled)
     if kind in ("jsonl", "json"):
         from connectors.sources.files.json_rows import open_json, open_json_lines
 
@@ -67,7 +77,7 @@ def open_rows(path: Path, row_name: str, source: str, settings: StreamSettings, 
 
     encoding = find_encoding(path, source, settings.encoding)
     delimiter = settings.delimiter or ("\t" if kind == "tsv" else None)
-    return open_csv(path, row_name, encoding, delimiter, above=(settings.header_line or 1) - 1)
+    return open_csv(path, row_name, encoding, delimiter, header_line=settings.header_line or 1, titled=titled)
 
 
 def file_format(name: str, source: str, settings: StreamSettings) -> str:

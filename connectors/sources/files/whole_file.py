@@ -8,7 +8,6 @@ import pandas as pd
 from connectors.settings.project import StreamSettings
 from connectors.sources.files.file_rows import FileRows
 from connectors.sources.files.formats import explained, open_rows
-from connectors.sources.files.titles import find_header_line
 from connectors.sources.mapping.cells import RowBlock, cell_text
 from connectors.sources.mapping.recognise import Recognition, recognise_columns
 from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
@@ -42,14 +41,12 @@ def read_whole_file(path: Path, source: str, *, encoding: str | None = None, del
         raise SourceError(source, f"there is no file {path}", "Check the path")
     settings = StreamSettings(path=path.name, encoding=encoding, delimiter=delimiter)
     with explained(source, path.name):
-        header_line = find_header_line(path, source, settings) if path.stat().st_size else None
-        settings = settings.model_copy(update={"header_line": header_line})
-        opened = open_rows(path, path.name, source, settings)
+        opened = open_rows(path, path.name, source, settings, titled=True)
         if len(opened.inner) > 1:
             said = f"{path.name} is one object that holds several lists of rows: {', '.join(opened.inner)}"
             raise SourceError(source, said, "Save the list that is meant as a file of its own")
-        titled = f"line {header_line} names the columns; what stands above it is not read"
-        notes: tuple[str, ...] = (titled,) if header_line else ()
+        titled = f"line {opened.header_line} names the columns; what stands above it is not read"
+        notes: tuple[str, ...] = (titled,) if opened.header_line else ()
         notes += tuple(f"the rows are those of the list `{place}`" for place in opened.inner)
         notes += tuple(f"not read: sheet {name} (save it as a file of its own)" for name in opened.other_sheets)
         return _read_all(next(iter(opened.inner.values()), opened), notes)
