@@ -33,6 +33,20 @@ def engine(url: str) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def server_default(engine: sa.Engine) -> Callable[[str, str], None]:
+    """Return a function that sets what sessions of the database begin with; skip where there are no sessions."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no sessions")
+
+    def change(setting: str, value: str) -> None:
+        with engine.begin() as conn:
+            name = conn.scalar(sa.text("SELECT current_database()"))
+            conn.execute(sa.text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+
+    return change
+
+
 Dump = Callable[[], dict[str, list[tuple[Any, ...]]]]
 
 

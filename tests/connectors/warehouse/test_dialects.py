@@ -2,6 +2,7 @@
 
 import sqlite3
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -125,14 +126,12 @@ def test_sessions_of_postgresql_are_in_utc(engine: sa.Engine) -> None:
         assert conn.scalar(sa.text("SHOW timezone")) == "UTC"
 
 
-def test_settings_of_server_and_url_do_not_change_what_a_session_reads(engine: sa.Engine) -> None:
+def test_settings_of_server_and_url_do_not_change_what_a_session_reads(
+    engine: sa.Engine, server_default: Callable[[str, str], None]
+) -> None:
     """Another zone or way of writing dates is not ours; the URL's own options hold beside ours, and before them."""
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no sessions")
-    with engine.begin() as conn:
-        name = conn.scalar(sa.text("SELECT current_database()"))
-        conn.execute(sa.text(f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'"))
-        conn.execute(sa.text(f"ALTER DATABASE {name} SET datestyle = 'SQL, DMY'"))
+    server_default("timezone", "Asia/Tokyo")
+    server_default("datestyle", "SQL, DMY")
     asked = engine.url.update_query_dict({"options": "-csearch_path=other,public -clock_timeout=7s"})
     own = open_engine(asked.render_as_string(hide_password=False))
     with own.connect() as conn:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -112,13 +113,9 @@ def test_a_lock_file_that_cannot_be_made_is_no_running_run(engine: sa.Engine) ->
         pytest.fail("held")
 
 
-def test_a_quiet_session_keeps_the_lock(engine: sa.Engine) -> None:
+def test_a_quiet_session_keeps_the_lock(engine: sa.Engine, server_default: Callable[[str, str], None]) -> None:
     """A server that ends idle sessions leaves the one alone that holds the lock for as long as a run takes."""
-    if engine.dialect.name == "sqlite":
-        pytest.skip("a file lock is not lost")
-    with engine.begin() as conn:
-        name = conn.scalar(sa.text("SELECT current_database()"))
-        conn.execute(sa.text(f"ALTER DATABASE {name} SET idle_session_timeout = '50ms'"))
+    server_default("idle_session_timeout", "50ms")
     engine.dispose()
     with hold(engine) as held:
         time.sleep(0.5)
