@@ -86,7 +86,7 @@ def check_backfill(project: Project, todo: Backfill) -> None:
 def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
     """Read the windows and land what differs; `notes` tell the backfill's name and its windows, done and open.
 
-    `absent` are the streams of windows that the settings do not name any more: these stay open.
+    `gone` are the streams of windows that the settings do not name any more: these stay open.
     """
     extraction = landed_before(run)
     run.notes["extraction"] = extraction
@@ -95,11 +95,14 @@ def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
     readings = {(reading.source, reading.stream): reading for reading in extraction.readings}
     chunks = _resumed(run) if todo.resume else _planned(run, todo)
     gone = sorted({f"{c.source}.{c.stream}" for c in chunks if (c.source, c.stream) not in readings})
+    if chunks and all((c.source, c.stream) not in readings for c in chunks):
+        said = f"what is left is of {', '.join(gone)}, no longer in the settings"
+        raise ConfigError(f"--resume: {said}. Put it back to read it")
     notes |= {"backfill_id": chunks[0].backfill_id if chunks else None, "windows": len(chunks), "open": 0, "gone": gone}
     for number, chunk in enumerate(chunks):
         run.progress.stage("extract", number, len(chunks))
         reading = readings.get((chunk.source, chunk.stream))
-        if reading is None or reading.error is not None:  # absent, or it failed before
+        if reading is None or reading.error is not None:  # gone, or it failed before
             notes["open"] += 1
             continue
         try:
@@ -139,16 +142,12 @@ def split_window(window: Window, length: timedelta, now: datetime) -> Iterator[W
 
 
 def _resumed(run: Run) -> list[Chunk]:
-    """Return the open windows of the last backfill; raise ConfigError when there is none that can be read."""
+    """Return the open windows of the last backfill; raise ConfigError when there are none."""
     with run.transactions.begin() as conn:
         last = last_backfill(conn)
         chunks = open_chunks(conn, last) if last else []
     if not chunks:
         raise ConfigError("--resume: no backfill was cut off; every window of the last one was read to its end")
-    sources = run.settings.sources
-    if not any(chunk.source in sources and chunk.stream in sources[chunk.source].streams for chunk in chunks):
-        names = ", ".join(sorted({f"{chunk.source}.{chunk.stream}" for chunk in chunks}))
-        raise ConfigError(f"--resume: what is left is of {names}, no longer in the settings. Put it back to read it")
     return chunks
 
 
