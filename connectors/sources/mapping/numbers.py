@@ -12,11 +12,16 @@ _DIGITS = (
     r"|[1-9]\d{0,2}(?:\.\d{3})+,\d{1,2}|0,\d+|\d+,\d{1,2}"  # 1.234,5
     r"|\d+(?:\.\d+)?|\.\d+"
 )
+_LETTERS = r"([kKmMB]|bn|mn|mio|thousand|million|billion)(?![^\W\d_])"
 _NUMBER = re.compile(
-    rf"(?:[^\d.\-]|(?<=[^\W\d_])\.)*(-?)[^\W\d]*[\s$¥€£]*({_DIGITS})(?!,?\d)\s*(百万|千万|千|万|億|兆)?\D*"
+    rf"(?:[^\d.\-]|(?<=[^\W\d_])\.)*(-?)[^\W\d]*[\s$¥€£]*({_DIGITS})(?!,?\d)\s*(?:(百万|千万|千|万|億|兆)|{_LETTERS})?\D*"
 )
 _COMMA_IS_POINT = re.compile(r"[\d.]+,\d{1,2}|0,\d+")
-_TIMES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "億": 1e8, "兆": 1e12}
+_TIMES = {
+    "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "億": 1e8, "兆": 1e12, "k": 1e3, "K": 1e3, "thousand": 1e3,
+    "M": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "B": 1e9, "bn": 1e9, "billion": 1e9,
+}  # fmt: skip
+_MONEY = re.compile(r"[$¥€£]")
 _CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]+):([0-9]+(?:\.[0-9]+)?)")
 _UNITS = {
     1e-3: "ms|msec|milliseconds?|ミリ秒",
@@ -33,15 +38,16 @@ _LETTER = re.compile(r"[^\W\d_]")
 def read_number(cell: str) -> float:
     """Return the one number in a text; NaN for anything else.
 
-    Thousands separators, a decimal comma, a currency or unit, and 千, 万, 億 are understood; ▲, △ and brackets around
-    all of it are a minus.
+    Thousands separators, a decimal comma, a currency or unit, and 千, 万, 億, k, M, bn are understood; ▲, △ and
+    brackets around all of it are a minus.
     """
     text = unicodedata.normalize("NFKC", cell).strip().translate(_MINUS)
     is_minus = text.startswith("(") and text.endswith(")")
     match = _NUMBER.fullmatch(text[1:-1] if is_minus else text) if len(text) <= _LONGEST else None
     if match is None:
         return math.nan
-    number = _plain(match[2]) * _TIMES.get(match[3], 1.0)
+    times = match[3] or ("M" if match[4] == "m" and _MONEY.search(text) else match[4])  # m alone may be a metre
+    number = _plain(match[2]) * _TIMES.get(times, 1.0)
     if not math.isfinite(number):
         return math.nan
     return -number if is_minus or match[1] else number
