@@ -75,6 +75,8 @@ def check_backfill(project: Project, todo: Backfill) -> None:
                 if name not in known]  # fmt: skip
     if todo.since and todo.until and todo.since >= todo.until:
         mistakes.append("--since has to be before --until")
+    if todo.since and todo.since > CLOCK.now():
+        mistakes.append(f"--since {todo.since.isoformat()} is still to come: there is nothing to read yet")
     if todo.chunk <= timedelta(0):
         mistakes.append("--chunk has to be longer than nothing, such as 7d or 12h")
     if todo.resume and (todo.sources or todo.since or todo.until):

@@ -92,7 +92,8 @@ def _stopping() -> Iterator[None]:
 
 def _report_stop(code: int, options: Shared) -> int:
     """Say that a command was stopped, and return its exit code."""
-    message = "stopped; what was read so far is kept, the published tables are as before"
+    kept = "what was read so far is kept, the published tables are as before"
+    message = f"stopped; {kept}, or have all of the run (`meibo status`)"  # it may have been the export after it
     if options.json:
         console.print_json({"status": "error", "error": "Stopped", "messages": [message], "exit_code": code})
     else:

@@ -140,12 +140,14 @@ def test_a_window_is_split_from_its_beginning() -> None:
 
 
 def test_wrong_options_are_told_before_anything_is_read(small: Any) -> None:
-    """An unknown source, a window without length, options that --resume does not go with."""
+    """An unknown source, a window without length or still to come, options that --resume does not go with."""
     small.run()
     at = datetime(2026, 10, 1, tzinfo=UTC)
     with pytest.raises(ConfigError) as caught:
         backfill(small, sources=("crm",), since=at, until=at, resume=True)
     assert len(caught.value.mistakes) == 3
+    with pytest.raises(ConfigError, match="still to come"):
+        backfill(small, since=datetime(2200, 1, 1, tzinfo=UTC))
     for text in ("7", "d", "7 days"):
         with pytest.raises(ConfigError, match="--chunk"):
             read_length(text)
