@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows import console, exits
 from flows.commands.labels import LabelFile, read_labels
-from flows.commands.learn_text import print_training
+from flows.commands.learn_text import print_training, tell_too_few
 from flows.intake.extract import landed_before
 from flows.intake.prepare import Prepared, prepare_everything
 from flows.models import ChosenModel, fit_model, read_model, store_model
@@ -98,8 +98,10 @@ def _study(run: Run, prepared: Prepared, known: State, fitted: tuple[ChosenModel
 def _adopt(training: Training) -> Training:
     """Return the training with the model that learnt the labels in place of the other; ConfigError without one."""
     labels = training.study.labels
-    if labels is None or labels.model is None or training.with_labels is None:
-        raise ConfigError("--use-labels: there are too few labels to learn from; give more of both kinds with --labels")
+    if labels is None:
+        raise ConfigError("--use-labels: there are no labels: no judgements in the warehouse, and no file by --labels")
+    if labels.model is None or training.with_labels is None:
+        raise ConfigError(f"--use-labels: {tell_too_few(labels.pairs, labels.same)}")
     chosen = replace(training.chosen, model=labels.model, version=labels.model.version)
     return replace(training, chosen=chosen, resolution=training.with_labels)
 

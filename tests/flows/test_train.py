@@ -72,7 +72,9 @@ def test_pairs_that_people_judged_check_the_calibration(inside: Inside, json_of:
     assert told["calibration"][0]["true"] == 0
     assert told["calibration"][-1]["true"] == 1
     assert told["held_back"] == []
-    assert "too few labels" in inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder).stdout
+    shown = inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder).stdout
+    assert "too few labels" in shown
+    assert "about 67 of each are needed; there are 20 of one person, 20 that are not" in shown
     refused = inside("train", "--use-labels", "--labels", "labels.csv", cwd=small.folder)
     assert refused.returncode == 2
     assert "too few labels" in refused.stderr
@@ -104,6 +106,15 @@ def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, gro
         ("source_l,source_id_l,source_r,source_id_r\nsales,S001,sales,S002\n", "no column with the answer"),
         ("source,source_id,person_id\ncrm,1,a\n", "none of its records"),
         ("who,what\n1,2\n", "no column with the record's id"),
+        (
+            "source,source_id,person_id\nsales,1.50E+12,a\nsales,S001,a\n",
+            "1 ids are numbers that a spreadsheet has rounded",
+        ),
+        ("source_l,source_id_l,source_r,source_id_r,label\nsales,S1,sales,2E+15,match\n", "source_id_r: 1 ids"),
+        (
+            'source,source_id,person_id\nsales,S001,"a" b\nsales\n',
+            "labels.csv:3: ragged_row: 1 cells where the header has 3",
+        ),
     ],
 )
 def test_labels_that_cannot_be_used_are_a_mistake(inside: Inside, small: Any, text: str, says: str) -> None:
@@ -114,6 +125,16 @@ def test_labels_that_cannot_be_used_are_a_mistake(inside: Inside, small: Any, te
     assert done.returncode == 2
     assert says in done.stderr
     assert len(small.table("model_version")) == 1
+
+
+def test_records_that_are_not_there_are_counted(inside: Inside, small: Any) -> None:
+    """Ids that lost their zeros, say: how many of the labels say nothing is told beside what the others say."""
+    small.run()
+    rows = [f"support,{900 + i},{i}" for i in range(20)] + [f"sales,{i},{i}" for i in range(20)]
+    (small.folder / "labels.csv").write_text("source,source_id,person_id\n" + "\n".join(rows))
+    done = inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder)
+    assert done.returncode == 0
+    assert "labels.csv: 20 of 40 labelled records are not among the contacts" in done.stderr
 
 
 def test_a_model_of_an_older_version_is_upgraded_on_the_next_night(inside: Inside, small: Any) -> None:
