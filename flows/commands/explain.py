@@ -11,6 +11,7 @@ from connectors.warehouse.landed import load_marks
 from connectors.warehouse.store import load_active_model, load_contact_hashes, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
+from flows.commands.judged import describe_judgements, find_contradicting, told
 from flows.intake.changed_contacts import contact_streams
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
@@ -53,11 +54,9 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
     model = _active_model(project)
     with project.reading() as conn:
         stored = load_contact_hashes(conn, list(pair))
-    unknown = [name for name in pair if name not in stored]
+        unknown = [f"{name}: {_why_absent(conn, project, name)}" for name in pair if name not in stored]
     if unknown or pair[0] == pair[1]:
-        raise ConfigError(
-            [f"{name}: there is no such record; write source:source_id" for name in unknown] or "name two records"
-        )
+        raise ConfigError(unknown or "name two records")
     explanation: Explanation = explain_pair(_known_contacts(project), model, pair)
     left, right = sorted(pair)
     with project.reading() as conn:
@@ -66,13 +65,18 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
             for name in ("match_edge", "review_queue")
         )
         golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
+        is_contradicted = CONTRADICTION in asked["reason"].tolist()
+        said = {
+            "judgements": describe_judgements(conn, (left, right)),
+            "contradicted_by": find_contradicting(conn, (golden[0], golden[1])) if is_contradicted else [],
+        }
     told = {"verdict": "verdict", "decided_by": "decided_by", "found_by": "rule"}
     decided: dict[str, Any] = {name: edge[column].iloc[0] if len(edge) else None for name, column in told.items()}
     state = {
         "is_one_customer": golden[0] is not None and golden[0] == golden[1],
-        "is_contradicted": CONTRADICTION in asked["reason"].tolist(),
+        "is_contradicted": is_contradicted,
     }
-    return {"pair": list(pair), "golden_ids": golden} | state | decided | asdict(explanation)
+    return {"pair": list(pair), "golden_ids": golden} | state | decided | said | asdict(explanation)
 
 
 def describe_profile(project: Project, name: str, *, contacts: bool = False) -> dict[str, Any]:
@@ -174,8 +178,11 @@ def _print_pair(facts: dict[str, Any]) -> None:
     out.print(f"brought together by: {_met(facts)}", markup=False)
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
+    for judgement in facts["judgements"]:
+        out.print(told(judgement), markup=False)
     if facts["is_contradicted"]:
-        out.print(_CONTRADICTED, markup=False)
+        pairs = "; ".join(f"{one} and {other}" for one, other in facts["contradicted_by"])
+        out.print(f"{_CONTRADICTED}: {pairs}", markup=False)
 
 
 def _met(facts: dict[str, Any]) -> str:

@@ -102,6 +102,32 @@ def test_a_match_that_a_non_match_elsewhere_forbids_says_so(inside: Inside, json
     cut, kept = ("sales:S041", "sales:S042"), ("sales:S040", "sales:S042")
     facts = json_of(inside("explain", *cut, "--json", cwd=small.folder))
     assert (facts["is_one_customer"], facts["verdict"], facts["is_contradicted"]) == (False, "link", True)
-    assert "not followed: a non_match" in inside("explain", *cut, cwd=small.folder).stdout
+    assert facts["contradicted_by"] == [["sales:S040", "sales:S041"]]
+    told = inside("explain", *cut, cwd=small.folder).stdout
+    assert re.search(r"not followed: a non_match .*: sales:S040 and sales:S041$", told, re.MULTILINE)
     assert not json_of(inside("explain", *kept, "--json", cwd=small.folder))["is_contradicted"]
     assert "not followed" not in inside("explain", *kept, cwd=small.folder).stdout
+
+
+def test_what_people_said_of_a_pair_is_told_with_who_and_when(inside: Inside, json_of: Parse, small: Any) -> None:
+    """All of it in order, whichever record was written first; also what no run has followed yet, and an unsure."""
+    small.run()
+    judge(small, ("sales:S040", "sales:S041", "match"), ("sales:S041", "sales:S040", "unsure"))
+    small.execute("UPDATE judgement SET judged_by = 'Kato', note = 'called them' WHERE judgement = 'unsure'")
+    facts = json_of(inside("explain", "sales:S041", "sales:S040", "--json", cwd=small.folder))
+    assert [row["judgement"] for row in facts["judgements"]] == ["match", "unsure"]
+    said = inside("explain", "sales:S041", "sales:S040", cwd=small.folder).stdout
+    assert re.search(r"judged unsure by Kato on \d{4}-\d\d-\d\d \(judgement_id 2\): called them", said)
+    assert "judged" not in inside("explain", "sales:S000", "support:900", cwd=small.folder).stdout
+
+
+def test_a_pair_with_a_deleted_record_says_so(inside: Inside, small: Any) -> None:
+    """Not that there is no such record: its source deleted it, and a judgement on it waits for its return."""
+    text = small.config.read_text("utf-8").replace("id: id\n", "id: id\n        snapshot: true\n", 1)
+    small.config.write_text(text, "utf-8")
+    small.run()
+    small.sales.pop()
+    small.write().run()
+    done = inside("explain", "sales:S059", "sales:S000", cwd=small.folder)
+    assert (done.returncode, "sales:S059: its source has deleted it" in done.stderr) == (2, True)
+    assert "no such" in inside("explain", "sales:NOPE", "sales:S000", cwd=small.folder).stderr
