@@ -69,7 +69,8 @@ def train_model(run: Run, options: TrainOptions) -> dict[str, Any]:
     with run.transactions.writing() as conn:
         store_model(conn, run, training.chosen, active=True)
         end_run(conn, run, "succeeded", model_version=training.chosen.version, counts=training.resolution.counts)
-    return facts | {"model": training.chosen.version, "uses_labels": options.use_labels}
+    stored = {"model": training.chosen.version, "would_change": _changes(training.resolution)}
+    return facts | stored | {"uses_labels": options.use_labels}
 
 
 def _labels(options: TrainOptions, contacts: pd.DataFrame, known: State) -> LabelFile:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from flows.commands import learn
+
 Inside = Callable[..., "subprocess.CompletedProcess[str]"]
 Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
 
@@ -94,6 +96,26 @@ def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, gro
     assert yaml.safe_load(models.loc[used["model"], "body"])["trained_on"]["labels"] > 0
     accepted = frozenset({"rekeyed_records", "split_profiles", "merged_profiles"})
     assert grown.run(accept=accepted)["model"]["version"] == used["model"]
+
+
+def test_what_would_change_is_told_of_the_model_that_is_used(
+    inside: Inside, json_of: Parse, grown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `--use-labels` that is the one that learnt them, without it the other."""
+    entities(grown).to_csv(grown.folder / "truth.csv", index=False)
+    resolutions: list[Any] = []
+
+    def number(resolution: Any) -> dict[str, int]:
+        if not any(resolution is one for one in resolutions):
+            resolutions.append(resolution)
+        return {"merged": next(n for n, one in enumerate(resolutions) if one is resolution)}
+
+    monkeypatch.setattr(learn, "_changes", number)
+    train = ("train", "--dry-run", "--json", "--labels", "truth.csv")
+    plain = json_of(inside(*train, cwd=grown.folder))
+    assert plain["would_change"] != plain["would_change_with_labels"]
+    used = json_of(inside(*train, "--use-labels", cwd=grown.folder))
+    assert used["would_change"] == used["would_change_with_labels"]
 
 
 @pytest.mark.parametrize(
