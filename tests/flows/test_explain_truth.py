@@ -131,3 +131,19 @@ def test_a_pair_with_a_deleted_record_says_so(inside: Inside, small: Any) -> Non
     done = inside("explain", "sales:S059", "sales:S000", cwd=small.folder)
     assert (done.returncode, "sales:S059: its source has deleted it" in done.stderr) == (2, True)
     assert "no such" in inside("explain", "sales:NOPE", "sales:S000", cwd=small.folder).stderr
+
+
+def test_a_pair_is_shown_side_by_side(inside: Inside, json_of: Parse, small: Any) -> None:
+    """What both records say, in the order of the question, and why they are in the queue, if they are."""
+    small.support[0]["mail"] = "Other@example.jp, [b]@example.jp"
+    small.write().run()
+    facts = json_of(inside("explain", "support:900", "sales:S000", "--json", cwd=small.folder))
+    assert list(facts["records"]) == ["support:900", "sales:S000"]
+    assert facts["records"]["sales:S000"]["full_name"] == small.sales[0]["name"]
+    assert "organization" not in facts["records"]["sales:S000"]
+    told = inside("explain", "support:900", "sales:S000", cwd=small.folder).stdout
+    assert line_of(told, "full_name") == ["full_name", small.sales[0]["name"], small.sales[0]["name"]]
+    assert line_of(told, "emails")[1].startswith("other@example.jp")
+    queue = small.table("review_queue").iloc[0]
+    shown = inside("explain", queue["contact_id_l"], queue["contact_id_r"], cwd=small.folder).stdout
+    assert f"(table review_queue): {queue['reason']}" in shown
