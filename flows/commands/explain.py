@@ -226,9 +226,13 @@ def _print_profile(facts: dict[str, Any]) -> None:
         (e["contact_id_l"], e["contact_id_r"], _bits(e), e["verdict"], e["decided_by"], e.get("rule"))
         for e in facts["evidence"]
     ]
-    console.print_table(("record", "record", "bits", "verdict", "decided by", "found by"), evidence)
-    events = [(e["at"].strftime("%Y-%m-%d %H:%M"), e["type"], e.get("reason")) for e in facts["events"]]
-    console.print_table(("when (UTC)", "what happened", "why"), events)
+    if evidence:
+        console.print_table(("record", "record", "bits", "verdict", "decided by", "found by"), evidence)
+    events = [
+        (f"{e['at']:%Y-%m-%d %H:%M}", e["type"], e.get("reason"), e.get("other_golden_ids", "").replace(",", ", "))
+        for e in facts["events"]
+    ]
+    console.print_table(("when (UTC)", "what happened", "why", "with"), events)
     if "timeline" in facts:
         print_timeline(facts)
 

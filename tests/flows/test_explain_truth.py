@@ -147,3 +147,16 @@ def test_a_pair_is_shown_side_by_side(inside: Inside, json_of: Parse, small: Any
     queue = small.table("review_queue").iloc[0]
     shown = inside("explain", queue["contact_id_l"], queue["contact_id_r"], cwd=small.folder).stdout
     assert f"(table review_queue): {queue['reason']}" in shown
+
+
+def test_what_happened_to_a_customer_names_the_other_one(inside: Inside, small: Any) -> None:
+    """Merged with whom, split from whom; one record alone has no table of evidence."""
+    small.freeze().run()
+    before = set(small.table("profile_link").set_index("source_id").loc[["S040", "S041"], "golden_id"])
+    judge(small, ("sales:S040", "sales:S041", "match"))
+    small.run()
+    told = inside("explain", "sales:S040", cwd=small.folder).stdout
+    (lost,) = before - set(small.table("profile_link")["golden_id"])
+    assert line_of(told, "merged")[1:] == ["merged", "took over", lost]
+    assert "found by" in told
+    assert "found by" not in inside("explain", "sales:S042", cwd=small.folder).stdout
