@@ -11,6 +11,7 @@ from flows import console
 from resolve.errors import ConfigError, SourceError
 
 PAIR_COLUMNS = ("source_l", "source_id_l", "source_r", "source_id_r")
+CONTACT_COLUMNS = ("contact_id_l", "contact_id_r")  # as review_queue and judgement name a pair
 ANSWER_COLUMNS = ("label", "judgement", "match")
 ANSWERS = {
     **dict.fromkeys(("match", "same", "true", "yes", "1"), True),
@@ -18,7 +19,7 @@ ANSWERS = {
 }
 RECORD_COLUMNS = ("source_id", "record_id")
 ENTITY_COLUMNS = ("person_id", "entity_id", "cluster_id", "golden_id", "cluster", "entity", "person")
-_KNOWN = ("source", "kind", *RECORD_COLUMNS, *ENTITY_COLUMNS, *PAIR_COLUMNS, *ANSWER_COLUMNS)
+_KNOWN = ("source", "kind", *RECORD_COLUMNS, *ENTITY_COLUMNS, *PAIR_COLUMNS, *CONTACT_COLUMNS, *ANSWER_COLUMNS)
 _ROUNDED = r"\d(?:[.,]\d+)?[Ee]\+\d+"
 
 
@@ -98,13 +99,13 @@ class LabelFile:
 
 
 def read_labels(path: Path, contacts: pd.DataFrame) -> LabelFile:
-    """Return the labels of a file: pairs where it has PAIR_COLUMNS and an answer, else records with their entity.
+    """Return the labels of a file: pairs where it has PAIR_COLUMNS or CONTACT_COLUMNS, else records with their entity.
 
     Records without a source are matched to CONTACTS by id alone. Raises ConfigError for columns, answers and sources
     that cannot be used.
     """
     frame = read_text_table(path)
-    if set(PAIR_COLUMNS) <= set(frame.columns):
+    if any(set(pair) <= set(frame.columns) for pair in (PAIR_COLUMNS, CONTACT_COLUMNS)):
         return LabelFile(pairs=_labelled_pairs(frame, path))
     if "kind" in frame.columns:
         frame = frame[frame["kind"] == "person"]
@@ -137,10 +138,7 @@ def _labelled_pairs(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             f"{path}: {column}: {len(unknown)} kinds of answer are neither match nor non_match nor unsure"
         )
     frame = frame[answer.isin(list(ANSWERS))]
-    return pd.DataFrame(
-        {
-            "contact_id_l": frame["source_l"] + ":" + frame["source_id_l"],
-            "contact_id_r": frame["source_r"] + ":" + frame["source_id_r"],
-            "same": answer[frame.index].map(ANSWERS).astype(bool),
-        }
-    )
+    if not set(CONTACT_COLUMNS) <= set(frame.columns):
+        sides = ((frame[f"source_{side}"], frame[f"source_id_{side}"]) for side in ("l", "r"))
+        frame = frame.assign(**dict(zip(CONTACT_COLUMNS, (source + ":" + own for source, own in sides), strict=True)))
+    return frame[list(CONTACT_COLUMNS)].assign(same=answer[frame.index].map(ANSWERS).astype(bool))

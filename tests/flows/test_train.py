@@ -82,6 +82,19 @@ def test_pairs_that_people_judged_check_the_calibration(inside: Inside, json_of:
     assert "too few labels" in refused.stderr
 
 
+def test_pairs_may_be_named_as_the_review_queue_names_them(inside: Inside, json_of: Parse, small: Any) -> None:
+    """The queue with a column of answers beside it, and the table of judgements as it is."""
+    small.run()
+    queue = small.table("review_queue").assign(label="")
+    queue.loc[:3, "label"] = ["match", "non_match", "unsure", "non_match"]
+    queue.to_csv(small.folder / "queue.csv", index=False)
+    told = json_of(inside("train", "--dry-run", "--json", "--labels", "queue.csv", cwd=small.folder))["labels"]
+    assert (told["pairs"], told["same"], told["unknown"]) == (3, 1, 0)
+    queue.rename(columns={"label": "judgement"}).iloc[:, [0, 1, -1]].to_csv(small.folder / "judged.csv", index=False)
+    again = json_of(inside("train", "--dry-run", "--json", "--labels", "judged.csv", cwd=small.folder))["labels"]
+    assert again == told
+
+
 def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, grown: Any) -> None:
     """The model that learnt them is compared on labels held back; `--use-labels` makes it the active one."""
     entities(grown).to_csv(grown.folder / "truth.csv", index=False)
