@@ -8,8 +8,11 @@ import os
 import re
 from pathlib import Path
 
-from resolve.schema import OPERATIONS, PUBLISHED, Table
+import pandas as pd
+
+from resolve.schema import OPERATIONS, PUBLISHED, Table, conform, frames
 from resolve.schema.views import VIEWS
+from resolve.standardise.contact import standardise_contacts
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, QUERIES = DOCS / "data-dictionary.md", DOCS / "example-queries.sql"
@@ -54,3 +57,19 @@ def test_the_data_dictionary_lists_every_table_and_column() -> None:
 def test_every_table_and_view_has_an_example_query() -> None:
     """No more and no less."""
     assert sorted(read_examples()) == sorted([*PUBLISHED, *VIEWS, *OPERATIONS])
+
+
+def test_reasons_of_blocked_identifiers_are_those_that_are_listed() -> None:
+    """Whatever standardising drops says why in one of the words of `block_reason`."""
+    columns = ["source_id", "email", "phone", "corporate_number"]
+    rows = [
+        ("1", "none@none.com", "000-0000-0000", "1234567890123"),
+        ("2", "x@mailinator.com", "", ""),
+        ("3", "a@@b", "", ""),
+    ]
+    records = pd.DataFrame(rows, columns=columns, dtype=object).assign(source="crm")
+    found = standardise_contacts(conform(records, frames.SOURCE_RECORDS), default_countries="JP")
+    lines = [line for cell in found["blocked_identifiers"].dropna() for line in cell.split("\n")]
+    listed = next(c.doc for c in PUBLISHED["profile_identifier"].columns if c.name == "block_reason")
+    words = set(listed.replace(" or ", ", ").split(", "))
+    assert {line.split("\t")[2] for line in lines} == words - {"role", "shared_by_many"}

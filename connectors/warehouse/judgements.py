@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -51,11 +52,13 @@ def newest_of(judgements: pd.DataFrame) -> pd.DataFrame:
 
 
 def what_they_say(conn: sa.Connection) -> pd.DataFrame:
-    """Return judgement_id, judgement and judged_at (NaT where it cannot be read) of every judgement."""
-    columns = (_JUDGEMENT.c.judgement_id, _JUDGEMENT.c.judgement, stored(_JUDGEMENT.c.judged_at))
+    """Return judgement_id, is_pair (of two records), judgement, judged_at (NaT: cannot be read) of every judgement."""
+    is_pair = _JUDGEMENT.c.contact_id_l != _JUDGEMENT.c.contact_id_r
+    columns = (_JUDGEMENT.c.judgement_id, is_pair, _JUDGEMENT.c.judgement, stored(_JUDGEMENT.c.judged_at))
     rows = conn.execute(sa.select(*columns).order_by(_JUDGEMENT.c.judgement_id)).all()
-    numbers, words, times = zip(*rows, strict=True) if rows else ((), (), ())
-    return pd.DataFrame({"judgement_id": numbers, "judgement": words, "judged_at": read_times(times)})
+    numbers, pairs, words, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+    said = {"judgement_id": numbers, "is_pair": np.array(pairs, dtype=bool), "judgement": words}
+    return pd.DataFrame(said | {"judged_at": read_times(times)})
 
 
 def about_nobody(conn: sa.Connection, streams: Iterable[tuple[str, str]]) -> list[int]:

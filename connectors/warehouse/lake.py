@@ -35,7 +35,10 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
         version.mkdir(parents=True)
         (version / _MARK).write_text(run_id, encoding="utf-8")  # first: what a kill leaves is known as ours
         for name in PUBLISHED:
-            _plain(load_table(conn, name)).to_parquet(version / f"{name}.parquet", index=False)
+            # Spark and Athena read no nanoseconds; the warehouse has none either
+            _plain(load_table(conn, name)).to_parquet(
+                version / f"{name}.parquet", index=False, coerce_timestamps="us", allow_truncated_timestamps=True
+            )
         _point(folder, version)
     except BaseException as error:
         if _run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs

@@ -16,7 +16,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "golden_profile": (("primary_email",), ("primary_phone",), ("household_id",), ("record_count",)),
     "profile_link": (("golden_id",),),
     "profile_identifier": (("type", "value", "golden_id"),),
-    "contact_history": (("golden_id",),),
+    "contact_history": (("golden_id", "duplicate_of"),),
     "identity_event": (("golden_id",),),
     "golden_id_redirect": (("current_golden_id",),),
     # Covers "the newest version of these rows" without touching their payloads.

@@ -41,6 +41,12 @@ def _add_blocking_index(conn: sa.Connection) -> None:
         conn.exec_driver_sql('ALTER TABLE golden_registry ALTER COLUMN merged_into TYPE TEXT COLLATE "C"')
 
 
+def _compare_duplicates_by_code_point(conn: sa.Connection) -> None:
+    """Give the ids in duplicate_of, which version 7 looks up, the order of all other ids."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql('ALTER TABLE contact_history ALTER COLUMN duplicate_of TYPE TEXT COLLATE "C"')
+
+
 # Version 1 is that of the first release. Once released, an entry is never changed: add the next one.
 UPGRADES = (
     Upgrade(
@@ -60,6 +66,12 @@ UPGRADES = (
     Upgrade(4, columns={"sync_state": ("columns", "dropped_to")}),
     Upgrade(5, tables=("segment_rule",)),
     Upgrade(6, columns={"quarantine": ("place",)}),
+    Upgrade(
+        7,
+        indexed=("contact_history",),
+        dropped=("ix_contact_history_golden_id",),
+        change=_compare_duplicates_by_code_point,
+    ),
 )
 SCHEMA_VERSION = UPGRADES[-1].version
 WITH_VIEWS = 5  # the first version that has views

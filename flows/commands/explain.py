@@ -11,6 +11,8 @@ from connectors.warehouse.landed import load_marks
 from connectors.warehouse.store import load_active_model, load_contact_hashes, load_table
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
+from flows.commands.beside import describe_records, print_records
+from flows.commands.judged import describe_judgements, find_contradicting, told
 from flows.intake.changed_contacts import contact_streams
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
@@ -49,16 +51,15 @@ def explain_ids(options: ExplainOptions) -> int:
 
 
 def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
-    """Return the waterfall of two records, what was decided on them, and whether they are one customer now."""
+    """Return what two records say, their waterfall, what was decided on them, and whether they are one customer now."""
     model = _active_model(project)
     with project.reading() as conn:
         stored = load_contact_hashes(conn, list(pair))
-    unknown = [name for name in pair if name not in stored]
+        unknown = [f"{name}: {_why_absent(conn, project, name)}" for name in pair if name not in stored]
     if unknown or pair[0] == pair[1]:
-        raise ConfigError(
-            [f"{name}: there is no such record; write source:source_id" for name in unknown] or "name two records"
-        )
-    explanation: Explanation = explain_pair(_known_contacts(project), model, pair)
+        raise ConfigError(unknown or "name two records")
+    contacts = _known_contacts(project)
+    explanation: Explanation = explain_pair(contacts, model, pair)
     left, right = sorted(pair)
     with project.reading() as conn:
         edge, asked = (
@@ -66,13 +67,20 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
             for name in ("match_edge", "review_queue")
         )
         golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
+        is_contradicted = CONTRADICTION in asked["reason"].tolist()
+        said = {
+            "judgements": describe_judgements(conn, (left, right)),
+            "contradicted_by": find_contradicting(conn, (golden[0], golden[1])) if is_contradicted else [],
+        }
     told = {"verdict": "verdict", "decided_by": "decided_by", "found_by": "rule"}
     decided: dict[str, Any] = {name: edge[column].iloc[0] if len(edge) else None for name, column in told.items()}
     state = {
         "is_one_customer": golden[0] is not None and golden[0] == golden[1],
-        "is_contradicted": CONTRADICTION in asked["reason"].tolist(),
+        "is_contradicted": is_contradicted,
+        "asked_because": asked["reason"].iloc[0] if len(asked) else None,
     }
-    return {"pair": list(pair), "golden_ids": golden} | state | decided | asdict(explanation)
+    found = {"pair": list(pair), "golden_ids": golden, "records": describe_records(contacts, pair)}
+    return found | state | decided | said | asdict(explanation)
 
 
 def describe_profile(project: Project, name: str, *, contacts: bool = False) -> dict[str, Any]:
@@ -154,10 +162,11 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _print_pair(facts: dict[str, Any]) -> None:
-    """Print the waterfall of a pair."""
+    """Print the records of a pair side by side, and their waterfall."""
     out = console.out()
     now = "one customer" if facts["is_one_customer"] else "two customers"
     out.print(f"{facts['pair'][0]} and {facts['pair'][1]}: {now} now", markup=False)
+    print_records(facts["records"])
     total = 0.0
     rows = []
     for bar in facts["bars"]:
@@ -174,8 +183,13 @@ def _print_pair(facts: dict[str, Any]) -> None:
     out.print(f"brought together by: {_met(facts)}", markup=False)
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
+    if facts["asked_because"]:
+        out.print(f"a person's look is worth it (table review_queue): {facts['asked_because']}", markup=False)
+    for judgement in facts["judgements"]:
+        out.print(told(judgement), markup=False)
     if facts["is_contradicted"]:
-        out.print(_CONTRADICTED, markup=False)
+        pairs = "; ".join(f"{one} and {other}" for one, other in facts["contradicted_by"])
+        out.print(f"{_CONTRADICTED}: {pairs}", markup=False)
 
 
 def _met(facts: dict[str, Any]) -> str:
@@ -212,9 +226,13 @@ def _print_profile(facts: dict[str, Any]) -> None:
         (e["contact_id_l"], e["contact_id_r"], _bits(e), e["verdict"], e["decided_by"], e.get("rule"))
         for e in facts["evidence"]
     ]
-    console.print_table(("record", "record", "bits", "verdict", "decided by", "found by"), evidence)
-    events = [(e["at"].strftime("%Y-%m-%d %H:%M"), e["type"], e.get("reason")) for e in facts["events"]]
-    console.print_table(("when (UTC)", "what happened", "why"), events)
+    if evidence:
+        console.print_table(("record", "record", "bits", "verdict", "decided by", "found by"), evidence)
+    events = [
+        (f"{e['at']:%Y-%m-%d %H:%M}", e["type"], e.get("reason"), e.get("other_golden_ids", "").replace(",", ", "))
+        for e in facts["events"]
+    ]
+    console.print_table(("when (UTC)", "what happened", "why", "with"), events)
     if "timeline" in facts:
         print_timeline(facts)
 

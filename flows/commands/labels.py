@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from resolve.errors import ConfigError
+from connectors.sources.files.whole_file import read_whole_file
+from connectors.sources.plan import Header
+from flows import console
+from resolve.errors import ConfigError, SourceError
 
 PAIR_COLUMNS = ("source_l", "source_id_l", "source_r", "source_id_r")
+CONTACT_COLUMNS = ("contact_id_l", "contact_id_r")  # as review_queue and judgement name a pair
 ANSWER_COLUMNS = ("label", "judgement", "match")
 ANSWERS = {
     **dict.fromkeys(("match", "same", "true", "yes", "1"), True),
@@ -15,21 +19,36 @@ ANSWERS = {
 }
 RECORD_COLUMNS = ("source_id", "record_id")
 ENTITY_COLUMNS = ("person_id", "entity_id", "cluster_id", "golden_id", "cluster", "entity", "person")
+_KNOWN = ("source", "kind", *RECORD_COLUMNS, *ENTITY_COLUMNS, *PAIR_COLUMNS, *CONTACT_COLUMNS, *ANSWER_COLUMNS)
+_ROUNDED = r"\d(?:[.,]\d+)?[Ee]\+\d+"
 
 
 def read_text_table(path: Path) -> pd.DataFrame:
-    """Return a CSV (UTF-8) or Parquet file with every cell as text; raise ConfigError when that cannot be done."""
-    if not path.is_file():
-        raise ConfigError(f"{path}: there is no such file")
+    """Return a table that people hand in, every cell as text without blanks around it, "" where there is none.
+
+    Formats, encodings and delimiters are those of source files: Excel writes cp932 and semicolons. Columns that this
+    module knows get their usual names, whatever case and signs they have. Raises ConfigError for a file or rows that
+    cannot be read, and for ids that a spreadsheet has rounded.
+    """
     try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-            return frame.astype(object).where(frame.notna(), "").astype(str)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{path}: cannot be read as {path.suffix or 'CSV'} in UTF-8 ({type(error).__name__})"
-        ) from error
+        whole = read_whole_file(path, path.stem)
+    except SourceError as error:
+        raise ConfigError(str(error)) from error
+    if whole.rejects:
+        raise ConfigError([f"{reject.row_key}: {reject.reason}: {reject.detail}" for reject in whole.rejects])
+    for note in whole.notes:
+        console.say(f"{path}: {note}")
+    header = Header(str(column) for column in whole.rows.columns)
+    names = {own: name for name in _KNOWN if (own := header.find(name)) is not None and name not in header.columns}
+    rows = whole.rows.rename(columns=names)
+    table = rows.apply(lambda cells: cells.fillna("").astype(str).str.strip()) if len(rows) else rows
+    for column in (name for name in (*RECORD_COLUMNS, *PAIR_COLUMNS) if name in table.columns):
+        if rounded := int(table[column].str.fullmatch(_ROUNDED).sum()):
+            raise ConfigError(
+                f"{path}: {column}: {rounded:,} ids are numbers that a spreadsheet has rounded, such as 1.5E+12. "
+                "Give the column the format Text before the ids go in, or hand in the file as it was"
+            )
+    return table
 
 
 def write_text_table(frame: pd.DataFrame, path: Path) -> None:
@@ -80,13 +99,13 @@ class LabelFile:
 
 
 def read_labels(path: Path, contacts: pd.DataFrame) -> LabelFile:
-    """Return the labels of a file: pairs where it has PAIR_COLUMNS and an answer, else records with their entity.
+    """Return the labels of a file: pairs where it has PAIR_COLUMNS or CONTACT_COLUMNS, else records with their entity.
 
     Records without a source are matched to CONTACTS by id alone. Raises ConfigError for columns, answers and sources
     that cannot be used.
     """
     frame = read_text_table(path)
-    if set(PAIR_COLUMNS) <= set(frame.columns):
+    if any(set(pair) <= set(frame.columns) for pair in (PAIR_COLUMNS, CONTACT_COLUMNS)):
         return LabelFile(pairs=_labelled_pairs(frame, path))
     if "kind" in frame.columns:
         frame = frame[frame["kind"] == "person"]
@@ -100,6 +119,10 @@ def read_labels(path: Path, contacts: pd.DataFrame) -> LabelFile:
     found = table.merge(known, on=keys)
     if found.empty:
         raise ConfigError(f"{path}: none of its records is among the contacts: compare source and record id of both")
+    if len(found) < len(table):
+        console.say(
+            f"{path}: {len(table) - len(found):,} of {len(table):,} labelled records are not among the contacts"
+        )
     return LabelFile(entity=pd.Series(found["entity"].to_numpy(), index=pd.Index(found["contact_id"])))
 
 
@@ -115,10 +138,7 @@ def _labelled_pairs(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             f"{path}: {column}: {len(unknown)} kinds of answer are neither match nor non_match nor unsure"
         )
     frame = frame[answer.isin(list(ANSWERS))]
-    return pd.DataFrame(
-        {
-            "contact_id_l": frame["source_l"] + ":" + frame["source_id_l"],
-            "contact_id_r": frame["source_r"] + ":" + frame["source_id_r"],
-            "same": answer[frame.index].map(ANSWERS).astype(bool),
-        }
-    )
+    if not set(CONTACT_COLUMNS) <= set(frame.columns):
+        sides = ((frame[f"source_{side}"], frame[f"source_id_{side}"]) for side in ("l", "r"))
+        frame = frame.assign(**dict(zip(CONTACT_COLUMNS, (source + ":" + own for source, own in sides), strict=True)))
+    return frame[list(CONTACT_COLUMNS)].assign(same=answer[frame.index].map(ANSWERS).astype(bool))

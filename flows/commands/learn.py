@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows import console, exits
 from flows.commands.labels import LabelFile, read_labels
-from flows.commands.learn_text import print_training
+from flows.commands.learn_text import print_training, tell_too_few
 from flows.intake.extract import landed_before
 from flows.intake.prepare import Prepared, prepare_everything
 from flows.models import ChosenModel, fit_model, read_model, store_model
@@ -69,7 +69,8 @@ def train_model(run: Run, options: TrainOptions) -> dict[str, Any]:
     with run.transactions.writing() as conn:
         store_model(conn, run, training.chosen, active=True)
         end_run(conn, run, "succeeded", model_version=training.chosen.version, counts=training.resolution.counts)
-    return facts | {"model": training.chosen.version, "uses_labels": options.use_labels}
+    stored = {"model": training.chosen.version, "would_change": _changes(training.resolution)}
+    return facts | stored | {"uses_labels": options.use_labels}
 
 
 def _labels(options: TrainOptions, contacts: pd.DataFrame, known: State) -> LabelFile:
@@ -98,8 +99,10 @@ def _study(run: Run, prepared: Prepared, known: State, fitted: tuple[ChosenModel
 def _adopt(training: Training) -> Training:
     """Return the training with the model that learnt the labels in place of the other; ConfigError without one."""
     labels = training.study.labels
-    if labels is None or labels.model is None or training.with_labels is None:
-        raise ConfigError("--use-labels: there are too few labels to learn from; give more of both kinds with --labels")
+    if labels is None:
+        raise ConfigError("--use-labels: there are no labels: no judgements in the warehouse, and no file by --labels")
+    if labels.model is None or training.with_labels is None:
+        raise ConfigError(f"--use-labels: {tell_too_few(labels.pairs, labels.same)}")
     chosen = replace(training.chosen, model=labels.model, version=labels.model.version)
     return replace(training, chosen=chosen, resolution=training.with_labels)
 

@@ -85,7 +85,7 @@ def _print_labels(facts: dict[str, Any]) -> None:
     ]
     console.print_table(("bits", "pairs", "predicted", "true share"), rows)
     if not labels["held_back"]:
-        out.print("too few labels of both kinds to learn from them")
+        out.print(tell_too_few(labels["pairs"], labels["same"]))
         return
     judged = [
         (
@@ -101,6 +101,18 @@ def _print_labels(facts: dict[str, Any]) -> None:
     better = "the model with the labels does better" if labels["is_better_with_labels"] else "labels bring nothing"
     used = "and is used" if facts["uses_labels"] else "--use-labels would make it the active one"
     out.print(f"{better}; {used}. Golden profiles with it: {_changes(facts['would_change_with_labels'])}")
+
+
+def tell_too_few(pairs: int, same: int) -> str:
+    """Return in words how many labels there are and how many it takes to learn from them."""
+    from resolve.quality.labels import HELD_BACK
+    from resolve.quality.supervised import FEWEST
+
+    return (
+        f"too few labels to learn from: {FEWEST} of each answer must be among the {HELD_BACK:.0%} of them that are "
+        f"held back, so about {FEWEST / HELD_BACK:.0f} of each are needed; there are {same:,} of one person, "
+        f"{pairs - same:,} that are not"
+    )
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -20,6 +20,7 @@ from resolve.errors import WarehouseError
 from resolve.golden.judge import Judgement
 
 _STRANGERS = "table judgement: rows that name a record which was never read are not followed"
+_ALONE = "table judgement: rows that name one record twice say nothing"
 _MANIFEST, _JUDGEMENT = TABLES["run_manifest"], TABLES["judgement"]
 
 
@@ -139,7 +140,8 @@ def planned_model(run: Run, conn: Connection) -> str | None:
 def check_judgements(run: Run, conn: Connection) -> None:
     """Raise WarehouseError that names the judgements which cannot be followed, as people may write what they like.
 
-    Those that name a record which was never read are noted: they may be ahead of it, and there is nothing to follow.
+    Those that name a record which was never read, as they may be ahead of it, or one record twice are noted: there is
+    nothing to follow.
     """
     said = what_they_say(conn)
     faults = {
@@ -152,8 +154,8 @@ def check_judgements(run: Run, conn: Connection) -> None:
     if told:
         raise WarehouseError(f"table judgement: {'; '.join(told)}. Correct these rows, or delete them")
     streams = [(name, stream) for name, source in run.settings.sources.items() for stream in source.streams]
-    strangers = about_nobody(conn, streams)
-    run.notes["warnings"] = [f"{_STRANGERS} (judgement_id {_few(strangers)})"] if strangers else []
+    noted = {_STRANGERS: about_nobody(conn, streams), _ALONE: said.loc[~said["is_pair"], "judgement_id"].tolist()}
+    run.notes["warnings"] = [f"{what} (judgement_id {_few(numbers)})" for what, numbers in noted.items() if numbers]
 
 
 def _few(judgement_ids: Iterable[object]) -> str:

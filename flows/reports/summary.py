@@ -12,8 +12,17 @@ _NEXT_AFTER_DRY_RUN = (("meibo nightly", "the same for good: reads, and writes t
 
 
 def next_steps(facts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return what to try after a nightly run: after a dry one, which wrote nothing, the run itself."""
-    return _NEXT_AFTER_DRY_RUN if facts["dry_run"] else _NEXT_AFTER_RUN
+    """Return what to try after a nightly run: after a dry one, which wrote nothing, the run itself.
+
+    Where gates are over budget that run would publish nothing, so it is named with what accepts them.
+    """
+    if not facts["dry_run"]:
+        return _NEXT_AFTER_RUN
+    tripped = dict.fromkeys(gate["gate"] for gate in facts["gates"] if gate["status"] == "tripped")
+    if not tripped:
+        return _NEXT_AFTER_DRY_RUN
+    accepting = " ".join(f"--accept-gate {name}" for name in tripped)
+    return ((f"meibo nightly {accepting}", "if it is as it should be: the same for good, though over these budgets"),)
 
 
 def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None:

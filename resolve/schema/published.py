@@ -12,7 +12,7 @@ given_name_kana text reading of the given name, katakana
 birth_date text ISO date, may be partial
 gender text female, male or other
 primary_email text main e-mail address
-primary_phone text main phone number, E.164
+primary_phone text main phone number, E.164; as written where country or area code are missing to make it one
 country_code text ISO 3166 alpha-2
 postal_code text postal code
 region text prefecture or state
@@ -90,12 +90,12 @@ run_id text! run that wrote the row
         columns_of(
             """
 golden_id text! customer
-type text! email, phone, line_user_id, corporate_number or external_id
-value text! normalised value
+type text! email, phone, line_user_id or corporate_number
+value text! as it is compared: phones E.164, e-mail without tag and, at gmail.com, dots; primary_email keeps them
 is_primary bool! shown on the profile
 is_shared bool! also on another customer
 is_blocked bool! not used as evidence
-block_reason text placeholder, dummy, role or shared_by_many
+block_reason text placeholder, disposable, malformed, dummy, check digit, role or shared_by_many
 first_seen_at time first time a source record carried it
 last_seen_at time last time a source record carried it
 source_count int! sources that carry it

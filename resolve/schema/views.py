@@ -171,7 +171,7 @@ created_at time first_seen_at
             """
 canonical_segment_id text! golden_id
 type text! email, phone, line_user_id or corporate_number
-value text! normalised value
+value text! as it is compared, see profile_identifier
 first_seen_at time first time a source record carried it
 last_seen_at time last time a source record carried it
 """
@@ -198,7 +198,7 @@ latest_timestamp time! linked_at
             """
 ht_id text! golden_id
 identifier text! type of the identifier
-value text! normalised value
+value text! as it is compared, see profile_identifier
 count int! sources that carry it
 """
         ),

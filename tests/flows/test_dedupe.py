@@ -170,6 +170,26 @@ def test_labels_that_cannot_be_used_are_exit_2(inside: Meibo, tmp_path: Path, te
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("encoding", "separator"), [("cp932", ","), ("utf-8-sig", ";"), ("utf-16", "\t"), ("xlsx", "")]
+)
+def test_labels_are_read_as_a_spreadsheet_leaves_them(
+    inside: Meibo, json_of: Parse, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    """Excel in Japan: cp932, semicolons, tabs, a workbook; headers in capitals, blanks behind cells."""
+    rows = [("商談", "001", "甲 "), ("商談", "002", "甲"), ("窓口", "001", "乙"), ("窓口", "002", "")]
+    frame = pd.DataFrame(rows, columns=["Source", "Record ID", "PERSON_ID"])
+    name = "truth.xlsx" if encoding == "xlsx" else "truth.csv"
+    if encoding == "xlsx":
+        frame.to_excel(tmp_path / name, index=False)
+    else:
+        frame.to_csv(tmp_path / name, index=False, encoding=encoding, sep=separator)
+    clusters = "source,record_id,cluster_id\n商談,001,a\n商談,002,a\n窓口,001,a\n窓口,002,b\n"
+    (tmp_path / "out.csv").write_text(clusters, "utf-8")
+    told = json_of(inside("evaluate", name, "--clusters", "out.csv", "--json"))
+    assert (told["labels"], told["missing"], told["true_pairs"], told["true_pairs_found"]) == (3, 0, 1, 1)
+
+
 def test_status_tells_runs_cursors_ledger_and_counts(inside: Meibo, json_of: Parse, small: Any) -> None:
     """The newest run first; the ledger is that of the last run that published."""
     small.run()

@@ -102,6 +102,61 @@ def test_a_match_that_a_non_match_elsewhere_forbids_says_so(inside: Inside, json
     cut, kept = ("sales:S041", "sales:S042"), ("sales:S040", "sales:S042")
     facts = json_of(inside("explain", *cut, "--json", cwd=small.folder))
     assert (facts["is_one_customer"], facts["verdict"], facts["is_contradicted"]) == (False, "link", True)
-    assert "not followed: a non_match" in inside("explain", *cut, cwd=small.folder).stdout
+    assert facts["contradicted_by"] == [["sales:S040", "sales:S041"]]
+    told = inside("explain", *cut, cwd=small.folder).stdout
+    assert re.search(r"not followed: a non_match .*: sales:S040 and sales:S041$", told, re.MULTILINE)
     assert not json_of(inside("explain", *kept, "--json", cwd=small.folder))["is_contradicted"]
     assert "not followed" not in inside("explain", *kept, cwd=small.folder).stdout
+
+
+def test_what_people_said_of_a_pair_is_told_with_who_and_when(inside: Inside, json_of: Parse, small: Any) -> None:
+    """All of it in order, whichever record was written first; also what no run has followed yet, and an unsure."""
+    small.run()
+    judge(small, ("sales:S040", "sales:S041", "match"), ("sales:S041", "sales:S040", "unsure"))
+    small.execute("UPDATE judgement SET judged_by = 'Kato', note = 'called them' WHERE judgement = 'unsure'")
+    facts = json_of(inside("explain", "sales:S041", "sales:S040", "--json", cwd=small.folder))
+    assert [row["judgement"] for row in facts["judgements"]] == ["match", "unsure"]
+    said = inside("explain", "sales:S041", "sales:S040", cwd=small.folder).stdout
+    assert re.search(r"judged unsure by Kato on \d{4}-\d\d-\d\d \(judgement_id 2\): called them", said)
+    assert "judged" not in inside("explain", "sales:S000", "support:900", cwd=small.folder).stdout
+
+
+def test_a_pair_with_a_deleted_record_says_so(inside: Inside, small: Any) -> None:
+    """Not that there is no such record: its source deleted it, and a judgement on it waits for its return."""
+    text = small.config.read_text("utf-8").replace("id: id\n", "id: id\n        snapshot: true\n", 1)
+    small.config.write_text(text, "utf-8")
+    small.run()
+    small.sales.pop()
+    small.write().run()
+    done = inside("explain", "sales:S059", "sales:S000", cwd=small.folder)
+    assert (done.returncode, "sales:S059: its source has deleted it" in done.stderr) == (2, True)
+    assert "no such" in inside("explain", "sales:NOPE", "sales:S000", cwd=small.folder).stderr
+
+
+def test_a_pair_is_shown_side_by_side(inside: Inside, json_of: Parse, small: Any) -> None:
+    """What both records say, in the order of the question, and why they are in the queue, if they are."""
+    small.support[0]["mail"] = "Other@example.jp, [b]@example.jp"
+    small.write().run()
+    facts = json_of(inside("explain", "support:900", "sales:S000", "--json", cwd=small.folder))
+    assert list(facts["records"]) == ["support:900", "sales:S000"]
+    assert facts["records"]["sales:S000"]["full_name"] == small.sales[0]["name"]
+    assert "organization" not in facts["records"]["sales:S000"]
+    told = inside("explain", "support:900", "sales:S000", cwd=small.folder).stdout
+    assert line_of(told, "full_name") == ["full_name", small.sales[0]["name"], small.sales[0]["name"]]
+    assert line_of(told, "emails")[1].startswith("other@example.jp")
+    queue = small.table("review_queue").iloc[0]
+    shown = inside("explain", queue["contact_id_l"], queue["contact_id_r"], cwd=small.folder).stdout
+    assert f"(table review_queue): {queue['reason']}" in shown
+
+
+def test_what_happened_to_a_customer_names_the_other_one(inside: Inside, small: Any) -> None:
+    """Merged with whom, split from whom; one record alone has no table of evidence."""
+    small.freeze().run()
+    before = set(small.table("profile_link").set_index("source_id").loc[["S040", "S041"], "golden_id"])
+    judge(small, ("sales:S040", "sales:S041", "match"))
+    small.run()
+    told = inside("explain", "sales:S040", cwd=small.folder).stdout
+    (lost,) = before - set(small.table("profile_link")["golden_id"])
+    assert line_of(told, "merged")[1:] == ["merged", "took over", lost]
+    assert "found by" in told
+    assert "found by" not in inside("explain", "sales:S042", cwd=small.folder).stdout

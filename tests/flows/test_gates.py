@@ -7,6 +7,7 @@ import pytest
 
 from connectors.settings.gates import GATES, GateSettings
 from flows.publishing.gates import Before, Finding, Night, count_rekeyed, judge_gates
+from flows.reports.summary import next_steps
 from resolve.errors import GateError
 from resolve.schema import OPERATIONS
 
@@ -158,6 +159,9 @@ def test_a_dry_run_tells_which_gates_would_trip(merging: Any) -> None:
     facts = merging.run(dry_run=True)
     assert facts["profiles"]["merged"] == 40
     assert {"merged_profiles"} <= {gate["gate"] for gate in facts["gates"] if gate["status"] == "tripped"}
+    ((command, _),) = next_steps(facts)
+    assert command == "meibo nightly --accept-gate rekeyed_records --accept-gate merged_profiles"
+    assert next_steps(facts | {"gates": []})[0][0] == "meibo nightly"
 
 
 def test_a_first_run_has_no_history_and_passes(small: Any) -> None:

@@ -146,6 +146,16 @@ def test_a_judgement_on_a_record_that_never_was_is_told_by_every_run(build_on: B
     assert project.run()["warnings"] == []
 
 
+def test_a_judgement_on_one_record_twice_is_told(small: Any) -> None:
+    """A slip in a copied line: nothing follows from it, and whoever wrote it would believe the pair decided."""
+    small.run()
+    small.execute(judged(4, "sales:S030", "sales:S030"))
+    small.execute(judged(5, "sales:S030", "sales:S031"))
+    told = ["table judgement: rows that name one record twice say nothing (judgement_id 4)"]
+    facts = small.run()
+    assert (facts["warnings"], facts["profiles"]["total"]) == (told, 59)
+
+
 def test_a_judgement_on_a_deleted_record_says_nothing(small: Any) -> None:
     """It was there, and may be again; so does one on a source that the settings no longer have."""
     text = small.config.read_text("utf-8").replace("id: id\n", "id: id\n        snapshot: true\n", 1)

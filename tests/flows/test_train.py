@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from flows.commands import learn
+
 Inside = Callable[..., "subprocess.CompletedProcess[str]"]
 Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
 
@@ -72,10 +74,25 @@ def test_pairs_that_people_judged_check_the_calibration(inside: Inside, json_of:
     assert told["calibration"][0]["true"] == 0
     assert told["calibration"][-1]["true"] == 1
     assert told["held_back"] == []
-    assert "too few labels" in inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder).stdout
+    shown = inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder).stdout
+    assert "too few labels" in shown
+    assert "about 67 of each are needed; there are 20 of one person, 20 that are not" in shown
     refused = inside("train", "--use-labels", "--labels", "labels.csv", cwd=small.folder)
     assert refused.returncode == 2
     assert "too few labels" in refused.stderr
+
+
+def test_pairs_may_be_named_as_the_review_queue_names_them(inside: Inside, json_of: Parse, small: Any) -> None:
+    """The queue with a column of answers beside it, and the table of judgements as it is."""
+    small.run()
+    queue = small.table("review_queue").assign(label="")
+    queue.loc[:3, "label"] = ["match", "non_match", "unsure", "non_match"]
+    queue.to_csv(small.folder / "queue.csv", index=False)
+    told = json_of(inside("train", "--dry-run", "--json", "--labels", "queue.csv", cwd=small.folder))["labels"]
+    assert (told["pairs"], told["same"], told["unknown"]) == (3, 1, 0)
+    queue.rename(columns={"label": "judgement"}).iloc[:, [0, 1, -1]].to_csv(small.folder / "judged.csv", index=False)
+    again = json_of(inside("train", "--dry-run", "--json", "--labels", "judged.csv", cwd=small.folder))["labels"]
+    assert again == told
 
 
 def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, grown: Any) -> None:
@@ -94,6 +111,26 @@ def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, gro
     assert grown.run(accept=accepted)["model"]["version"] == used["model"]
 
 
+def test_what_would_change_is_told_of_the_model_that_is_used(
+    inside: Inside, json_of: Parse, grown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `--use-labels` that is the one that learnt them, without it the other."""
+    entities(grown).to_csv(grown.folder / "truth.csv", index=False)
+    resolutions: list[Any] = []
+
+    def number(resolution: Any) -> dict[str, int]:
+        if not any(resolution is one for one in resolutions):
+            resolutions.append(resolution)
+        return {"merged": next(n for n, one in enumerate(resolutions) if one is resolution)}
+
+    monkeypatch.setattr(learn, "_changes", number)
+    train = ("train", "--dry-run", "--json", "--labels", "truth.csv")
+    plain = json_of(inside(*train, cwd=grown.folder))
+    assert plain["would_change"] != plain["would_change_with_labels"]
+    used = json_of(inside(*train, "--use-labels", cwd=grown.folder))
+    assert used["would_change"] == used["would_change_with_labels"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -104,6 +141,15 @@ def test_labels_are_used_only_when_asked_for(inside: Inside, json_of: Parse, gro
         ("source_l,source_id_l,source_r,source_id_r\nsales,S001,sales,S002\n", "no column with the answer"),
         ("source,source_id,person_id\ncrm,1,a\n", "none of its records"),
         ("who,what\n1,2\n", "no column with the record's id"),
+        (
+            "source,source_id,person_id\nsales,1.50E+12,a\nsales,S001,a\n",
+            "1 ids are numbers that a spreadsheet has rounded",
+        ),
+        ("source_l,source_id_l,source_r,source_id_r,label\nsales,S1,sales,2E+15,match\n", "source_id_r: 1 ids"),
+        (
+            'source,source_id,person_id\nsales,S001,"a" b\nsales\n',
+            "labels.csv:3: ragged_row: 1 cells where the header has 3",
+        ),
     ],
 )
 def test_labels_that_cannot_be_used_are_a_mistake(inside: Inside, small: Any, text: str, says: str) -> None:
@@ -114,6 +160,16 @@ def test_labels_that_cannot_be_used_are_a_mistake(inside: Inside, small: Any, te
     assert done.returncode == 2
     assert says in done.stderr
     assert len(small.table("model_version")) == 1
+
+
+def test_records_that_are_not_there_are_counted(inside: Inside, small: Any) -> None:
+    """Ids that lost their zeros, say: how many of the labels say nothing is told beside what the others say."""
+    small.run()
+    rows = [f"support,{900 + i},{i}" for i in range(20)] + [f"sales,{i},{i}" for i in range(20)]
+    (small.folder / "labels.csv").write_text("source,source_id,person_id\n" + "\n".join(rows))
+    done = inside("train", "--dry-run", "--labels", "labels.csv", cwd=small.folder)
+    assert done.returncode == 0
+    assert "labels.csv: 20 of 40 labelled records are not among the contacts" in done.stderr
 
 
 def test_a_model_of_an_older_version_is_upgraded_on_the_next_night(inside: Inside, small: Any) -> None:

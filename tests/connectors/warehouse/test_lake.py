@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from connectors.warehouse.publish import publish_tables
 from resolve.errors import WarehouseError
 from resolve.schema import PUBLISHED
 
-AT = pd.Timestamp("2026-11-02 03:04:05", tz="UTC")
+AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
 
 
 def publish(engine: sa.Engine, run_id: str, ids: list[str]) -> None:
@@ -44,6 +45,20 @@ def test_every_published_table_is_written_once_per_run(engine: sa.Engine, tmp_pa
     publish(engine, "r2", ["1", "2"])
     assert export(engine, folder)
     assert pd.read_parquet(folder / "profile_link.parquet")["source_id"].tolist() == ["1", "2"]
+
+
+def test_times_are_those_of_the_tables_in_a_type_that_every_reader_knows(engine: sa.Engine, tmp_path: Path) -> None:
+    """UTC to the microsecond, in empty columns and tables too: Spark refuses files with nanoseconds."""
+    folder = tmp_path / "lake"
+    publish(engine, "r1", ["1"])
+    export(engine, folder)
+    for name, table in PUBLISHED.items():
+        schema = pq.read_schema(folder / f"{name}.parquet")
+        times = {str(schema.field(c.name).type) for c in table.columns if c.kind == "time"}
+        assert times <= {"timestamp[us, tz=UTC]"}, name
+    with engine.connect() as conn:
+        linked = store.load_table(conn, "profile_link")["linked_at"].tolist()
+    assert pd.read_parquet(folder / "profile_link.parquet")["linked_at"].tolist() == linked
 
 
 def test_a_reader_that_opened_the_files_keeps_them(engine: sa.Engine, tmp_path: Path) -> None:

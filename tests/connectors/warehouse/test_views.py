@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import versions
 from connectors.warehouse.dialects import open_engine
-from connectors.warehouse.tables import TABLES
+from connectors.warehouse.tables import TABLES, add_indexes
 from connectors.warehouse.versions import create_tables
 from resolve.errors import WarehouseError
 from resolve.schema.views import VIEWS
@@ -139,3 +139,25 @@ def test_an_upgrade_makes_the_views_anew(engine: sa.Engine, monkeypatch: pytest.
     with engine.begin() as conn:
         assert create_tables(conn, DAY) is False
         assert sa.inspect(conn).get_view_names() == ["id_graph"]
+
+
+def test_a_customer_with_many_contacts_is_told_by_look_ups(engine: sa.Engine) -> None:
+    """Who else logged a contact is looked up by both columns; all contacts of its customer cost the square of them."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the plan of PostgreSQL hangs on the rows that are there")
+    with engine.begin() as conn:
+        add_indexes(conn, "contact_history")
+        plan = conn.execute(sa.text("EXPLAIN QUERY PLAN SELECT SUM(logged_count) FROM customer_timeline")).all()
+    assert any("(golden_id=? AND duplicate_of=?)" in row[3] for row in plan), plan
+
+
+def test_the_journey_of_one_customer_reads_the_contacts_of_that_one(engine: sa.Engine) -> None:
+    """Not those of everyone: a dashboard asks for one at a time."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the plan of PostgreSQL hangs on the rows that are there")
+    with engine.begin() as conn:
+        add_indexes(conn, "contact_history")
+        query = "EXPLAIN QUERY PLAN SELECT * FROM customer_journey WHERE golden_id = 'G1'"
+        plan = [row[3] for row in conn.execute(sa.text(query)) if "contact_history" in row[3]]
+    assert len(plan) == 1
+    assert "(golden_id=? AND" in plan[0]
