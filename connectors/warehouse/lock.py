@@ -47,7 +47,7 @@ def hold(engine: sa.Engine) -> Iterator[Hold]:
     SQLite: an exclusive transaction on an empty database `<file>.lock` beside the warehouse. PostgreSQL: a session
     advisory lock (a pooler in transaction mode does not carry it). A warehouse in memory needs none.
     """
-    path = sqlite_path(engine)
+    path = _real_path(engine)
     if engine.dialect.name != "sqlite":
         with _hold_session(engine) as held:
             yield held
@@ -60,7 +60,7 @@ def hold(engine: sa.Engine) -> Iterator[Hold]:
 
 def is_held(engine: sa.Engine) -> bool:
     """Return whether a run holds the warehouse right now; never takes the lock itself."""
-    path = sqlite_path(engine)
+    path = _real_path(engine)
     if engine.dialect.name != "sqlite":
         with explained(engine), engine.connect() as conn:
             key = _key(str(conn.scalar(sa.text("SELECT current_schema()")))) & 0xFFFFFFFFFFFFFFFF
@@ -85,6 +85,12 @@ def is_held(engine: sa.Engine) -> bool:
         if raw is not None:
             raw.close()
     return False
+
+
+def _real_path(engine: sa.Engine) -> Path | None:
+    """Return the file of a SQLite engine with links followed: by whichever way it is reached, the lock is one."""
+    path = sqlite_path(engine)
+    return path and path.resolve()
 
 
 @contextmanager

@@ -129,6 +129,19 @@ def test_a_lock_file_that_something_else_wrote_is_told(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_linked_file_has_one_lock(tmp_path: Path) -> None:
+    """A project that reaches the warehouse by a symbolic link is refused while one that names the file is at work."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'meibo.db'}")
+    (tmp_path / "link.db").symlink_to("meibo.db")
+    linked = open_engine(f"sqlite:///{tmp_path / 'link.db'}")
+    with hold(engine):
+        assert is_held(linked)
+        with pytest.raises(LockedError), hold(linked):
+            pytest.fail("held twice")
+    engine.dispose()
+    linked.dispose()
+
+
 @contextmanager
 def any_user() -> Iterator[None]:
     """Have the rights of a user like any other inside the block: nothing is write-protected for root."""
