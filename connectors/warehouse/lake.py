@@ -27,7 +27,7 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
     if run_id is None or _run_of(folder) == run_id:
         return False
     if folder.exists() and not folder.is_symlink():
-        raise WarehouseError(f"publish.parquet: {folder} is there and was not made by Meibo; move it, or name another")
+        raise _refused(folder)
     before = folder.resolve() if folder.is_symlink() else None
     version = folder.with_name(f".{folder.name}-{run_id}")
     try:
@@ -51,6 +51,14 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
         if old not in (version, before) and _run_of(old) == old.name.removeprefix(f".{folder.name}-"):
             shutil.rmtree(old, ignore_errors=True)
     return True
+
+
+def _refused(folder: Path) -> WarehouseError:
+    """Return why a real folder is not replaced: its files may be somebody's, or a copy that a reader has open."""
+    was = (
+        "is no link, as in a project that was copied without its links" if _run_of(folder) else "was not made by Meibo"
+    )
+    return WarehouseError(f"publish.parquet: {folder} is there and {was}; move it, or name another")
 
 
 def _last_published(conn: sa.Connection) -> str | None:
