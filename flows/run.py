@@ -24,13 +24,15 @@ from flows.progress import Progress
 from flows.project import Project, Transactions, open_transactions
 from resolve.errors import MeiboError
 
+SKEW = timedelta(hours=1)  # that clocks of machines differ
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What every stage of a run is given; `accept` names the gates that may be over budget.
 
-    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `warnings`.
-    `ending` closes what they leave open, however the run ends.
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `clock`,
+    `warnings`. `ending` closes what they leave open, however the run ends.
     """
 
     run_id: str
@@ -73,11 +75,13 @@ def open_run(
         remove_stale(sqlite_path(project.engine))
         with transactions.begin() as conn:
             create_tables(conn, now)
-            at = _after_last(conn, now)
+            last = last_begin(conn)
+        at = _after_last(last, now)
         run_id = new_run_id(at)
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
+        run.notes["clock"] = _doubt_clock(last, now)
         with transactions.writing() as conn:
             end_stale_runs(conn, at)
             _note_begin(conn, run)
@@ -89,10 +93,18 @@ def open_run(
             raise
 
 
-def _after_last(conn: Connection, now: datetime) -> datetime:
+def _after_last(last: datetime | None, now: datetime) -> datetime:
     """Return the time of a run: histories are in the order of the runs, whatever was done to the clock between them."""
-    last = last_begin(conn)
     return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def _doubt_clock(last: datetime | None, now: datetime) -> list[str]:
+    """Return a warning where the last run began later than it is now by more than clocks differ; none otherwise."""
+    if last is None or last - now <= SKEW:
+        return []
+    said = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, the last run began at {last:%Y-%m-%d %H:%M}"
+    after = "Until the clock has passed it, runs are dated just after that one (docs/runbook.md, Clocks)"
+    return [f"{said}: was one of both wrong? {after}"]
 
 
 def _note_begin(conn: Connection, run: Run) -> None:
