@@ -1,10 +1,12 @@
 """Settings that change between nights, and change back: no trace of them is left that a full run would not leave."""
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from resolve.errors import GateError
+from resolve.model import MatchModel
 
 
 def test_a_mapping_that_a_gate_stopped_leaves_no_rows_in_quarantine(small: Any) -> None:
@@ -21,6 +23,21 @@ def test_a_mapping_that_a_gate_stopped_leaves_no_rows_in_quarantine(small: Any) 
     assert small.table("quarantine")["resolved_at"].notna().all()
     small.sales[0]["company"] = "株式会社改名"
     assert small.write().run(alone=True)["status"] == "succeeded"
+
+
+def test_a_model_that_is_named_no_more_stays_until_an_unchanged_copy_is_named(small: Any) -> None:
+    """As the runbook says: settings without `model` leave the stored one, with the thresholds of its file."""
+    settings, shipped = small.config.read_text("utf-8"), files("resolve").joinpath("model.yaml").read_text("utf-8")
+    strict = shipped.replace(
+        "{link: 0.0, review_low: -3.0, review_high: 1.0", "{link: 9.0, review_low: 3.0, review_high: 10.0"
+    )
+    versions = []
+    for policy in (strict, None, shipped):
+        small.config.write_text(("model: model.yaml\n" if policy else "") + settings, "utf-8")
+        (small.folder / "model.yaml").write_text(policy or "", "utf-8")
+        versions.append(small.run()["model"]["version"])
+    assert versions[0] == versions[1] != versions[2]
+    assert versions[2] == MatchModel.from_yaml(shipped).version
 
 
 def keep(small: Any) -> set[str]:
