@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from connectors.settings.project import Settings
 from connectors.warehouse.dialects import sqlite_path
+from connectors.warehouse.lake import run_of
 from connectors.warehouse.lock import Hold, hold
-from connectors.warehouse.runs import last_begin
+from connectors.warehouse.runs import last_begin, published_runs
 from connectors.warehouse.staging_file import remove_stale
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables
@@ -31,7 +32,7 @@ SKEW = timedelta(hours=1)  # that clocks of machines differ
 class Run:
     """What every stage of a run is given; `accept` names the gates that may be over budget.
 
-    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `clock`,
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `begin`,
     `warnings`. `ending` closes what they leave open, however the run ends.
     """
 
@@ -75,13 +76,13 @@ def open_run(
         remove_stale(sqlite_path(project.engine))
         with transactions.begin() as conn:
             create_tables(conn, now)
-            last = last_begin(conn)
+            last, is_first = last_begin(conn), not published_runs(conn, 1)
         at = _after_last(last, now)
         run_id = new_run_id(at)
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
-        run.notes["clock"] = _doubt_clock(last, now)
+        run.notes["begin"] = [*_doubt_clock(last, now), *(_doubt_warehouse(run) if is_first else ())]
         with transactions.writing() as conn:
             end_stale_runs(conn, at)
             _note_begin(conn, run)
@@ -105,6 +106,16 @@ def _doubt_clock(last: datetime | None, now: datetime) -> list[str]:
     said = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, the last run began at {last:%Y-%m-%d %H:%M}"
     after = "Until the clock has passed it, runs are dated just after that one (docs/runbook.md, Clocks)"
     return [f"{said}: was one of both wrong? {after}"]
+
+
+def _doubt_warehouse(run: Run) -> list[str]:
+    """Return a warning where nothing is published here yet, but as Parquet, as where a disk is not mounted."""
+    folder = run.settings.publish.parquet
+    known = folder and run_of(folder)
+    if not known:
+        return []
+    said = f"nothing is published in this warehouse yet, but publish.parquet holds the tables of run {known}"
+    return [f"{said}: is it the right one? Its golden IDs are minted anew, and not all are the ones there"]
 
 
 def _note_begin(conn: Connection, run: Run) -> None:

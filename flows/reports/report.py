@@ -54,7 +54,7 @@ def describe_start(run: Run, extraction: Extraction) -> dict[str, Any]:
         "started_at": f"{run.at:%Y-%m-%dT%H:%M:%SZ}",
         "dry_run": run.dry_run,
         "failures": extraction.failures,
-        "warnings": [*run.notes.get("clock", ()), *run.notes.get("warnings", ())],
+        "warnings": [*run.notes.get("begin", ()), *run.notes.get("warnings", ())],
         "gates": run.notes.get("gates", []),
         "seconds": run.progress.seconds,
     }

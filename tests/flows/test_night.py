@@ -83,6 +83,16 @@ def test_a_clock_that_was_ahead_is_told(small: Any, monkeypatch: pytest.MonkeyPa
     assert len(small.run()["warnings"]) == 1
 
 
+def test_an_empty_warehouse_below_published_files_is_told(small: Any) -> None:
+    """A disk that is not mounted, or another address: the first run there warns, before it and in it; later ones do not."""
+    small.config.write_text(small.config.read_text("utf-8") + "publish: {parquet: lake}\n", "utf-8")
+    assert small.run()["warnings"] == []
+    (small.folder / "meibo.db").unlink()
+    for facts in (small.run(dry_run=True), small.run()):
+        assert "publish.parquet holds the tables of run 20" in facts["warnings"][0]
+    assert small.run()["warnings"] == []
+
+
 def test_only_what_changed_is_written(small: Any) -> None:
     """One new phone number: one profile gets a new version, all others keep their run."""
     first = small.run()
