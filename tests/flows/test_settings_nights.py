@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from flows.reports.report import to_markdown
 from resolve.errors import GateError
 from resolve.model import MatchModel
 
@@ -38,6 +39,20 @@ def test_a_model_that_is_named_no_more_stays_until_an_unchanged_copy_is_named(sm
         versions.append(small.run()["model"]["version"])
     assert versions[0] == versions[1] != versions[2]
     assert versions[2] == MatchModel.from_yaml(shipped).version
+
+
+def test_a_night_that_prepares_everything_says_why(small: Any, inside: Any) -> None:
+    """In its facts, on the screen and in what is told of it later; a night of differences says nothing."""
+    small.freeze().run()
+    small.sales[0]["mail"] = "else@example.jp"
+    assert small.write().run(alone=True)["full"] == ""
+    small.config.write_text("time_zone: America/New_York\n" + small.config.read_text("utf-8"), "utf-8")
+    said = "all rows were prepared, not the changed ones alone: the settings changed"
+    assert said in inside("nightly", "--dry-run", cwd=small.folder).stdout
+    facts = small.run()
+    assert facts["full"] == "the settings changed"
+    assert said in to_markdown(facts)
+    assert said in inside("runs", "last", cwd=small.folder).stdout
 
 
 def keep(small: Any) -> set[str]:
