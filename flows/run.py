@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from connectors.settings.project import Settings
 from connectors.warehouse.dialects import sqlite_path
+from connectors.warehouse.lake import run_of
 from connectors.warehouse.lock import Hold, hold
-from connectors.warehouse.runs import last_begin
+from connectors.warehouse.runs import last_begin, published_runs
 from connectors.warehouse.staging_file import remove_stale
 from connectors.warehouse.store import end_stale_runs, finish_run, start_run
 from connectors.warehouse.versions import create_tables
@@ -24,13 +25,15 @@ from flows.progress import Progress
 from flows.project import Project, Transactions, open_transactions
 from resolve.errors import MeiboError
 
+SKEW = timedelta(hours=1)  # that clocks of machines differ
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What every stage of a run is given; `accept` names the gates that may be over budget.
 
-    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `warnings`.
-    `ending` closes what they leave open, however the run ends.
+    `notes` is where stages leave what the report shows even of a run that failed: `gates`, `sources`, `begin`,
+    `warnings`. `ending` closes what they leave open, however the run ends.
     """
 
     run_id: str
@@ -73,11 +76,13 @@ def open_run(
         remove_stale(sqlite_path(project.engine))
         with transactions.begin() as conn:
             create_tables(conn, now)
-            at = _after_last(conn, now)
+            last, is_first = last_begin(conn), not published_runs(conn, 1)
+        at = _after_last(last, now)
         run_id = new_run_id(at)
         run = Run(
             run_id, pd.Timestamp(at), project.settings, transactions, lock, progress, dry_run, workers, kind, accept
         )
+        run.notes["begin"] = [*_doubt_clock(last, now), *(_doubt_warehouse(run) if is_first else ())]
         with transactions.writing() as conn:
             end_stale_runs(conn, at)
             _note_begin(conn, run)
@@ -89,10 +94,28 @@ def open_run(
             raise
 
 
-def _after_last(conn: Connection, now: datetime) -> datetime:
+def _after_last(last: datetime | None, now: datetime) -> datetime:
     """Return the time of a run: histories are in the order of the runs, whatever was done to the clock between them."""
-    last = last_begin(conn)
     return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def _doubt_clock(last: datetime | None, now: datetime) -> list[str]:
+    """Return a warning where the last run began later than it is now by more than clocks differ; none otherwise."""
+    if last is None or last - now <= SKEW:
+        return []
+    said = f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, the last run began at {last:%Y-%m-%d %H:%M}"
+    after = "Until the clock has passed it, runs are dated just after that one (docs/runbook.md, Clocks)"
+    return [f"{said}: was one of both wrong? {after}"]
+
+
+def _doubt_warehouse(run: Run) -> list[str]:
+    """Return a warning where nothing is published here yet, but as Parquet, as where a disk is not mounted."""
+    folder = run.settings.publish.parquet
+    known = folder and run_of(folder)
+    if not known:
+        return []
+    said = f"nothing is published in this warehouse yet, but publish.parquet holds the tables of run {known}"
+    return [f"{said}: is it the right one? Its golden IDs are minted anew, and not all are the ones there"]
 
 
 def _note_begin(conn: Connection, run: Run) -> None:

@@ -26,10 +26,11 @@ def kinds_of(rows: Iterable[Raw]) -> Kinds:
 
 @dataclass(slots=True)
 class Columns:
-    """How many of a stream's rows had each column; `rows` were counted."""
+    """How many of a stream's rows had each column; `rows` were counted. `id` is where their ids were read from."""
 
     rows: int = 0
     held: Counter[str] = field(default_factory=Counter)
+    id: str | None = None
 
     def share(self, names: Iterable[str]) -> float:
         """Return the share of rows that had the most frequent one of these columns, 0..1."""
@@ -82,6 +83,17 @@ class ColumnWatch:
         usual = (name for name in self._known.held if self._known.share([name]) >= USUAL)
         return sorted(name for name in usual if not self._seen.held[name])
 
+    @property
+    def rekeyed(self) -> str:
+        """A note where ids are read from another column than before; empty otherwise."""
+        before, now = self._known.id, self._id()
+        if before is None or now is None or squash_header(before) == squash_header(now):
+            return ""
+        return (
+            f"ids are read from {now}, and were from {before}: where these are other ids, what was read by the former "
+            "stays beside it as records of their own (docs/runbook.md, Change a source)"
+        )
+
     def after(self) -> Columns | None:
         """Return what is known behind this reading; None when it had no rows. Lost columns are forgotten."""
         if not self._seen.rows:
@@ -91,7 +103,12 @@ class ColumnWatch:
             del held[name]
         while rows > MEMORY:
             held, rows = Counter({name: count // 2 for name, count in held.items()}), rows // 2
-        return Columns(rows, held)
+        return Columns(rows, held, self._id() or self._known.id)
+
+    def _id(self) -> str | None:
+        """Return the column of the plan that ids of this reading come from; None where the vendor's own is."""
+        spelt = _by_spelling(self._seen.held)
+        return next((column for column in self._plan.id if _find(spelt, column)), None)
 
     def _is_lost(self, names: Sequence[str]) -> bool:
         """Return whether rows that used to have one of these columns lack all of them."""
@@ -100,9 +117,7 @@ class ColumnWatch:
 
     def _mapped(self) -> dict[str, set[str]]:
         """Return the columns that are mapped, alternatives parted by ` or `, with the fields that they fill."""
-        spelt: dict[str, list[str]] = {}
-        for name in dict.fromkeys((*self._known.held, *self._seen.held)):
-            spelt.setdefault(squash_header(name), []).append(name)
+        spelt = _by_spelling((*self._known.held, *self._seen.held))
         fields: dict[str, set[str]] = {}
         for part in self._plan.parts:
             for name, columns in part.fields.items():
@@ -117,6 +132,14 @@ class ColumnWatch:
             if there := dict.fromkeys(found for column in group for found in _find(spelt, column)):
                 fields.setdefault(" or ".join(there), set()).add(name)
         return fields
+
+
+def _by_spelling(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return column names by what is left of them without case, width and separators."""
+    spelt: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        spelt.setdefault(squash_header(name), []).append(name)
+    return spelt
 
 
 def _find(spelt: Mapping[str, Sequence[str]], column: str) -> Sequence[str]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.ahead import ahead
-from connectors.warehouse.copying import arrow_of, copy_rows
+from connectors.warehouse.copying import arrow_of, copy_rows, past_sqlalchemy
 from connectors.warehouse.filling import Filling, Load, Parts
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
@@ -137,7 +137,8 @@ def fetch(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column])
     result = conn.execute(query)
     cursor: Any = result.cursor
     try:
-        return cells.decode(iter(lambda: cursor.fetchmany(FETCH_ROWS), []), columns)
+        with past_sqlalchemy(conn, "fetch"):
+            return cells.decode(iter(lambda: cursor.fetchmany(FETCH_ROWS), []), columns)
     finally:
         result.close()
 
@@ -146,8 +147,9 @@ def all_rows(result: sa.CursorResult[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query of `stored` columns as the driver gives them, past SQLAlchemy's own rows."""
     cursor: Any = result.cursor
     try:
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        with past_sqlalchemy(result.connection, "fetch"):
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
     finally:
         result.close()
 

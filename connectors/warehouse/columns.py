@@ -18,11 +18,12 @@ def load_columns(conn: sa.Connection, source: str, stream: str) -> Columns:
     if not text:
         return Columns()
     told = orjson.loads(text)
-    return Columns(int(told["rows"]), Counter(told["held"]))
+    return Columns(int(told["rows"]), Counter(told["held"]), told.get("id"))
 
 
 def store_columns(conn: sa.Connection, source: str, stream: str, columns: Columns) -> None:
     """Keep the columns of a stream of which rows were landed."""
-    text = orjson.dumps({"rows": columns.rows, "held": columns.held}, option=orjson.OPT_SORT_KEYS).decode()
+    told = {"rows": columns.rows, "held": columns.held, "id": columns.id}
+    text = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
     place = _SYNC.c.source == source, _SYNC.c.stream == stream
     conn.execute(sa.update(_SYNC).where(*place).values(columns=text))

@@ -47,12 +47,18 @@ def copying_into(conn: sa.Connection, table: sa.Table, columns: Iterable[str]) -
     names = ", ".join(f'"{name}"' for name in columns)
     statement = f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT binary)'
     raw: Any = conn.connection.driver_connection
+    with past_sqlalchemy(conn, statement), raw.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
+
+
+@contextmanager
+def past_sqlalchemy(conn: sa.Connection, doing: str) -> Iterator[None]:
+    """Raise what the driver itself raises inside the block as DBAPIError, as a statement of SQLAlchemy does."""
     driver: Any = conn.dialect.dbapi
     try:
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            yield copy
+        yield
     except driver.Error as error:
-        raise DBAPIError(statement, None, error, hide_parameters=True) from error
+        raise DBAPIError(doing, None, error, hide_parameters=True) from error
 
 
 def arrow_of(table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

@@ -183,7 +183,11 @@ _HINTS = (
     ("readonly database", "the file or its folder is not writable. Give this user write access"),
     ("database is locked", "another program is writing to it and did not finish. Try again when it has"),
     ("database or disk is full", "the disk is full. Make room and run again"),
-    ("disk i/o error", "the disk failed to read or write. Check the disk and the file system"),
+    ("disk i/o error", "the disk is full, or failed to read or write. Make room, or check it"),
+    (
+        "no transaction is active",
+        "the disk is full, or failed to read or write. Make room, or check it",
+    ),  # as SQLite ended it
     ("database disk image is malformed", "the file is damaged. Restore it from a backup"),
     ("password authentication failed", "the user name or password is refused. Check them"),
     ("no password supplied", "the server wants a password. Put one into the URL as ${VAR}"),
@@ -222,12 +226,16 @@ _HINTS = (
 )
 
 
+def meaning_of(said: str) -> str | None:
+    """Return what a text of a driver means for the person who reads it; None for one that is not known."""
+    return next((meaning for symptom, meaning in _HINTS if symptom in said.lower()), None)
+
+
 def _reason(error: DBAPIError) -> str:
     """Return what a driver error means for the person who reads it, without values of rows."""
-    said = str(error.orig).lower()
-    for symptom, meaning in _HINTS:
-        if symptom in said:
-            return meaning
+    meaning = meaning_of(str(error.orig))
+    if meaning is not None:
+        return meaning
     diag = getattr(error.orig, "diag", None)
     primary = getattr(diag, "message_primary", None)
     detail = primary or (str(error.orig).splitlines() or [""])[0]

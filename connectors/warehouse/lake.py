@@ -24,10 +24,10 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
     Raises WarehouseError when something else stands at `folder` or it cannot be written.
     """
     run_id = _last_published(conn)
-    if run_id is None or _run_of(folder) == run_id:
+    if run_id is None or run_of(folder) == run_id:
         return False
     if folder.exists() and not folder.is_symlink():
-        raise WarehouseError(f"publish.parquet: {folder} is there and was not made by Meibo; move it, or name another")
+        raise _refused(folder)
     before = folder.resolve() if folder.is_symlink() else None
     version = folder.with_name(f".{folder.name}-{run_id}")
     try:
@@ -41,7 +41,7 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
             )
         _point(folder, version)
     except BaseException as error:
-        if _run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs
+        if run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs
             shutil.rmtree(version, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
@@ -51,9 +51,15 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
         ) from error
     for old in folder.parent.glob(f".{folder.name}-*"):
         # a folder beside may be called lake-test, and its files begin with .lake-, too: they are another's
-        if old not in (version, before) and _run_of(old) == old.name.removeprefix(f".{folder.name}-"):
+        if old not in (version, before) and run_of(old) == old.name.removeprefix(f".{folder.name}-"):
             shutil.rmtree(old, ignore_errors=True)
     return True
+
+
+def _refused(folder: Path) -> WarehouseError:
+    """Return why a real folder is not replaced: its files may be somebody's, or a copy that a reader has open."""
+    was = "is no link, as in a project that was copied without its links" if run_of(folder) else "was not made by Meibo"
+    return WarehouseError(f"publish.parquet: {folder} is there and {was}; move it, or name another")
 
 
 def _last_published(conn: sa.Connection) -> str | None:
@@ -65,7 +71,7 @@ def _last_published(conn: sa.Connection) -> str | None:
     return found
 
 
-def _run_of(folder: Path) -> str | None:
+def run_of(folder: Path) -> str | None:
     """Return the run whose files are in the folder."""
     mark = folder / _MARK
     return mark.read_text(encoding="utf-8") if mark.is_file() else None

@@ -1,6 +1,7 @@
 """One run at a time on one warehouse, by a lock that the operating system frees when the run's process ends."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,20 +47,20 @@ def hold(engine: sa.Engine) -> Iterator[Hold]:
     SQLite: an exclusive transaction on an empty database `<file>.lock` beside the warehouse. PostgreSQL: a session
     advisory lock (a pooler in transaction mode does not carry it). A warehouse in memory needs none.
     """
-    path = sqlite_path(engine)
+    path = _real_path(engine)
     if engine.dialect.name != "sqlite":
         with _hold_session(engine) as held:
             yield held
     elif path is None:
         yield Hold()
     else:
-        with _hold_file(engine, path.with_name(path.name + ".lock")):
+        with _hold_file(engine, path):
             yield Hold()
 
 
 def is_held(engine: sa.Engine) -> bool:
     """Return whether a run holds the warehouse right now; never takes the lock itself."""
-    path = sqlite_path(engine)
+    path = _real_path(engine)
     if engine.dialect.name != "sqlite":
         with explained(engine), engine.connect() as conn:
             key = _key(str(conn.scalar(sa.text("SELECT current_schema()")))) & 0xFFFFFFFFFFFFFFFF
@@ -72,33 +73,64 @@ def is_held(engine: sa.Engine) -> bool:
     beside = path and path.with_name(path.name + ".lock")
     if beside is None or not beside.exists():
         return False
-    raw = sqlite3.connect(beside, timeout=0, isolation_level=None)
+    raw = None
     try:
+        raw = sqlite3.connect(beside, timeout=0, isolation_level=None)
         raw.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        return True
+    except sqlite3.DatabaseError as error:
+        if _is_busy(error):
+            return True
+        raise _unusable(beside, str(error)) from None
     finally:
-        raw.close()
+        if raw is not None:
+            raw.close()
     return False
 
 
+def _real_path(engine: sa.Engine) -> Path | None:
+    """Return the file of a SQLite engine with links followed: by whichever way it is reached, the lock is one."""
+    path = sqlite_path(engine)
+    return path and path.resolve()
+
+
 @contextmanager
-def _hold_file(engine: sa.Engine, path: Path) -> Iterator[None]:
-    """Hold an exclusive transaction on the lock file."""
-    raw = None
+def _hold_file(engine: sa.Engine, warehouse: Path) -> Iterator[None]:
+    """Hold an exclusive transaction on the lock file beside the warehouse, which gets the owner and rights of that."""
+    raw, path = None, warehouse.with_name(warehouse.name + ".lock")
     try:
         raw = sqlite3.connect(path, timeout=GLANCE, isolation_level=None, check_same_thread=False)
         raw.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if raw is not None:
             raw.close()
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise WarehouseError(f"the lock file {path} cannot be used: {error}. Check the folder") from None
-        raise LockedError(_refusal(engine)) from None
+        raise (LockedError(_refusal(engine)) if _is_busy(error) else _unusable(path, str(error))) from None
     try:
+        # of a file that it may not write, SQLite takes a reader's lock in its place, and two runs would have it at once
+        if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise _unusable(path, "it is not writable")
+        _give_rights(warehouse, path)
         yield
     finally:
         raw.close()
+
+
+def _give_rights(warehouse: Path, path: Path) -> None:
+    """Let whoever may write the warehouse take its lock, too, as with the files that SQLite puts beside it."""
+    with suppress(OSError):  # another one's file stays as it is
+        there = warehouse.stat()
+        path.chmod(there.st_mode & 0o777)
+        os.chown(path, there.st_uid, there.st_gid)
+
+
+def _is_busy(error: sqlite3.DatabaseError) -> bool:
+    """Return whether another process has the lock."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _unusable(path: Path, reason: str) -> WarehouseError:
+    """Return what to do about a lock file that cannot be taken: one of another user, or that something else wrote."""
+    hint = "Give this user write access to it and its folder, or delete it while no run is at work: it holds nothing"
+    return WarehouseError(f"the lock file {path} cannot be used: {reason}. {hint}")
 
 
 @contextmanager

@@ -15,8 +15,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from connectors.warehouse.dialects import PAGE_BYTES, sqlite_path
+from connectors.warehouse.dialects import PAGE_BYTES, meaning_of, sqlite_path
 from connectors.warehouse.tables import METADATA, add_indexes
+from resolve.errors import WarehouseError
 
 SUFFIX = ".staging"
 STAGED = "staged_"  # before the name of the table that rows are meant for; a twin has that name itself
@@ -48,14 +49,20 @@ class StagingFile:
         first = next(rest)
         batches = pa.RecordBatchReader.from_batches(first.schema, self._batches(chain([first], rest)))
         stored = name if twin else STAGED + name
-        with dbapi.connect(str(self._path), autocommit=True) as bulk, bulk.cursor() as cursor:
-            for statement in (*(f"PRAGMA {one}" for one in _PRAGMAS), *twin[:1]):
-                cursor.execute(statement)
-                cursor.fetchall()
-            cursor.adbc_ingest(stored, batches, mode="append" if twin else "create")
-            for statement in twin[1:]:
-                cursor.execute(statement)
-                cursor.fetchall()
+        try:
+            with dbapi.connect(str(self._path), autocommit=True) as bulk, bulk.cursor() as cursor:
+                for statement in (*(f"PRAGMA {one}" for one in _PRAGMAS), *twin[:1]):
+                    cursor.execute(statement)
+                    cursor.fetchall()
+                cursor.adbc_ingest(stored, batches, mode="append" if twin else "create")
+                for statement in twin[1:]:
+                    cursor.execute(statement)
+                    cursor.fetchall()
+        except dbapi.Error as error:
+            meaning = meaning_of(str(error))
+            if meaning is None:  # its text may hold values
+                raise
+            raise WarehouseError(f"staging file {self._path}: {meaning}") from None
         self._tables[name] = stored, first.column_names
 
     def _batches(self, parts: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:

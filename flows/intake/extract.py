@@ -25,7 +25,7 @@ MANY = 20_000  # new rows from which on a database should know at once what it h
 class StreamReading:
     """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped.
 
-    drift: columns that the rows have newly, or have no more, and files that shrank, as a text; empty without any.
+    drift: columns that the rows have newly, or have no more, other ids, and files that shrank, as a text.
     unread: fields whose values could not be read, as a text, where all rows were prepared.
     """
 
@@ -184,10 +184,10 @@ def watch_columns(run: Run, reading: StreamReading) -> ColumnWatch:
 
 
 def keep_columns(run: Run, reading: StreamReading, watch: ColumnWatch, notes: list[str]) -> None:
-    """Note which columns came and went in a reading that was read to its end, and keep what is known now."""
+    """Note which columns came, went, or hold ids now in a reading that came to its end, and keep what is known."""
     told = {"new": watch.new, "lost": watch.lost}
     columns = [f"{word} columns: {', '.join(names)}" for word, names in told.items() if names]
-    reading.drift = "; ".join([*columns, *notes])
+    reading.drift = "; ".join([*columns, *filter(None, [watch.rekeyed]), *notes])
     known = watch.after()
     if known is not None:
         with run.transactions.writing() as conn:

@@ -8,7 +8,7 @@ import pandas as pd
 from flows.intake.extract import Extraction
 from flows.intake.prepare import Prepared
 from flows.publishing.publish import Published
-from flows.reports.summary import headline, quarantined, skipped, warnings
+from flows.reports.summary import headline, quarantined, skipped, warnings, why_full
 from flows.run import Run, explain_end
 from flows.unify import Unified
 from resolve.errors import GateError
@@ -22,11 +22,15 @@ LINK_TYPES = ("auto", "rule", "person", "single")
 def describe_run(
     run: Run, extraction: Extraction, prepared: Prepared, unified: Unified, published: Published
 ) -> dict[str, Any]:
-    """Return the facts of a run: status, sources, profiles, links, review pairs, tables, model; no personal values."""
+    """Return the facts of a run: status, sources, profiles, links, review pairs, tables, model; no personal values.
+
+    `full` says why all rows were prepared; it is empty where those were that changed.
+    """
     counts = unified.counts
     return {
         **describe_start(run, extraction),
         "status": published.status,
+        "full": prepared.delta.reason,
         "sources": _sources(extraction, prepared.quarantine),
         "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
         "profiles": _profiles(unified, published),
@@ -54,7 +58,7 @@ def describe_start(run: Run, extraction: Extraction) -> dict[str, Any]:
         "started_at": f"{run.at:%Y-%m-%dT%H:%M:%SZ}",
         "dry_run": run.dry_run,
         "failures": extraction.failures,
-        "warnings": run.notes.get("warnings", []),
+        "warnings": [*run.notes.get("begin", ()), *run.notes.get("warnings", ())],
         "gates": run.notes.get("gates", []),
         "seconds": run.progress.seconds,
     }
@@ -150,5 +154,6 @@ def to_markdown(facts: dict[str, Any]) -> str:
         "",
         f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
         *([f"{skipped(facts)}."] if facts["skipped"]["keys"] else []),
+        *(f"{text}." for text in why_full(facts)),
     ]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_published
-from flows.reports.summary import print_gates, print_warnings, quarantined
+from flows.reports.summary import print_gates, print_warnings, quarantined, why_full
 from resolve.errors import ConfigError, WarehouseError
 
 LAST = "last"
@@ -115,6 +115,8 @@ def _print_run(run: dict[str, Any]) -> None:
     for sample in report.get("samples", ()):
         others = f" ({', '.join(sample['others'])})" if sample["others"] else ""
         out.print(f"{sample['type']}: {sample['golden_id']}{others}, {sample['records']} records", markup=False)
+    for text in why_full(report):
+        out.print(text)
     if report.get("seconds"):
         out.print("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in report["seconds"].items()))
     if run["model_version"]:

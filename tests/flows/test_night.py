@@ -63,12 +63,34 @@ def test_a_clock_that_went_back_leaves_histories_in_order(small: Any, monkeypatc
     small.sales[59]["tel"] = "03-1234-5678"
     small.write()
     monkeypatch.setattr(flows.run, "datetime", Behind)  # the system's clock is not the test's to set
-    small.run()
+    assert small.run()["warnings"] == []  # so much clocks of machines differ
     runs = small.table("run_manifest").sort_values("started_at", ignore_index=True)
     assert (runs["ended_at"] >= runs["started_at"]).all()
     versions = small.table("golden_profile_history").query("valid_to.notna()")
     assert versions["valid_to"].tolist() == [runs["started_at"][1]]
     assert (versions["valid_to"] > versions["valid_from"]).all()
+
+
+def test_a_clock_that_was_ahead_is_told(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later runs begin just after the one that was ahead, whatever the clock says: each says so."""
+    small.run()
+    small.execute(
+        "UPDATE run_manifest SET started_at = '2038-01-19 03:14:07.000000', ended_at = '2038-01-19 03:14:08.000000'"
+    )
+    assert "the last run began at 2038-01-19 03:14: was one of both wrong?" in small.run()["warnings"][0]
+    small.sales[59]["tel"] = "03-1234-5678"
+    small.write()
+    assert len(small.run()["warnings"]) == 1
+
+
+def test_an_empty_warehouse_below_published_files_is_told(small: Any) -> None:
+    """A disk that is not mounted, or another address: the first run there warns, before it and in it; later ones do not."""
+    small.config.write_text(small.config.read_text("utf-8") + "publish: {parquet: lake}\n", "utf-8")
+    assert small.run()["warnings"] == []
+    (small.folder / "meibo.db").unlink()
+    for facts in (small.run(dry_run=True), small.run()):
+        assert "publish.parquet holds the tables of run 20" in facts["warnings"][0]
+    assert small.run()["warnings"] == []
 
 
 def test_only_what_changed_is_written(small: Any) -> None:

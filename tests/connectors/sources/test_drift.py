@@ -21,14 +21,14 @@ def rows(count: int, columns: Sequence[str] = USUAL) -> list[Raw]:
 
 def known(count: int = 100, columns: Sequence[str] = USUAL) -> Columns:
     """Return what is known after so many rows."""
-    found = Columns()
+    found = Columns(id="Id")
     found.add(kinds_of(rows(count, columns)))
     return found
 
 
-def watch(before: Columns, limit: float | None = 0.5) -> ColumnWatch:
+def watch(before: Columns, limit: float | None = 0.5, ids: str | list[str] = "Id") -> ColumnWatch:
     """Return a watch on a stream that maps four fields."""
-    streams = {"contacts": {"table": "people", "id": "Id", "map": MAP}}
+    streams = {"contacts": {"table": "people", "id": ids, "map": MAP}}
     settings = SourceSettings.model_validate({"kind": "sales", "url": "sqlite://", "streams": streams})
     return ColumnWatch(plan_stream("crm", settings, "contacts"), before, limit)
 
@@ -47,6 +47,19 @@ def test_new_and_unmapped_lost_columns_are_told() -> None:
     seen.see(kinds_of(rows(LEAST_ROWS, ("Id", "Mail", "Phone", "Company", "Tier"))))
     assert (seen.new, seen.lost) == (["Tier"], ["Note"])
     assert seen.after().held["Note"] == 0
+
+
+def test_ids_of_another_column_are_told() -> None:
+    """Once; by another spelling, or where it is not known which they were, they are not."""
+    seen = watch(known(), ids=["No", "Number"])
+    seen.see(kinds_of(rows(3, ("Number", "Mail"))))
+    assert seen.rekeyed.startswith("ids are read from Number, and were from Id: ")
+    after = seen.after()
+    assert after is not None
+    for before, columns in ((after, ("NUMBER", "Mail")), (Columns(100), ("Number", "Mail")), (known(), ("Mail",))):
+        again = watch(before, ids=["No", "Number"])
+        again.see(kinds_of(rows(3, columns)))
+        assert again.rekeyed == ""
 
 
 def test_a_lost_column_that_is_mapped_stops_the_stream() -> None:

@@ -1,5 +1,6 @@
 """Published tables as Parquet."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -94,6 +95,17 @@ def test_a_folder_of_somebody_else_is_left_alone(engine: sa.Engine, tmp_path: Pa
     with pytest.raises(WarehouseError, match="not made by Meibo"):
         export(engine, folder)
     assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_was_copied_without_its_link_is_told_as_such(engine: sa.Engine, tmp_path: Path) -> None:
+    """It was made by Meibo, and is no link any more: it is left as it is, and nobody is told that it is foreign."""
+    publish(engine, "r1", ["1"])
+    export(engine, tmp_path / "lake")
+    shutil.copytree(tmp_path / "lake", tmp_path / "copy")
+    assert not export(engine, tmp_path / "copy")
+    publish(engine, "r2", ["1", "2"])
+    with pytest.raises(WarehouseError, match="copied without its links; move it"):
+        export(engine, tmp_path / "copy")
 
 
 def test_half_a_version_is_not_left_behind(engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,13 @@
 """One run at a time: real processes hold, refuse and lose the lock, on both databases."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +15,13 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.warehouse.dialects import open_engine, sqlite_path
-from connectors.warehouse.lock import hold
+from connectors.warehouse.lock import hold, is_held
 from connectors.warehouse.store import start_run
 from resolve.errors import LockedError, WarehouseError
 
 ROOT = Path(__file__).resolve().parents[3]
 AT = pd.Timestamp("2026-11-02 03:04:05", tz="UTC")
+NOBODY = 65_534
 HOLDER = """
 import sys, time
 from connectors.warehouse.dialects import open_engine
@@ -111,6 +116,76 @@ def test_a_lock_file_that_cannot_be_made_is_no_running_run(engine: sa.Engine) ->
     Path(f"{path}.lock").mkdir()
     with pytest.raises(WarehouseError, match="cannot be used"), hold(engine):
         pytest.fail("held")
+
+
+def test_a_lock_file_that_something_else_wrote_is_told(tmp_path: Path) -> None:
+    """A WarehouseError that says what to do, from whoever takes the lock and whoever asks for it."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'meibo.db'}")
+    (tmp_path / "meibo.db.lock").write_text("process 1234 on this host\n" * 50, "utf-8")
+    with pytest.raises(WarehouseError, match=r"meibo\.db\.lock cannot be used: .*delete it"), hold(engine):
+        pytest.fail("held")
+    with pytest.raises(WarehouseError, match=r"meibo\.db\.lock cannot be used: .*delete it"):
+        is_held(engine)
+    engine.dispose()
+
+
+def test_a_linked_file_has_one_lock(tmp_path: Path) -> None:
+    """A project that reaches the warehouse by a symbolic link is refused while one that names the file is at work."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'meibo.db'}")
+    (tmp_path / "link.db").symlink_to("meibo.db")
+    linked = open_engine(f"sqlite:///{tmp_path / 'link.db'}")
+    with hold(engine):
+        assert is_held(linked)
+        with pytest.raises(LockedError), hold(linked):
+            pytest.fail("held twice")
+    engine.dispose()
+    linked.dispose()
+
+
+@contextmanager
+def any_user() -> Iterator[None]:
+    """Have the rights of a user like any other inside the block: nothing is write-protected for root."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """A folder that every user may write, outside of pytest's own, which one may."""
+    folder = Path(tempfile.mkdtemp(prefix="meibo-lock-"))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_lock_file_that_may_not_be_written_is_no_lock(shared_folder: Path) -> None:
+    """SQLite would give two runs a reader's lock each; the first is refused already."""
+    lock = shared_folder / "meibo.db.lock"
+    lock.touch()
+    lock.chmod(0o444)
+    with any_user():
+        engine = open_engine(f"sqlite:///{shared_folder / 'meibo.db'}")
+        with pytest.raises(WarehouseError, match=r"lock cannot be used: it is not writable"), hold(engine):
+            pytest.fail("held")
+        engine.dispose()
+
+
+def test_the_lock_file_has_the_rights_of_the_warehouse(shared_folder: Path) -> None:
+    """Whoever may write the one may take the other, also after root, or another of the group, ran once."""
+    with any_user():
+        engine = open_engine(f"sqlite:///{shared_folder / 'meibo.db'}")
+    warehouse, lock = shared_folder / "meibo.db", shared_folder / "meibo.db.lock"
+    warehouse.chmod(0o660)
+    with hold(engine):
+        pass
+    engine.dispose()
+    assert (lock.stat().st_uid, lock.stat().st_mode & 0o777) == (warehouse.stat().st_uid, 0o660)
 
 
 def test_a_quiet_session_keeps_the_lock(engine: sa.Engine, server_default: Callable[[str, str], None]) -> None:
