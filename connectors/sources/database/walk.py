@@ -110,12 +110,13 @@ class TableWalk:
 
     def _read_all(self, cursor: Cursor, base: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield every row by id, then tombstones when the stream is a snapshot."""
-        after = None if self._settings.snapshot else from_cursor(cursor.get("after"))  # a snapshot must see every id
+        is_whole = bool(self._settings.snapshot)  # it must see every id
+        after = None if is_whole else from_cursor((cursor.get("walk") or {}).get("after"))
         query = self._select() if after is None else self._select().where(self._id > after)
         for rows, rejects, last in self._pages(query.order_by(self._id)):
-            yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
+            yield Page(rows, rejects, base if is_whole else base | {"walk": {"after": to_cursor(last[self._id.name])}})
         gone, note = list[Raw](), ""
-        if self._settings.snapshot:
+        if is_whole:
             seen, max_rate = self._reader.seen, self._settings.max_gone_rate
             gone, note = gone_or_note(self._plan, seen, known_ids, max_rate, self._hidden)
         yield Page(gone, [], base, (self._reject_prefix,) if after is None else (), note)

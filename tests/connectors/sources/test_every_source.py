@@ -11,7 +11,7 @@ from fakes.kinds import PeopleKind
 from fakes.landing import Landed
 from fakes.people import EVERY
 
-from connectors.sources.source import Window
+from connectors.sources.source import Window, is_cut_off
 
 PEOPLE = 23
 PAGE = 5
@@ -43,6 +43,14 @@ def test_the_first_load_gives_every_row_once(kind: PeopleKind, landed: Landed) -
     assert landed.living() == all_of(kind)
     assert (pulled.read, pulled.new, pulled.quarantined) == (PEOPLE, PEOPLE, 0)
     assert pulled.largest == PAGE
+
+
+def test_a_reading_that_came_to_its_end_is_not_cut_off(kind: PeopleKind, landed: Landed) -> None:
+    """Its cursor begins a new one; that of a whole list does so on its way too, for it has to see every id."""
+    landed.pull(kind.open(page_rows=PAGE), pages=2)
+    assert not (is_cut_off(landed.cursor()) and kind.settings.streams["contacts"].snapshot)
+    landed.pull(kind.open(page_rows=PAGE))
+    assert not is_cut_off(landed.cursor())
 
 
 def test_no_change_brings_no_new_version(kind: PeopleKind, landed: Landed) -> None:
