@@ -69,15 +69,18 @@ class DeclaredStream:
         self._options = api.rules.defaults | context.settings.options
         self._columns = sorted(self._context.plan.columns)
         self._rows = DeclaredRows(self._rules, self._context.plan, self._columns)
+        self._is_bounded = "{until}" in repr(self._rules.call)
+        self._behind = timedelta()  # how far our clock is behind the server's, as its answers tell
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield changed rows, then tombstones of ids that are gone where it is time to look for them."""
         kept = self._usable(cursor)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, known_ids))
-        is_whole, seen = self._rules.since is None and "at" not in walk, set[str]()
+        is_whole, seen, asked = self._rules.since is None and "at" not in walk, set[str](), self._until()
         for page, answer in self._walk(kept, walk):
             seen |= ids_of([*page.rows, *page.rejects])
-            walk["until"] = walk["until"] or utc_text(self._http.now(answer))
+            begun = self._http.now(answer)
+            walk["until"] = walk["until"] or utc_text(min(begun, asked) if self._is_bounded else begun)
             yield replace(page, cursor=kept | {"walk": dict(walk)})
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
         if known_ids is None or not self._rules.compare:
@@ -170,6 +173,7 @@ class DeclaredStream:
 
         first = self._first_call(walk, at, self._size)
         for found, answer in follow_pages(self._http, first, Listing(self._found, next_call)):
+            self._behind = max(self._http.now(answer) - self._http.clock.now(), timedelta())
             cells = self._rows.cells(found)
             ids = [self._rows.id_of(row) for row in cells]
             fresh = cells[overlap_of(behind, ids) :]
@@ -201,8 +205,12 @@ class DeclaredStream:
             first = self._options.get(rules.first.strip("{}"), rules.first)
             values["since"] = time_text(read_utc(walk["from"]), rules) if walk["from"] else first
             values["since"] = int(first) if not walk["from"] and rules.format.startswith("epoch") else values["since"]
-            values["until"] = time_text(self._http.clock.now(), rules)
+            values["until"] = time_text(self._until(), rules)
         return values
+
+    def _until(self) -> datetime:
+        """Return the end to ask for: now, by the clock that is ahead of the other."""
+        return self._http.clock.now() + self._behind
 
     def _found(self, answer: Answer) -> Sequence[Any]:
         """Return the rows of a page. Raises SourceError when there is no list of them: it is not an empty one."""

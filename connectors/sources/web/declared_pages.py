@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.settings.declared import PageRules
 from connectors.sources.rows import read_path
-from connectors.sources.values import as_text
+from connectors.sources.values import as_text, read_flag
 from connectors.sources.web.declared_calls import read_data
 from connectors.sources.web.http_messages import Answer
 
@@ -44,7 +44,7 @@ class Paging:
             return _behind_key(rules.column, self._size, at, rows)
         if rules.kind == "token":
             token = read_data(answer, rules.token)
-            is_more = rules.more is None or read_data(answer, rules.more) is True
+            is_more = rules.more is None or read_flag(as_text(read_data(answer, rules.more)) or "") is not False
             return {"token": token} if token and is_more else _END
         if rules.total:
             total = read_data(answer, rules.total)
