@@ -1,5 +1,6 @@
 """Rows that Salesforce has purged: from its delete log, or by comparing all ids where the log does not reach back."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from connectors.sources.source import KnownIds, Raw
@@ -8,12 +9,14 @@ from connectors.sources.web.http_client import RefusedError
 from connectors.sources.web.http_messages import Answer, Call
 from connectors.sources.web.http_pages import follow_pages
 from connectors.sources.web.http_shapes import Maybe, expects
-from connectors.sources.web.rest import StreamContext, read_utc, utc_text
+from connectors.sources.web.rest import StreamContext, Tombstones, read_utc, utc_text
 from connectors.sources.web.salesforce_fields import QUERY_PAGES, Fields, is_query_page
 
 LOG_DAYS = timedelta(days=15)
 _LEAST_WINDOW = timedelta(minutes=2)  # the log refuses windows of less than a minute
 _OVERLAP = timedelta(minutes=10)
+_UNTOLD = ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT")  # how a window is refused, as too old or too full
+_IDS_PER_QUERY = 200
 _TIMES = ("earliestDateAvailable", "latestDateCovered")
 _log_shape = expects({"deletedRecords": [{"id": str}]} | dict.fromkeys(_TIMES, Maybe(str)))
 
@@ -41,17 +44,30 @@ class DeleteLog:
         start = min(read_utc(since) - _OVERLAP, end - _LEAST_WINDOW)
         return None if end - start > LOG_DAYS else self._ask(utc_text(start), until)
 
+    def gone(self, ids: Iterable[str], known_ids: KnownIds) -> list[Raw]:
+        """Return tombstones of those of the log's ids that are landed, and not restored since."""
+        listed = Tombstones(known_ids).of(ids)
+        back: set[str] = set()
+        for start in range(0, len(listed), _IDS_PER_QUERY):
+            asked = ", ".join(f"'{row.source_id}'" for row in listed[start : start + _IDS_PER_QUERY])
+            back |= self._living(f" WHERE Id IN ({asked})")
+        return [row for row in listed if row.source_id not in back]
+
     def compare(self, known_ids: KnownIds) -> list[Raw]:
         """Return tombstones of landed rows that are not among all ids of the object any more.
 
         Raises SourceError when so many rows are gone that a lost permission is more likely (`max_gone_rate`).
         """
-        query = f"SELECT Id FROM {self._context.object}"
+        return find_gone(self._context.plan, self._living(), known_ids, self._context.settings.max_gone_rate)
+
+    def _living(self, where: str = "") -> set[str]:
+        """Return the ids of the object's rows that are not deleted; `where`: a condition."""
         seen: set[str] = set()
+        query = f"SELECT Id FROM {self._context.object}{where}"
         first = Call("GET", f"{self._data}/query", (("q", query),), accept=is_query_page)
         for records, _ in follow_pages(self._http, first, QUERY_PAGES):
             seen.update(str(record["Id"]) for record in records)
-        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
+        return seen
 
     def _ask(self, start: str, end: str) -> tuple[list[str], str] | None:
         """Return ids deleted in a window and the time up to which the log is complete; None when it starts later."""
@@ -60,7 +76,7 @@ class DeleteLog:
         try:
             answer = self._http.send(Call("GET", path, window, accept=_is_log))
         except RefusedError as error:
-            if error.code == "INVALID_REPLICATION_DATE":
+            if error.code in _UNTOLD:
                 return None
             raise
         earliest = answer.data.get("earliestDateAvailable")
