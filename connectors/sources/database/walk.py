@@ -18,7 +18,7 @@ from connectors.sources.database.keyset import (
     sorts_by_time,
     to_cursor,
 )
-from connectors.sources.loaders import whole_loads
+from connectors.sources.loaders import ids_loading, whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
 from connectors.sources.rows import SAME_RECORD, PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
@@ -117,8 +117,8 @@ class TableWalk:
             yield Page(rows, rejects, base if is_whole else base | {"walk": {"after": to_cursor(last[self._id.name])}})
         gone, note = list[Raw](), ""
         if is_whole:
-            seen, max_rate = self._reader.seen, self._settings.max_gone_rate
-            gone, note = gone_or_note(self._plan, seen, known_ids, max_rate, self._hidden)
+            seen = self._reader.seen | ids_loading(self._connection, self.rows, self._id, self._whole)
+            gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, self._hidden)
         yield Page(gone, [], base, (self._reject_prefix,) if after is None else (), note)
 
     def _read_changes(self, cursor: Cursor, base: Cursor, time: "sa.ColumnClause[Any]") -> Iterator[Page]:
