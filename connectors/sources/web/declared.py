@@ -15,7 +15,7 @@ from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, StreamCheck, Window
-from connectors.sources.tombstones import find_gone, ids_of
+from connectors.sources.tombstones import find_gone, ids_of, list_ids
 from connectors.sources.web.declared_calls import (
     make_call,
     open_auth,
@@ -237,14 +237,14 @@ class DeclaredStream:
     def _find_gone(self, known_ids: KnownIds, seen: set[str] | None = None) -> list[Raw]:
         """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked.
 
-        Where pages are counted or linked, a row may be passed over: another walk looks for what one missed.
+        Rows that are not landed so come too. Where pages are counted or linked, another walk looks for what one missed.
         """
-        found = self._listed() if seen is None else seen
-        if self._rules.pages.kind != "keyset" and set(known_ids()) - found:
-            found = found | self._listed()
-        return find_gone(self._context.plan, found, known_ids, self._context.settings.max_gone_rate)
+        known = set(known_ids())
+        found, others = self._listed(known) if seen is None else (seen, [])
+        if self._rules.pages.kind != "keyset" and known - found:
+            found = found | self._listed(known)[0]
+        return others + find_gone(self._context.plan, found, lambda: known, self._context.settings.max_gone_rate)
 
-    def _listed(self) -> set[str]:
-        """Return all ids that the API lists."""
-        pages = self._pages({}, {"from": None, "until": None}, None)
-        return set().union(*(ids_of([*page.rows, *page.rejects]) for page, _ in pages))
+    def _listed(self, known: set[str]) -> tuple[set[str], list[Raw]]:
+        """Return all ids that the API lists, and the rows that are not landed so."""
+        return list_ids((page for page, _ in self._pages({}, {"from": None, "until": None}, None)), known)

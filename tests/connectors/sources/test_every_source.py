@@ -11,7 +11,7 @@ from fakes.kinds import PeopleKind
 from fakes.landing import Landed
 from fakes.people import EVERY
 
-from connectors.sources.source import Window, is_cut_off
+from connectors.sources.source import Page, Raw, Window, is_cut_off
 
 PEOPLE = 23
 PAGE = 5
@@ -112,6 +112,17 @@ def test_a_row_that_vanished_becomes_a_tombstone(kind: PeopleKind, landed: Lande
     kind.time.tick()
     landed.pull(kind.open())
     assert landed.living() == all_of(kind) - ({kind.id_of(7)} if kind.notices_purge else set())
+
+
+def test_a_row_that_was_taken_as_gone_comes_back(kind: PeopleKind, landed: Landed) -> None:
+    """A right that was lost hides rows, and gives them back unchanged: where ids are compared, such rows are read."""
+    landed.pull(kind.open())
+    landed.again([Page([Raw(kind.id_of(7), {}, deleted=True)], [], {})])
+    assert landed.living() == all_of(kind) - {kind.id_of(7)}
+    kind.time.tick(days=8)
+    landed.pull(kind.open())
+    assert landed.living() == all_of(kind) or not kind.compares_ids
+    assert landed.versions() <= PEOPLE + 2
 
 
 def test_a_first_load_goes_on_after_a_crash_at_any_page(kind: PeopleKind) -> None:
