@@ -61,7 +61,11 @@ def _behind_key(column: str, size: int, at: Position, rows: Sequence[Any]) -> Po
     """Return the position behind the last row's key."""
     if not rows:
         return _END
-    last = as_text(read_path(rows[-1], column))
+    keys = [as_text(read_path(row, column)) for row in rows]
+    last = keys[-1]
+    numbers = [int(key) for key in (at.get("last"), *keys) if key is not None and key.isdecimal()]
+    if numbers not in (sorted(numbers), sorted(numbers, reverse=True)):
+        raise ValueError(f"rows do not come in the order of {column}, so that pages pass some over: ask for that order")
     if last is None:
         raise ValueError(f"the last row of a page has nothing in {column}, so that the next page cannot be asked for")
     if last == at.get("last") and len(rows) < size:
