@@ -195,6 +195,7 @@ class HubSpotStream:
                 values = one.get("properties") or {}
                 seen.update((str(one["id"]), *(i for name in MERGED for i in merged_ids(values.get(name)))))
             good, bad = reader.split(self._payloads([one for one in found if str(one["id"]) not in known], properties))
-            rows, rejects = rows + unlike_landed(good, known), rejects + bad
+            rows += unlike_landed(good, known)
+            rejects += bad
         gone = find_gone(self._context.plan, seen, lambda: known, self._context.settings.max_gone_rate)
         return rows + gone, rejects
