@@ -16,13 +16,7 @@ from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, StreamCheck, Window
 from connectors.sources.tombstones import find_gone, ids_of, list_ids
-from connectors.sources.web.declared_calls import (
-    make_call,
-    open_auth,
-    read_data,
-    read_fault,
-    time_text,
-)
+from connectors.sources.web.declared_calls import make_call, make_detail, open_auth, read_data, read_fault, time_text
 from connectors.sources.web.declared_pages import Paging, Position, is_step_back, overlap_of
 from connectors.sources.web.declared_rows import DeclaredRows
 from connectors.sources.web.http_client import HttpClient, RefusedError
@@ -230,7 +224,7 @@ class DeclaredStream:
             if self._rules.detail is None:
                 yield row
                 continue
-            answer = self._http.send(make_call(self._rules.detail, self._options | row, self._headers))
+            answer = self._http.send(make_detail(self._rules.detail, self._options, row, self._headers))
             more = read_data(answer, self._rules.detail_rows) if self._rules.detail_rows else answer.data
             yield row | more if isinstance(more, dict) else row
 

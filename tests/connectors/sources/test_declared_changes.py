@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from fakes.landing import Landed
-from fakes.server import FakeServer, Reply, Request, SimulatedTime
+from fakes.server import FakeServer, Reply, Request, SimulatedTime, refuse
 
 from connectors.settings.project import parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.clock import Clock
+from resolve.errors import SourceError
 
 DECLARED = """
 sources:
@@ -33,7 +35,7 @@ sources:
             pages: {{kind: token, token: next, more: more, size: 2}}
             since: {{format: iso}}
     streams:
-      contacts: {{object: members, id: id, map: {{email: mail}}}}
+      contacts: {{object: members, id: id, map: {{email: mail, full_name: name}}}}
 """
 
 
@@ -50,6 +52,8 @@ class Members(FakeServer):
         self.changed |= dict.fromkeys(numbers, self.time.at)
 
     def route(self, request: Request) -> Reply:
+        if request.path.startswith("/members/"):
+            return Reply({"name": unquote(request.path.removeprefix("/members/"))})
         until = datetime.fromisoformat(request.query["until"])
         since = datetime.fromisoformat(request.query.get("since", "2000-01-01T00:00:00Z"))
         least = int(request.query.get("token", 0))
@@ -57,9 +61,12 @@ class Members(FakeServer):
         members = [{"id": n, "mail": f"p{n}@{self.changed[n]:%H%M}.example"} for n in found[:2]]
         return Reply({"members": members, "next": found[1] if found[1:] else least, "more": self.words[not found[2:]]})
 
-    def open(self, behind: timedelta = timedelta()) -> OpenSource:
-        """Return a source whose clock is behind the server's."""
-        settings = parse_settings(DECLARED.format(url=self.url), "meibo.yaml", Path("/nowhere"), {})
+    def open(self, behind: timedelta = timedelta(), more: str = "") -> OpenSource:
+        """Return a source whose clock is behind the server's; `more`: further rules of the object."""
+        text = DECLARED.format(url=self.url).replace(
+            "    rows: members", f"    {more or 'compare: true'}\n{' ' * 12}rows: members"
+        )
+        settings = parse_settings(text, "meibo.yaml", Path("/nowhere"), {})
         clock = Clock(lambda: self.time.at - behind, self.time.sleep, self.time.clock.monotonic)
         return open_source("crm", settings.sources["crm"], Path("/nowhere"), clock=clock)
 
@@ -103,3 +110,21 @@ def test_a_next_page_may_be_told_in_other_words(members: Members, words: tuple[A
     landed = Landed()
     landed.pull(members.open())
     assert len(landed.living()) == 5
+
+
+def test_a_value_in_the_address_of_a_detail_is_quoted_and_not_shown(members: Members) -> None:
+    """A `?` or `#` of an id would ask for another row; messages of what fails are kept, and name nobody."""
+    more = 'detail: {path: "/members/{mail}"}'
+
+    def sign(_request: Request, reply: Reply) -> Reply:
+        for row in reply.data["members"]:
+            row["mail"] = f"taro?{row['id']}#/@personal.example"
+        return reply
+
+    members.script("/members$", sign, times=9)
+    rows = [row for page in members.open(more=more).read("contacts", None) for row in page.rows]
+    assert [row.payload["name"] for row in rows] == [f"taro?{n}#/@personal.example" for n in range(1, 6)]
+    members.script("/members/", refuse(404), times=9)
+    with pytest.raises(SourceError, match=r"GET /members/\{mail\} answered 404") as caught:
+        list(members.open(more=more).read("contacts", None))
+    assert "taro" not in str(caught.value)
