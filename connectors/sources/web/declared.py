@@ -209,10 +209,13 @@ class DeclaredStream:
     def _found(self, answer: Answer) -> Sequence[Any]:
         """Return the rows of a page. Raises SourceError when there is no list of them: it is not an empty one."""
         found = read_data(answer, self._rules.rows)
-        if not isinstance(found, list) and not (found is None and self._rules.may_lack_rows):
-            said = f"{self._context.object}: an answer holds no list at {self._rules.rows or 'its top'}"
+        if found is None and self._rules.may_lack_rows:
+            return []
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            what = "list of objects" if isinstance(found, list) else "list"
+            said = f"{self._context.object}: an answer holds no {what} at {self._rules.rows or 'its top'}"
             raise SourceError(self._http.source, said, "Check base_url, and the rules of the object")
-        return found or []
+        return found
 
     def _completed(self, cells: Sequence[dict[str, Any]], since: float | None) -> Iterator[dict[str, Any]]:
         """Yield the rows that changed, where they tell, with what a call for each of them adds."""

@@ -128,3 +128,12 @@ def test_a_value_in_the_address_of_a_detail_is_quoted_and_not_shown(members: Mem
     with pytest.raises(SourceError, match=r"GET /members/\{mail\} answered 404") as caught:
         list(members.open(more=more).read("contacts", None))
     assert "taro" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [["taro@personal.example"], [None], [{"id": 1}, [2]]])
+def test_a_list_of_anything_but_objects_is_told(members: Members, rows: list[Any]) -> None:
+    """As where `rows` names a list of ids: it is no mistake of Meibo's, and no empty list."""
+    members.script("/members$", lambda _request, _reply: Reply({"members": rows}))
+    with pytest.raises(SourceError, match="members: an answer holds no list of objects at members") as caught:
+        Landed().pull(members.open())
+    assert "taro" not in str(caught.value)
