@@ -6,9 +6,11 @@ would be missed otherwise. The loader's own columns are no part of a row, for th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
+
+from connectors.sources.values import as_json, as_text
 
 LoaderName = Literal["fivetran", "airbyte", "dlt", "stitch"]
 
@@ -61,3 +63,13 @@ def whole_loads(connection: sa.Connection, loader: Loader, table: str) -> "sa.Co
     whole = sa.select(loads.c.load_id).where(loads.c.status == 0)
     condition: sa.ColumnElement[bool] = sa.column(loader.written_at[0]).in_(whole)
     return condition
+
+
+def ids_loading(
+    connection: sa.Connection, rows: sa.FromClause, id_: "sa.ColumnClause[Any]", whole: "sa.ColumnElement[bool] | None"
+) -> set[str]:
+    """Return every id of a table of which `whole` hides a part: rows of a load that is not finished are not gone."""
+    if whole is None:
+        return set()
+    values = connection.scalars(sa.select(id_).select_from(rows))
+    return {text.strip() for value in values if (text := as_text(as_json(value))) is not None}

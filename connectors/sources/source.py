@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 PAGE_ROWS = 5_000
 
 Payload = dict[str, Any]  # column -> text, None, or nested JSON as received
-Cursor = dict[str, Any]  # JSON; its content is the business of the source that wrote it
+Cursor = dict[str, Any]  # JSON; all but its key `walk` is the business of the source that wrote it
 KnownIds = Callable[[], Collection[str]]  # the living ids of a stream, from the landing
 
 
@@ -58,6 +58,14 @@ class Page:
     cursor: Cursor
     reread: tuple[str, ...] = ()
     note: str = ""
+
+
+def is_cut_off(cursor: Cursor | None) -> bool:
+    """Return whether a reading from this cursor is the rest of an earlier one, up to the bounds that one began with.
+
+    Such a cursor has a `walk`. What changed since then comes with the next reading.
+    """
+    return bool(cursor and cursor.get("walk"))
 
 
 def mark_of(*parts: object) -> str:

@@ -1,9 +1,9 @@
 """Rows that are gone from a snapshot, with a brake: a lost permission looks exactly like mass deletion."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from connectors.sources.plan import StreamPlan
-from connectors.sources.source import KnownIds, Raw, Reject
+from connectors.sources.source import KnownIds, Page, Raw, Reject
 from resolve.errors import SourceError
 
 ALWAYS_ALLOWED = 10  # rows that may go whatever their share is: small tables lose a tenth easily
@@ -27,6 +27,23 @@ def find_gone(plan: StreamPlan, seen: set[str], known_ids: KnownIds | None, max_
             "Check that the export is whole; if they are really deleted, raise max_gone_rate for one run",
         )
     return [Raw(source_id, {}, None, deleted=True) for source_id in gone]
+
+
+def unlike_landed(rows: Iterable[Raw], known: Collection[str]) -> list[Raw]:
+    """Return rows of a whole list that are alive and not among the known ids, or deleted and among them.
+
+    A reading passed them over, or they were hidden when all ids were compared before: no delta gives them again.
+    """
+    return [row for row in rows if row.deleted == (row.source_id in known)]
+
+
+def list_ids(pages: Iterable[Page], known: Collection[str]) -> tuple[set[str], list[Raw]]:
+    """Return all ids of a list, and its rows that are not landed so (`unlike_landed`)."""
+    found, others = set[str](), list[Raw]()
+    for page in pages:
+        found |= ids_of([*page.rows, *page.rejects])
+        others += unlike_landed(page.rows, known)
+    return found, others
 
 
 def hides_id(reject: Reject) -> bool:

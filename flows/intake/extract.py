@@ -9,6 +9,7 @@ from connectors.settings.gates import ALL
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.drift import ColumnWatch
 from connectors.sources.plan import plan_stream
+from connectors.sources.source import is_cut_off
 from connectors.warehouse.columns import load_columns, store_columns
 from connectors.warehouse.landed import learn_landed
 from connectors.warehouse.landing import land_page, living_ids, load_cursor
@@ -149,7 +150,25 @@ class _Apart:
 
 
 def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: PagesApart | None) -> None:
-    """Land the pages of one stream that are new since its cursor; `apart`: from the process that reads them."""
+    """Land what is new in one stream since its cursor; `apart`: from the process that reads it.
+
+    Behind the rest of a reading that was cut off comes what changed since that one began.
+    """
+    watch, notes = watch_columns(run, reading), list[str]()
+    if _land_pages(run, source, reading, apart, watch, notes):
+        _land_pages(run, source, reading, None, watch, notes)
+    keep_columns(run, reading, watch, notes)
+
+
+def _land_pages(
+    run: Run,
+    source: OpenSource,
+    reading: StreamReading,
+    apart: PagesApart | None,
+    watch: ColumnWatch,
+    notes: list[str],
+) -> bool:
+    """Land the pages of one reading, from the stream's cursor on; return whether it was the rest of an earlier one."""
     names = (reading.source, reading.stream)
     with run.transactions.begin() as conn:
         cursor = load_cursor(conn, *names)
@@ -158,9 +177,7 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
         with run.transactions.begin() as conn:
             return living_ids(conn, *names)
 
-    watch = watch_columns(run, reading)
     pages = apart or written_pages(source, reading.stream, cursor, known_ids)
-    notes: list[str] = []
     with closing(pages):
         for page in pages:
             watch.see(page.kinds)
@@ -171,7 +188,7 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
             reading.refused += counts.quarantined
             notes += [page.note] if page.note else []
             run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
-    keep_columns(run, reading, watch, notes)
+    return is_cut_off(cursor)
 
 
 def watch_columns(run: Run, reading: StreamReading) -> ColumnWatch:

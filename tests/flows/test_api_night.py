@@ -188,6 +188,28 @@ def test_a_night_goes_on_without_a_source_that_fails_and_tells_no_secret(
     project.engine.dispose()
 
 
+def test_the_night_after_a_cut_off_reads_what_changed_since_then_too(tmp_path: Path) -> None:
+    """The rest of the first reading goes up to its own bound; what changed behind that bound is no night late."""
+    org = SalesforceKind()
+    org.org.page_rows = 2
+    org.fill(5)
+    api = f"{{system: salesforce, base_url: '{org.fake.url}', client_id: client-id, client_secret: client-secret}}"
+    stream = "contacts: {object: Contact, preset: salesforce_contact}"
+    config = write(tmp_path / "p", f"sources:\n  sales:\n    kind: sales\n    api: {api}\n    streams: {{{stream}}}\n")
+    org.fake.script("GET .*/query/", refuse(403), skip=1)
+    facts, _ = night(config)
+    assert "403" in facts["failures"][0]
+    org.put(1, email="new@example.jp")
+    org.put(6)
+    org.delete(2)
+    org.time.tick(days=1)
+    facts, tables = night(config)
+    org.fake.close()
+    assert facts["failures"] == []
+    assert set(tables["profile_link"]["source_id"]) == {org.id_of(number) for number in (1, 3, 4, 5, 6)}
+    assert "new@example.jp" in set(tables["profile_identifier"]["value"])
+
+
 def test_a_converted_lead_is_its_contact(tmp_path: Path) -> None:
     """However little both look alike: the lead, its history and its contact are one customer."""
     org = SalesforceKind()

@@ -1,11 +1,12 @@
 """Tables and queries as a source, through SQLAlchemy: what changed since the last run, or everything."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.settings.project import SourceSettings, absolute_url
 from connectors.settings.types import SecretUrl
@@ -27,6 +28,7 @@ _PASSING = (
     "starting up",
     "shut",
 )
+_QUOTED = re.compile(r"""(["'])(?:(?!\1).)*(?:\1|$)""")
 _LASTING = ("password", "authentication", "denied", "does not exist", "could not translate", "failed to resolve")
 
 
@@ -108,15 +110,23 @@ class DatabaseSource:
             raise SourceError(self.name, f"stream {stream}: {error}", "Install the database's driver") from None
 
     def _failed(self, stream: str, error: SQLAlchemyError) -> SourceError:
-        """Return the error to show: the driver's first line, without SQL, parameters and passwords."""
-        cause = getattr(error, "orig", None) or error
-        line = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+        """Return the error to show: the driver's first line, without SQL, values and passwords."""
+        line = _told(error)
         settings = self._settings.streams[stream]
         url = SecretUrl(settings.url or self._settings.url or "")
         password = sa.make_url(url).password
         shown = line.replace(str(password), "***") if password else line
         hint = f"Check the url ({url.masked()}), table and rights"
         return SourceError(self.name, f"stream {stream}: {shown}", hint, is_transient=_is_transient(error, line))
+
+
+def _told(error: SQLAlchemyError) -> str:
+    """Return the driver's first line; of an error about a value, or one that code in the database raised, no value."""
+    cause = getattr(error, "orig", None) or error
+    line = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+    if str(getattr(cause, "sqlstate", "")).startswith("P0"):
+        return type(cause).__name__
+    return _QUOTED.sub("…", line.partition(": ")[0]) if isinstance(error, DataError) else line
 
 
 def _is_transient(error: SQLAlchemyError, line: str) -> bool:

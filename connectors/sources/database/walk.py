@@ -18,7 +18,7 @@ from connectors.sources.database.keyset import (
     sorts_by_time,
     to_cursor,
 )
-from connectors.sources.loaders import whole_loads
+from connectors.sources.loaders import ids_loading, whole_loads
 from connectors.sources.plan import Header, StreamPlan, check_header
 from connectors.sources.rows import SAME_RECORD, PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
@@ -110,14 +110,15 @@ class TableWalk:
 
     def _read_all(self, cursor: Cursor, base: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield every row by id, then tombstones when the stream is a snapshot."""
-        after = None if self._settings.snapshot else from_cursor(cursor.get("after"))  # a snapshot must see every id
+        is_whole = bool(self._settings.snapshot)  # it must see every id
+        after = None if is_whole else from_cursor((cursor.get("walk") or {}).get("after"))
         query = self._select() if after is None else self._select().where(self._id > after)
         for rows, rejects, last in self._pages(query.order_by(self._id)):
-            yield Page(rows, rejects, base | {"after": to_cursor(last[self._id.name])})
+            yield Page(rows, rejects, base if is_whole else base | {"walk": {"after": to_cursor(last[self._id.name])}})
         gone, note = list[Raw](), ""
-        if self._settings.snapshot:
-            seen, max_rate = self._reader.seen, self._settings.max_gone_rate
-            gone, note = gone_or_note(self._plan, seen, known_ids, max_rate, self._hidden)
+        if is_whole:
+            seen = self._reader.seen | ids_loading(self._connection, self.rows, self._id, self._whole)
+            gone, note = gone_or_note(self._plan, seen, known_ids, self._settings.max_gone_rate, self._hidden)
         yield Page(gone, [], base, (self._reject_prefix,) if after is None else (), note)
 
     def _read_changes(self, cursor: Cursor, base: Cursor, time: "sa.ColumnClause[Any]") -> Iterator[Page]:

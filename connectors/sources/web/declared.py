@@ -15,14 +15,8 @@ from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, StreamCheck, Window
-from connectors.sources.tombstones import find_gone, ids_of
-from connectors.sources.web.declared_calls import (
-    make_call,
-    open_auth,
-    read_data,
-    read_fault,
-    time_text,
-)
+from connectors.sources.tombstones import find_gone, ids_of, list_ids
+from connectors.sources.web.declared_calls import make_call, make_detail, open_auth, read_data, read_fault, time_text
 from connectors.sources.web.declared_pages import Paging, Position, is_step_back, overlap_of
 from connectors.sources.web.declared_rows import DeclaredRows
 from connectors.sources.web.http_client import HttpClient, RefusedError
@@ -69,15 +63,18 @@ class DeclaredStream:
         self._options = api.rules.defaults | context.settings.options
         self._columns = sorted(self._context.plan.columns)
         self._rows = DeclaredRows(self._rules, self._context.plan, self._columns)
+        self._is_bounded = "{until}" in repr(self._rules.call)
+        self._behind = timedelta()  # how far our clock is behind the server's, as its answers tell
 
     def read(self, cursor: Cursor, known_ids: KnownIds | None) -> Iterator[Page]:
         """Yield changed rows, then tombstones of ids that are gone where it is time to look for them."""
         kept = self._usable(cursor)
         walk: dict[str, Any] = dict(kept.get("walk") or self._begin(kept, known_ids))
-        is_whole, seen = self._rules.since is None and "at" not in walk, set[str]()
+        is_whole, seen, asked = self._rules.since is None and "at" not in walk, set[str](), self._until()
         for page, answer in self._walk(kept, walk):
             seen |= ids_of([*page.rows, *page.rejects])
-            walk["until"] = walk["until"] or utc_text(self._http.now(answer))
+            begun = self._http.now(answer)
+            walk["until"] = walk["until"] or utc_text(min(begun, asked) if self._is_bounded else begun)
             yield replace(page, cursor=kept | {"walk": dict(walk)})
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
         if known_ids is None or not self._rules.compare:
@@ -170,6 +167,7 @@ class DeclaredStream:
 
         first = self._first_call(walk, at, self._size)
         for found, answer in follow_pages(self._http, first, Listing(self._found, next_call)):
+            self._behind = max(self._http.now(answer) - self._http.clock.now(), timedelta())
             cells = self._rows.cells(found)
             ids = [self._rows.id_of(row) for row in cells]
             fresh = cells[overlap_of(behind, ids) :]
@@ -201,16 +199,23 @@ class DeclaredStream:
             first = self._options.get(rules.first.strip("{}"), rules.first)
             values["since"] = time_text(read_utc(walk["from"]), rules) if walk["from"] else first
             values["since"] = int(first) if not walk["from"] and rules.format.startswith("epoch") else values["since"]
-            values["until"] = time_text(self._http.clock.now(), rules)
+            values["until"] = time_text(self._until(), rules)
         return values
+
+    def _until(self) -> datetime:
+        """Return the end to ask for: now, by the clock that is ahead of the other."""
+        return self._http.clock.now() + self._behind
 
     def _found(self, answer: Answer) -> Sequence[Any]:
         """Return the rows of a page. Raises SourceError when there is no list of them: it is not an empty one."""
         found = read_data(answer, self._rules.rows)
-        if not isinstance(found, list) and not (found is None and self._rules.may_lack_rows):
-            said = f"{self._context.object}: an answer holds no list at {self._rules.rows or 'its top'}"
+        if found is None and self._rules.may_lack_rows:
+            return []
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            what = "list of objects" if isinstance(found, list) else "list"
+            said = f"{self._context.object}: an answer holds no {what} at {self._rules.rows or 'its top'}"
             raise SourceError(self._http.source, said, "Check base_url, and the rules of the object")
-        return found or []
+        return found
 
     def _completed(self, cells: Sequence[dict[str, Any]], since: float | None) -> Iterator[dict[str, Any]]:
         """Yield the rows that changed, where they tell, with what a call for each of them adds."""
@@ -222,21 +227,21 @@ class DeclaredStream:
             if self._rules.detail is None:
                 yield row
                 continue
-            answer = self._http.send(make_call(self._rules.detail, self._options | row, self._headers))
+            answer = self._http.send(make_detail(self._rules.detail, self._options, row, self._headers))
             more = read_data(answer, self._rules.detail_rows) if self._rules.detail_rows else answer.data
             yield row | more if isinstance(more, dict) else row
 
     def _find_gone(self, known_ids: KnownIds, seen: set[str] | None = None) -> list[Raw]:
         """Return tombstones of landed ids that the API lists no more; `seen`: all that it lists, else it is asked.
 
-        Where pages are counted or linked, a row may be passed over: another walk looks for what one missed.
+        Rows that are not landed so come too. Where pages are counted or linked, another walk looks for what one missed.
         """
-        found = self._listed() if seen is None else seen
-        if self._rules.pages.kind != "keyset" and set(known_ids()) - found:
-            found = found | self._listed()
-        return find_gone(self._context.plan, found, known_ids, self._context.settings.max_gone_rate)
+        known = set(known_ids())
+        found, others = self._listed(known) if seen is None else (seen, [])
+        if self._rules.pages.kind != "keyset" and known - found:
+            found = found | self._listed(known)[0]
+        return others + find_gone(self._context.plan, found, lambda: known, self._context.settings.max_gone_rate)
 
-    def _listed(self) -> set[str]:
-        """Return all ids that the API lists."""
-        pages = self._pages({}, {"from": None, "until": None}, None)
-        return set().union(*(ids_of([*page.rows, *page.rejects]) for page, _ in pages))
+    def _listed(self, known: set[str]) -> tuple[set[str], list[Raw]]:
+        """Return all ids that the API lists, and the rows that are not landed so."""
+        return list_ids((page for page, _ in self._pages({}, {"from": None, "until": None}, None)), known)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.settings.declared import CallRules, DeclaredApi, FaultRules, SinceRules
@@ -14,7 +15,7 @@ from connectors.sources.values import as_text
 from connectors.sources.web.http_auth import Auth, TokenAuth
 from connectors.sources.web.http_messages import Answer, Call, Fault, Query, Remedy, answer_reason, status_fault
 
-Values = Mapping[str, Any]  # placeholder -> what it stands for; None and "" for nothing
+Values = dict[str, Any]  # placeholder -> what it stands for; None and "" for nothing
 
 _PLACE = re.compile(r"\{(\$?\w+)\}")
 
@@ -48,6 +49,13 @@ def make_call(rules: CallRules, values: Values, headers: Mapping[str, str]) -> C
     query: Query = tuple((name, text) for name, text in pairs if text)
     body = fill_json(rules.body, values) if rules.body is not None else None
     return Call(rules.method, fill(rules.path, values), query, json=body, headers=headers, bucket="api")
+
+
+def make_detail(rules: CallRules, options: Values, row: Values, headers: Mapping[str, str]) -> Call:
+    """Return the request for more of one row: its values are quoted in the path, and messages show none of them."""
+    call = make_call(rules, options | row, headers)
+    quoted = {name: quote(_text(value), safe="") for name, value in row.items()}
+    return replace(call, path=fill(rules.path, options | quoted), shown=rules.path)
 
 
 def time_text(moment: datetime, rules: SinceRules) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.settings.declared import PageRules
 from connectors.sources.rows import read_path
-from connectors.sources.values import as_text
+from connectors.sources.values import as_text, read_flag
 from connectors.sources.web.declared_calls import read_data
 from connectors.sources.web.http_messages import Answer
 
@@ -44,7 +44,7 @@ class Paging:
             return _behind_key(rules.column, self._size, at, rows)
         if rules.kind == "token":
             token = read_data(answer, rules.token)
-            is_more = rules.more is None or read_data(answer, rules.more) is True
+            is_more = rules.more is None or read_flag(as_text(read_data(answer, rules.more)) or "") is not False
             return {"token": token} if token and is_more else _END
         if rules.total:
             total = read_data(answer, rules.total)
@@ -61,7 +61,11 @@ def _behind_key(column: str, size: int, at: Position, rows: Sequence[Any]) -> Po
     """Return the position behind the last row's key."""
     if not rows:
         return _END
-    last = as_text(read_path(rows[-1], column))
+    keys = [as_text(read_path(row, column)) for row in rows]
+    last = keys[-1]
+    numbers = [int(key) for key in (at.get("last"), *keys) if key is not None and key.isdecimal()]
+    if numbers not in (sorted(numbers), sorted(numbers, reverse=True)):
+        raise ValueError(f"rows do not come in the order of {column}, so that pages pass some over: ask for that order")
     if last is None:
         raise ValueError(f"the last row of a page has nothing in {column}, so that the next page cannot be asked for")
     if last == at.get("last") and len(rows) < size:

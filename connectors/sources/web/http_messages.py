@@ -58,11 +58,12 @@ class Call:
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
     bucket: str = ""
     accept: Accept = field(repr=False, default=needs_json)
+    shown: str = ""  # instead of a path that holds values of a row
 
     @property
     def name(self) -> str:
         """How messages call it: without the query, which may hold values."""
-        return f"{self.method} {self.path.partition('?')[0]}"
+        return f"{self.method} {self.shown or self.path.partition('?')[0]}"
 
     @property
     def key(self) -> str:

@@ -16,12 +16,12 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header, check_header
 from connectors.sources.source import Cursor, KnownIds, Page, Payload, Raw, Reject, StreamCheck, Window
-from connectors.sources.tombstones import find_gone
+from connectors.sources.tombstones import find_gone, unlike_landed
 from connectors.sources.web.http_auth import Auth, TokenAuth
 from connectors.sources.web.http_client import HttpClient, RefusedError
 from connectors.sources.web.http_messages import Answer, Fault, Remedy, status_fault
 from connectors.sources.web.http_pages import follow_pages
-from connectors.sources.web.hubspot_calls import CONTACT, MERGED, HubSpotCalls, Properties
+from connectors.sources.web.hubspot_calls import CONTACT, MERGED, HubSpotCalls, Properties, merged_ids
 from connectors.sources.web.rest import (
     EVERYTHING,
     ApiRows,
@@ -98,7 +98,8 @@ class HubSpotStream:
         done: Cursor = {"reader": kept["reader"], "since": walk["until"], "compared": walk["compared"]}
         yield Page([], [], done)
         if known_ids is not None and is_due(walk["compared"], now, self._api.reconcile_days):
-            yield Page(self._find_gone(properties, known_ids), [], done | {"compared": walk["until"]})
+            rows, rejects = self._compare(properties, known_ids)
+            yield Page(rows, rejects, done | {"compared": walk["until"]})
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield rows modified since the window began, and all archived ones: search knows no end that keeps."""
@@ -180,14 +181,21 @@ class HubSpotStream:
             linked = self._calls.linked_contacts([str(row["id"]) for row in found])
         return [properties.payload(row, linked) for row in found]
 
-    def _find_gone(self, properties: Properties, known_ids: KnownIds) -> list[Raw]:
-        """Return tombstones of landed ids that HubSpot lists no more and that no survivor names as merged."""
-        seen: set[str] = set()
-        asked = {name: name for name in properties.asked if name in MERGED}
-        wanted = replace(properties, asked=asked, beside=frozenset())
-        first, listing = self._calls.list_rows(wanted, None, archived=False)
+    def _compare(self, properties: Properties, known_ids: KnownIds) -> tuple[list[Raw], list[Reject]]:
+        """Return tombstones of landed ids that HubSpot lists no more and no survivor names, and rows not landed yet.
+
+        Survivors name the ids that were merged into them.
+        """
+        known, seen = set(known_ids()), set[str]()
+        rows, rejects = list[Raw](), list[Reject]()
+        reader = ApiRows(self._context, properties.columns)
+        first, listing = self._calls.list_rows(properties, None, archived=False)
         for found, _ in follow_pages(self._http, first, listing):
-            for row in (wanted.payload(one, {}) for one in found):
-                merged = ";".join(row.get(name) or "" for name in MERGED)
-                seen.update((str(row["id"]), *merged.split(";")))
-        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
+            for one in found:
+                values = one.get("properties") or {}
+                seen.update((str(one["id"]), *(i for name in MERGED for i in merged_ids(values.get(name)))))
+            good, bad = reader.split(self._payloads([one for one in found if str(one["id"]) not in known], properties))
+            rows += unlike_landed(good, known)
+            rejects += bad
+        gone = find_gone(self._context.plan, seen, lambda: known, self._context.settings.max_gone_rate)
+        return rows + gone, rejects

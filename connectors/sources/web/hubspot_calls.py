@@ -65,6 +65,11 @@ class Properties:
         return payload
 
 
+def merged_ids(text: str | None) -> list[str]:
+    """Return the ids of a list of merged ones: `id;id`, or `id:time;id:time`."""
+    return [one for one in _STAMPED.sub("", text or "").split(";") if one]
+
+
 def _column(name: str, named: set[str]) -> str:
     """Return what a property is called in payloads: its plain name, unless the plan names the nested one only."""
     nested = _NESTED + name

@@ -156,6 +156,11 @@ class Tombstones:
     def __init__(self, known_ids: KnownIds | None) -> None:
         self._ask = known_ids
         self._known: Collection[str] | None = None
+        self._given: set[str] = set()
+
+    def add(self, rows: Iterable[Raw]) -> None:
+        """Take rows that were given since: they are landed, too."""
+        self._given |= {row.source_id for row in rows}
 
     def of(self, ids: Iterable[str]) -> list[Raw]:
         """Return tombstones for those of `ids` that are known, in order."""
@@ -164,7 +169,8 @@ class Tombstones:
             return []
         if self._known is None:
             self._known = self._ask()
-        return [Raw(source_id, {}, None, deleted=True) for source_id in listed if source_id in self._known]
+        known = self._given.union(self._known)
+        return [Raw(source_id, {}, None, deleted=True) for source_id in listed if source_id in known]
 
 
 def is_due(last: str | None, now: datetime, days: int | None) -> bool:

@@ -25,7 +25,6 @@ from connectors.sources.web.rest import (
     ApiRows,
     ApiSource,
     StreamContext,
-    Tombstones,
     is_due,
     read_utc,
     utc_text,
@@ -97,10 +96,10 @@ class SalesforceStream:
         if logged is not None:
             ids, covered = logged
             done = done | {"logged": covered}
-            yield Page(Tombstones(known_ids).of(ids), [], done)
+            yield Page(log.gone(ids, known_ids), [], done)
         if logged is None or is_due(done["compared"], read_utc(until), self._api.reconcile_days):
-            gone = log.compare(known_ids)
-            yield Page(gone, [], done | {"compared": until} | ({"logged": until} if logged is None else {}))
+            rows, rejects = log.compare(known_ids)
+            yield Page(rows, rejects, done | {"compared": until} | ({"logged": until} if logged is None else {}))
 
     def read_window(self, window: Window, cursor: Cursor) -> Iterator[Page]:
         """Yield every row whose SystemModstamp lies in the window, deleted and merged ones included."""

@@ -1,19 +1,22 @@
 """Rows that Salesforce has purged: from its delete log, or by comparing all ids where the log does not reach back."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from connectors.sources.source import KnownIds, Raw
-from connectors.sources.tombstones import find_gone
+from connectors.sources.source import KnownIds, Payload, Raw, Reject
+from connectors.sources.tombstones import find_gone, unlike_landed
 from connectors.sources.web.http_client import RefusedError
 from connectors.sources.web.http_messages import Answer, Call
 from connectors.sources.web.http_pages import follow_pages
 from connectors.sources.web.http_shapes import Maybe, expects
-from connectors.sources.web.rest import StreamContext, read_utc, utc_text
+from connectors.sources.web.rest import ApiRows, StreamContext, Tombstones, read_utc, utc_text
 from connectors.sources.web.salesforce_fields import QUERY_PAGES, Fields, is_query_page
 
 LOG_DAYS = timedelta(days=15)
 _LEAST_WINDOW = timedelta(minutes=2)  # the log refuses windows of less than a minute
 _OVERLAP = timedelta(minutes=10)
+_UNTOLD = ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT")  # how a window is refused, as too old or too full
+_IDS_PER_QUERY = 200
 _TIMES = ("earliestDateAvailable", "latestDateCovered")
 _log_shape = expects({"deletedRecords": [{"id": str}]} | dict.fromkeys(_TIMES, Maybe(str)))
 
@@ -41,17 +44,41 @@ class DeleteLog:
         start = min(read_utc(since) - _OVERLAP, end - _LEAST_WINDOW)
         return None if end - start > LOG_DAYS else self._ask(utc_text(start), until)
 
-    def compare(self, known_ids: KnownIds) -> list[Raw]:
-        """Return tombstones of landed rows that are not among all ids of the object any more.
+    def gone(self, ids: Iterable[str], known_ids: KnownIds) -> list[Raw]:
+        """Return tombstones of those of the log's ids that are landed, and not restored since."""
+        listed = Tombstones(known_ids).of(ids)
+        asked = _parts([row.source_id for row in listed])
+        back = set[str]().union(*(self._living(f" WHERE Id IN ({part})") for part in asked))
+        return [row for row in listed if row.source_id not in back]
+
+    def compare(self, known_ids: KnownIds) -> tuple[list[Raw], list[Reject]]:
+        """Return tombstones of landed rows that are not among all ids of the object any more, and rows not landed yet.
 
         Raises SourceError when so many rows are gone that a lost permission is more likely (`max_gone_rate`).
         """
-        query = f"SELECT Id FROM {self._context.object}"
+        known, living = set(known_ids()), self._living()
+        gone = find_gone(self._context.plan, living, lambda: known, self._context.settings.max_gone_rate)
+        good, bad = ApiRows(self._context, self._fields.asked).split(self._rows(sorted(living - known)))
+        return unlike_landed(good, known) + gone, bad
+
+    def _rows(self, ids: list[str]) -> Iterator[Payload]:
+        """Yield rows by their ids."""
+        for asked in _parts(ids):
+            first = self._query(f"SELECT {self._fields.selected} FROM {self._context.object} WHERE Id IN ({asked})")
+            for records, _ in follow_pages(self._http, first, QUERY_PAGES):
+                yield from (self._fields.of_record(record) for record in records)
+
+    def _living(self, where: str = "") -> set[str]:
+        """Return the ids of the object's rows that are not deleted; `where`: a condition."""
         seen: set[str] = set()
-        first = Call("GET", f"{self._data}/query", (("q", query),), accept=is_query_page)
+        first = self._query(f"SELECT Id FROM {self._context.object}{where}")
         for records, _ in follow_pages(self._http, first, QUERY_PAGES):
             seen.update(str(record["Id"]) for record in records)
-        return find_gone(self._context.plan, seen, known_ids, self._context.settings.max_gone_rate)
+        return seen
+
+    def _query(self, query: str) -> Call:
+        """Return the first call of a query of rows that are not deleted."""
+        return Call("GET", f"{self._data}/query", (("q", query),), accept=is_query_page)
 
     def _ask(self, start: str, end: str) -> tuple[list[str], str] | None:
         """Return ids deleted in a window and the time up to which the log is complete; None when it starts later."""
@@ -60,7 +87,7 @@ class DeleteLog:
         try:
             answer = self._http.send(Call("GET", path, window, accept=_is_log))
         except RefusedError as error:
-            if error.code == "INVALID_REPLICATION_DATE":
+            if error.code in _UNTOLD:
                 return None
             raise
         earliest = answer.data.get("earliestDateAvailable")
@@ -69,6 +96,12 @@ class DeleteLog:
         ids = sorted({str(row["id"]) for row in answer.data["deletedRecords"]})
         latest = answer.data.get("latestDateCovered")
         return ids, min(end, utc_text(read_utc(_iso(latest)))) if latest else end
+
+
+def _parts(ids: Sequence[str]) -> Iterator[str]:
+    """Yield ids as lists that a query takes."""
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        yield ", ".join(f"'{one}'" for one in ids[start : start + _IDS_PER_QUERY])
 
 
 def _is_log(answer: Answer) -> str | None:

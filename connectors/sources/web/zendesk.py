@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.settings.api import ZendeskApi
+from connectors.settings.mapping import Flag
 from connectors.settings.project import SourceSettings
 from connectors.sources.clock import Clock, RateLimit
 from connectors.sources.plan import Header
@@ -37,6 +38,10 @@ from connectors.sources.web.zendesk_calls import ZendeskCalls, is_unknown_cursor
 
 OVERLAP_SECONDS = 300.0  # of an export that begins again by time; Zendesk holds the newest minute back
 MARKS: dict[str, tuple[str, ...]] = {"id": ("id",), "updated_at": ("updated_at",)}
+GONE = {
+    "users": Flag(column=("active",), values=("false",)),
+    "tickets": Flag(column=("status",), values=("deleted",)),
+}  # where neither the stream nor its preset says it
 _ALWAYS = ("id", "updated_at", "active", "role", "status")
 _ORGANIZATION = "organization.name"
 
@@ -82,10 +87,10 @@ class ZendeskStream:
 
     def __init__(self, context: StreamContext, api: ZendeskApi) -> None:
         """Take the stream and the settings of the API."""
-        deleted = {"users": "active", "tickets": "status"}[context.object]
         plan = with_marks(context.plan, MARKS)
+        plan = replace(plan, deleted=plan.deleted or GONE[context.object])
         self._context = replace(context, plan=plan)
-        self._columns = sorted({*plan.columns, *_ALWAYS, deleted})
+        self._columns = sorted({*plan.columns, *_ALWAYS})
         self._steps = [(column, column.split(".")) for column in self._columns]
         self._api = api
         self._http = context.http
@@ -155,6 +160,7 @@ class ZendeskStream:
             kept = kept | {"after": answer.data.get("after_cursor") or kept.get("after")}
             kept |= {"newest": newest} if (newest := _newest(found)) else {}
             yield Page(good + tombstones.of(others), bad, kept), answer
+            tombstones.add(good)
 
     def check(self, cursor: Cursor) -> StreamCheck:
         """Return the columns of the first row that the export gives from the cursor on."""

@@ -27,6 +27,7 @@ class PeopleKind:
     folder = Path("/nowhere")
     tells_winner = True  # whether the source tells into whom a contact was merged
     notices_purge = True  # whether a record that is gone without a trace is noticed
+    compares_ids = False  # whether all ids are compared now and then
     reads_changes_alone = True  # whether a delta leaves out what did not change
 
     def __init__(self) -> None:
@@ -82,6 +83,7 @@ class ApiKind(PeopleKind):
     """One vendor's web API."""
 
     fake: FakeServer
+    compares_ids = True
     data = ""  # pattern of the calls that give rows of a first load
 
     def set_api(self, **changes: Any) -> None:
@@ -180,6 +182,7 @@ class ZendeskKind(ApiKind):
     """Zendesk with an OAuth client."""
 
     data = r"GET /api/v2/incremental/users/"
+    compares_ids = False  # Zendesk lists who is gone
     tells_winner = False
 
     def __init__(self) -> None:

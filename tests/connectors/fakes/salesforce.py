@@ -127,7 +127,7 @@ class FakeSalesforce(FakeServer):
         assert match, soql
         fields, object_, where, order = match.groups()
         code = _STAMP.sub(r"row['SystemModstamp'] \1 '\2'", where or "True")
-        code = re.sub(r"\bId > ", "row['Id'] > ", code)
+        code = re.sub(r"\bId (>|IN) ", lambda found: f"row['Id'] {found[1].lower()} ", code)
         code = re.sub(r" = '", " == '", code).replace(" AND ", " and ").replace(" OR ", " or ")
         rows = [row for row in self.rows[object_].values() if (all_ or not row["IsDeleted"])]
         test = compile(code, "where", "eval")

@@ -12,6 +12,7 @@ from connectors.settings.project import SourceSettings
 from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.database.keyset import from_cursor, move_back, sorts_by_time, to_cursor
 from connectors.sources.mapping.streams import map_touchpoints
+from connectors.sources.source import is_cut_off
 from connectors.warehouse.canonical import payload_text
 from resolve.errors import SourceError
 
@@ -73,6 +74,15 @@ def test_equal_times_over_a_page_border_lose_no_row(tmp_path: Path) -> None:
     pages = read(source(tmp_path, page_rows=4, updated_at="at"))
     rest = read(source(tmp_path, page_rows=4, updated_at="at"), pages[0].cursor)
     assert ids(pages[:1]) + ids(rest) == [str(n) for n in range(10)]
+
+
+@pytest.mark.parametrize("rules", [{"updated_at": "at"}, {}])
+def test_a_cursor_tells_whether_its_reading_was_cut_off(tmp_path: Path, rules: dict[str, str]) -> None:
+    """A run then reads once more behind it: what changed in the rows before it, or behind its bound."""
+    execute(tmp_path, "CREATE TABLE people (id INTEGER, name TEXT, at TEXT)")
+    execute(tmp_path, *(f"INSERT INTO people VALUES ({n}, 'n', '2026-01-0{n}')" for n in range(1, 6)))
+    pages = read(source(tmp_path, page_rows=2, **rules))
+    assert [is_cut_off(page.cursor) for page in pages] == [True, True, True, False]
 
 
 def test_rows_that_change_behind_the_bound_wait_for_the_next_run(tmp_path: Path) -> None:

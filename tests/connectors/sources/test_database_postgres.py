@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from connectors.settings.project import SourceSettings
 from connectors.sources.database.database_source import DatabaseSource
 from connectors.sources.source import Cursor, Page
+from resolve.errors import SourceError
 
 pytestmark = pytest.mark.postgres
 
@@ -54,6 +55,31 @@ def read(url: str, cursor: Cursor | None = None, page_rows: int = 5_000, **rules
     settings = SourceSettings.model_validate({"kind": "sales", "streams": {"contacts": base | rules}})
     source = DatabaseSource("crm", settings, Path(), page_rows=page_rows)
     return list(source.read("contacts", json.loads(json.dumps(cursor))))
+
+
+RAISING = """CREATE OR REPLACE FUNCTION crm.check_name(text) RETURNS text LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'bad name %%', $1; END $$"""
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("name::integer", "invalid input syntax for type integer"),
+        ("name::date", "invalid input syntax for type date"),
+        ("crm.check_name(name)", "RaiseException"),
+        ("nothing", 'column "nothing" does not exist'),
+    ],
+)
+def test_an_error_about_a_value_tells_no_value(url: str, column: str, told: str) -> None:
+    """Runs keep their errors, and logs show them: what is wrong is said, not whose row it is."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as conn:
+        conn.exec_driver_sql(RAISING)
+    engine.dispose()
+    with pytest.raises(SourceError) as caught:
+        read(url, table=None, query=f"SELECT id, name, deleted_at, {column} AS x FROM crm.customer")
+    assert f"stream contacts: {told}. Check" in str(caught.value)
+    assert "髙橋" not in str(caught.value)
 
 
 def test_values_of_every_type_become_text(url: str) -> None:

@@ -48,12 +48,14 @@ class Members(FakeServer):
         self.ids = list(range(1, 61))
         self.most = 10**6
         self.gives_last_again = False
+        self.goes_down = False
 
     def route(self, request: Request) -> Reply:
         size = min(int(request.query["limit"]), self.most)
         if "last" in request.query:
-            least = int(request.query["last"]) + (not self.gives_last_again)
-            found = [number for number in self.ids if number >= least][:size]
+            last = int(request.query["last"])
+            least, most = last + (not self.gives_last_again), last - 1 if last else 10**6
+            found = [number for number in self.ids if (number <= most if self.goes_down else number >= least)][:size]
         else:
             begin = int(request.query["offset"])
             found = self.ids[begin : begin + size]
@@ -109,6 +111,23 @@ def test_a_server_that_gives_less_than_it_is_asked_for_loses_no_row(members: Mem
 def test_a_row_given_again_behind_its_own_key_ends_the_walk(members: Members) -> None:
     """A filter that includes the last key gives the last row for ever."""
     members.gives_last_again = True
+    landed = Landed()
+    landed.pull(members.open("keyset"))
+    assert landed.living() == members.living()
+
+
+@pytest.mark.parametrize("order", [lambda n: -n, lambda n: n * 7 % 61])
+def test_rows_without_the_order_of_their_key_are_told(members: Members, order: Callable[[int], int]) -> None:
+    """Behind the last row of a page that is not sorted, or the other way round, most rows would be passed over."""
+    members.ids.sort(key=order)
+    with pytest.raises(SourceError, match="rows do not come in the order of id"):
+        Landed().pull(members.open("keyset"))
+
+
+def test_a_list_may_go_down_by_its_key(members: Members) -> None:
+    """The next page is the one before the last row."""
+    members.ids.sort(reverse=True)
+    members.goes_down = True
     landed = Landed()
     landed.pull(members.open("keyset"))
     assert landed.living() == members.living()

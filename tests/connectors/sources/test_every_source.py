@@ -11,7 +11,7 @@ from fakes.kinds import PeopleKind
 from fakes.landing import Landed
 from fakes.people import EVERY
 
-from connectors.sources.source import Window
+from connectors.sources.source import Page, Raw, Window, is_cut_off
 
 PEOPLE = 23
 PAGE = 5
@@ -43,6 +43,14 @@ def test_the_first_load_gives_every_row_once(kind: PeopleKind, landed: Landed) -
     assert landed.living() == all_of(kind)
     assert (pulled.read, pulled.new, pulled.quarantined) == (PEOPLE, PEOPLE, 0)
     assert pulled.largest == PAGE
+
+
+def test_a_reading_that_came_to_its_end_is_not_cut_off(kind: PeopleKind, landed: Landed) -> None:
+    """Its cursor begins a new one; that of a whole list does so on its way too, for it has to see every id."""
+    landed.pull(kind.open(page_rows=PAGE), pages=2)
+    assert not (is_cut_off(landed.cursor()) and kind.settings.streams["contacts"].snapshot)
+    landed.pull(kind.open(page_rows=PAGE))
+    assert not is_cut_off(landed.cursor())
 
 
 def test_no_change_brings_no_new_version(kind: PeopleKind, landed: Landed) -> None:
@@ -104,6 +112,17 @@ def test_a_row_that_vanished_becomes_a_tombstone(kind: PeopleKind, landed: Lande
     kind.time.tick()
     landed.pull(kind.open())
     assert landed.living() == all_of(kind) - ({kind.id_of(7)} if kind.notices_purge else set())
+
+
+def test_a_row_that_was_taken_as_gone_comes_back(kind: PeopleKind, landed: Landed) -> None:
+    """A right that was lost hides rows, and gives them back unchanged: where ids are compared, such rows are read."""
+    landed.pull(kind.open())
+    landed.again([Page([Raw(kind.id_of(7), {}, deleted=True)], [], {})])
+    assert landed.living() == all_of(kind) - {kind.id_of(7)}
+    kind.time.tick(days=8)
+    landed.pull(kind.open())
+    assert landed.living() == all_of(kind) or not kind.compares_ids
+    assert landed.versions() <= PEOPLE + 2
 
 
 def test_a_first_load_goes_on_after_a_crash_at_any_page(kind: PeopleKind) -> None:

@@ -180,6 +180,23 @@ def test_rows_of_a_load_that_is_not_finished_wait(tmp_path: Path) -> None:
     assert [raw.source_id for page in read(settings, first[-1].cursor) for raw in page.rows] == ["7", "8"]
 
 
+def test_a_row_that_is_being_loaded_is_not_gone_from_a_snapshot(tmp_path: Path) -> None:
+    """A load that merges hides the rows that it rewrites until it is whole; what it leaves out is gone."""
+    url = f"sqlite:///{tmp_path}/landed.db"
+    settings = settings_of(url, "users", "zendesk_user", "dlt")
+    streams = {"s": settings.streams["s"].model_copy(update={"snapshot": True})}
+    source = open_source("crm", settings.model_copy(update={"streams": streams}), Path("/nowhere"))
+    write(url, "users", *(USER | {"id": one, "_dlt_load_id": "1780369445.1"} for one in "78"))
+    write(url, "_dlt_loads", {"load_id": "1780369445.1", "status": "0"})
+    write(url, "users", USER | {"id": "9", "_dlt_load_id": "1780900000.2"})
+    pages = source.read("s", None, known_ids=lambda: {"6", "7", "8", "9"})
+    assert [(raw.source_id, raw.deleted) for page in pages for raw in page.rows] == [
+        ("7", False),
+        ("8", False),
+        ("6", True),
+    ]
+
+
 def test_merged_contacts_of_hubspot_are_told_with_their_times(tmp_path: Path) -> None:
     """Fivetran keeps `id:time;id:time` of the older property; the ids alone count."""
     url = f"sqlite:///{tmp_path}/landed.db"

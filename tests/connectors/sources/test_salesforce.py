@@ -219,6 +219,31 @@ def test_a_log_that_starts_too_late_is_noticed(org: SalesforceKind, landed: Land
     assert landed.living() == everyone(org) - {org.id_of(8)}
 
 
+def test_a_log_that_is_too_full_is_replaced_by_comparing(org: SalesforceKind, landed: Landed) -> None:
+    """More than 600,000 ids in a window are refused, and would be every night."""
+    landed.pull(org.open())
+    org.org.purge("Contact", org.id_of(8))
+    org.time.tick(days=1)
+    org.fake.script("GET .*/deleted/", refuse(400, [{"errorCode": "EXCEEDED_ID_LIMIT", "message": "too many"}]))
+    landed.pull(org.open())
+    assert landed.living() == everyone(org) - {org.id_of(8)}
+
+
+def test_a_row_that_was_taken_out_of_the_recycle_bin_again_lives(org: SalesforceKind, landed: Landed) -> None:
+    """The log may tell of its deletion; a row that is purged stays gone."""
+    landed.pull(org.open())
+    org.time.tick(days=1)
+    org.delete(8)
+    org.org.purge("Contact", org.id_of(9))
+    org.time.tick(minutes=5)
+    org.org.put("Contact", {"Id": org.id_of(8), "IsDeleted": False})
+    org.time.tick(minutes=5)
+    for _ in range(2):
+        landed.pull(org.open())
+        assert landed.living() == everyone(org) - {org.id_of(9)}
+        org.time.tick(days=1)
+
+
 def test_a_mass_deletion_is_not_believed(org: SalesforceKind, landed: Landed) -> None:
     """A lost permission looks the same: the stream fails, but what changed is landed, and every night anew."""
     landed.pull(org.open())

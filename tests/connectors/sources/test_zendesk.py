@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from fakes.kinds import ZendeskKind
+from fakes.kinds import ZendeskKind, load
 from fakes.landing import Landed
 from fakes.server import Reply, Request, refuse
 
@@ -63,6 +63,38 @@ def test_staff_stay_out_and_leave_when_they_become_staff(account: ZendeskKind, l
     landed.pull(account.open())
     assert landed.living() == everyone(account) - {account.id_of(3)}
     assert landed.rows()[account.id_of(3)]["payload"] == "{}"
+
+
+def test_an_end_user_who_becomes_staff_while_he_is_read_leaves_too(account: ZendeskKind, landed: Landed) -> None:
+    """He comes twice in one export, as a contact and as staff; who was known before it began does not tell."""
+    agent = {"id": 1, "role": "agent", "name": "Agent", "updated_at": "2026-11-01T00:00:00Z"}
+    account.account.put("users", agent)  # so that the known users are asked for with the first page
+
+    def promote(_request: Request, reply: Reply) -> Reply:
+        account.account.put("users", {"id": int(account.id_of(3)), "role": "agent"})
+        return reply
+
+    account.fake.script("GET .*/incremental/users", promote, skip=2)
+    landed.pull(account.open(page_rows=5))
+    assert landed.living() == everyone(account) - {account.id_of(3)}
+
+
+@pytest.mark.parametrize("rules", ["users, id: id, map: {full_name: name}", "tickets, id: id, map: {subject: subject}"])
+def test_what_is_gone_is_known_without_a_preset(account: ZendeskKind, landed: Landed, rules: str) -> None:
+    """Rules of one's own need not say how Zendesk marks users and tickets that were deleted."""
+    stream = "contacts" if "users" in rules else "events"
+    api = f"{{system: zendesk, base_url: '{account.fake.url}', client_id: client-id, client_secret: client-secret}}"
+    account.settings = load(api, f"{{{stream}: {{object: {rules}}}}}", "support")
+    account.account.put("tickets", ticket(1001))
+    account.time.tick()
+    landed.pull(account.open(), stream)
+    before = landed.living(stream)
+    account.time.tick(days=1)
+    account.delete(3)
+    account.account.put("tickets", ticket(1001, status="deleted"))
+    account.time.tick()
+    landed.pull(account.open(), stream)
+    assert before - landed.living(stream) == {account.id_of(3) if stream == "contacts" else "1001"}
 
 
 def test_other_roles_can_be_asked_for(account: ZendeskKind, landed: Landed) -> None:
