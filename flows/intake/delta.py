@@ -6,6 +6,8 @@ import pandas as pd
 
 from resolve.schema import empty, frames
 
+FIRST = "nothing is published yet"  # the reason of a first run
+
 
 def _ids(*columns: str) -> pd.DataFrame:
     """Return a frame of text columns without rows."""
@@ -25,7 +27,7 @@ class Delta:
     change by it stand in the frames above.
     judgements: contact_id_l, contact_id_r (the smaller left) of pairs judged since the last published run.
     full: nothing is known, or so much differs that everything has to be resolved; the frames above then hold all
-    there is. reason: why it is full, for the log; empty otherwise.
+    there is. reason: why it is full; empty otherwise.
     """
 
     contacts: pd.DataFrame = field(default_factory=lambda: empty(frames.CONTACTS))

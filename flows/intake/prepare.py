@@ -8,7 +8,7 @@ from connectors.sources.mapping.merges import Merge
 from connectors.warehouse.quarantine import quarantine_rows
 from connectors.warehouse.store import load_active_model, load_open_quarantine
 from flows.intake.basis import BOUNDS, Bounds, Watermark, check_judgements, find_basis, read_watermark, why_full
-from flows.intake.delta import Delta
+from flows.intake.delta import FIRST, Delta
 from flows.intake.difference import OPEN, prepare_difference
 from flows.intake.extract import Extraction, StreamReading
 from flows.intake.incremental import why_not_alone
@@ -36,7 +36,7 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
     run.progress.stage("prepare")
     with run.transactions.begin() as conn:
         basis = find_basis(conn)
-        reason = "nothing is published yet" if basis is None else why_full(run, conn, basis, bounds)
+        reason = FIRST if basis is None else why_full(run, conn, basis, bounds)
     if basis is not None and not reason:
         prepared = prepare_difference(run, extraction, basis)
         reason = _why_not_alone(run, extraction, prepared) if len(prepared.delta) else ""

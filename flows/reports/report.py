@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.intake.delta import FIRST
 from flows.intake.extract import Extraction
 from flows.intake.prepare import Prepared
 from flows.publishing.publish import Published
@@ -24,13 +25,13 @@ def describe_run(
 ) -> dict[str, Any]:
     """Return the facts of a run: status, sources, profiles, links, review pairs, tables, model; no personal values.
 
-    `full` says why all rows were prepared; it is empty where those were that changed.
+    `full` says why a run that was not the first prepared all rows; it is empty where those were that changed.
     """
     counts = unified.counts
     return {
         **describe_start(run, extraction),
         "status": published.status,
-        "full": prepared.delta.reason,
+        "full": "" if prepared.delta.reason == FIRST else prepared.delta.reason,
         "sources": _sources(extraction, prepared.quarantine),
         "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
         "profiles": _profiles(unified, published),

@@ -42,8 +42,8 @@ def test_a_model_that_is_named_no_more_stays_until_an_unchanged_copy_is_named(sm
 
 
 def test_a_night_that_prepares_everything_says_why(small: Any, inside: Any) -> None:
-    """In its facts, on the screen and in what is told of it later; a night of differences says nothing."""
-    small.freeze().run()
+    """In its facts, on the screen and in what is told of it later; the first and a night of differences say nothing."""
+    assert small.freeze().run()["full"] == ""
     small.sales[0]["mail"] = "else@example.jp"
     assert small.write().run(alone=True)["full"] == ""
     small.config.write_text("time_zone: America/New_York\n" + small.config.read_text("utf-8"), "utf-8")
