@@ -12,7 +12,7 @@ from connectors.warehouse.store import load_active_model, load_contact_hashes, l
 from connectors.warehouse.tables import TABLES
 from flows import console, exits
 from flows.commands.beside import describe_records, print_records
-from flows.commands.judged import describe_judgements, find_contradicting, told
+from flows.commands.judged import describe_judgements, find_contradicting, tell_judgement
 from flows.intake.changed_contacts import contact_streams
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
@@ -186,7 +186,7 @@ def _print_pair(facts: dict[str, Any]) -> None:
     if facts["asked_because"]:
         out.print(f"a person's look is worth it (table review_queue): {facts['asked_because']}", markup=False)
     for judgement in facts["judgements"]:
-        out.print(told(judgement), markup=False)
+        out.print(tell_judgement(judgement), markup=False)
     if facts["is_contradicted"]:
         pairs = "; ".join(f"{one} and {other}" for one, other in facts["contradicted_by"])
         out.print(f"{_CONTRADICTED}: {pairs}", markup=False)

@@ -32,7 +32,7 @@ def find_contradicting(conn: Connection, golden_ids: tuple[str | None, str | Non
     return [[str(one), str(other)] for one, other in across.itertuples(index=False, name=None)]
 
 
-def told(judgement: dict[str, Any]) -> str:
+def tell_judgement(judgement: dict[str, Any]) -> str:
     """Return a judgement in words."""
     by = f" by {judgement['judged_by']}" if "judged_by" in judgement else ""
     at = f" on {judgement['judged_at']:%Y-%m-%d}" if "judged_at" in judgement else ""

@@ -9,7 +9,7 @@ from flows.intake.delta import FIRST
 from flows.intake.extract import Extraction
 from flows.intake.prepare import Prepared
 from flows.publishing.publish import Published
-from flows.reports.summary import headline, quarantined, skipped, warnings, why_full
+from flows.reports.summary import headline, quarantined, skipped, warnings, why_everything
 from flows.run import Run, explain_end
 from flows.unify import Unified
 from resolve.errors import GateError
@@ -155,6 +155,6 @@ def to_markdown(facts: dict[str, Any]) -> str:
         "",
         f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
         *([f"{skipped(facts)}."] if facts["skipped"]["keys"] else []),
-        *(f"{text}." for text in why_full(facts)),
+        *(f"{text}." for text in why_everything(facts)),
     ]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_published
-from flows.reports.summary import print_gates, print_warnings, quarantined, why_full
+from flows.reports.summary import print_gates, print_warnings, quarantined, why_everything
 from resolve.errors import ConfigError, WarehouseError
 
 LAST = "last"
@@ -115,7 +115,7 @@ def _print_run(run: dict[str, Any]) -> None:
     for sample in report.get("samples", ()):
         others = f" ({', '.join(sample['others'])})" if sample["others"] else ""
         out.print(f"{sample['type']}: {sample['golden_id']}{others}, {sample['records']} records", markup=False)
-    for text in why_full(report):
+    for text in why_everything(report):
         out.print(text)
     if report.get("seconds"):
         out.print("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in report["seconds"].items()))

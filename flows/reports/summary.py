@@ -48,7 +48,7 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     out.print(f"{facts['review_pairs']:,} pairs are worth a person's look (table review_queue)")
     if facts["skipped"]["keys"]:
         out.print(skipped(facts))
-    for text in why_full(facts):
+    for text in why_everything(facts):
         out.print(text)
     out.print(f"model {facts['model']['version']} ({facts['model']['origin']})")
     out.print(f"tables: {warehouse}{' (nothing was written)' if facts['dry_run'] else ''}", markup=False)
@@ -102,7 +102,7 @@ def skipped(facts: dict[str, Any]) -> str:
     )
 
 
-def why_full(facts: dict[str, Any]) -> list[str]:
+def why_everything(facts: dict[str, Any]) -> list[str]:
     """Return a line on why all rows were prepared; none where those were that changed, or an older version ran."""
     return [f"all rows were prepared, not the changed ones alone: {facts['full']}"] if facts.get("full") else []
 

@@ -169,8 +169,8 @@ class Tombstones:
             return []
         if self._known is None:
             self._known = self._ask()
-        known = self._given.union(self._known)
-        return [Raw(source_id, {}, None, deleted=True) for source_id in listed if source_id in known]
+        landed = (one for one in listed if one in self._known or one in self._given)
+        return [Raw(source_id, {}, None, deleted=True) for source_id in landed]
 
 
 def is_due(last: str | None, now: datetime, days: int | None) -> bool:
