@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 from fakes.landing import Landed
+from fakes.register import REGISTER
 from fakes.server import FakeServer, Reply, Request, SimulatedTime, refuse
 
 from connectors.settings.project import parse_settings
@@ -15,19 +16,9 @@ from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.clock import Clock
 from resolve.errors import SourceError
 
-DECLARED = """
-sources:
-  crm:
-    kind: sales
-    api:
-      system: declared
-      base_url: {url}
-      token: key
-      declaration:
-        note: The register of members.
-        needs: {{token: a key}}
-        auth: {{header: X-Key, value: "{{token}}"}}
-        objects:
+DECLARED = (
+    REGISTER
+    + """\
           members:
             call: {{path: /members, query: {{since: "{{since}}", until: "{{until}}", token: "{{token}}"}}}}
             rows: members
@@ -37,6 +28,7 @@ sources:
     streams:
       contacts: {{object: members, id: id, map: {{email: mail, full_name: name}}}}
 """
+)
 
 
 class Members(FakeServer):

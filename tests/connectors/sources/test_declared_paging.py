@@ -6,25 +6,16 @@ from typing import Any
 
 import pytest
 from fakes.landing import Landed
+from fakes.register import REGISTER
 from fakes.server import FakeServer, Reply, Request, SimulatedTime
 
 from connectors.settings.project import parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 from resolve.errors import SourceError
 
-DECLARED = """
-sources:
-  crm:
-    kind: sales
-    api:
-      system: declared
-      base_url: {url}
-      token: key
-      declaration:
-        note: The register of members.
-        needs: {{token: a key}}
-        auth: {{header: X-Key, value: "{{token}}"}}
-        objects:
+DECLARED = (
+    REGISTER
+    + """\
           members:
             call: {{path: /members, query: {{limit: "{{size}}", {query}}}}}
             rows: members
@@ -33,6 +24,7 @@ sources:
     streams:
       contacts: {{object: members, id: id, map: {{email: mail}}}}
 """
+)
 WAYS = {
     "keyset": ('last: "{last}"', '{kind: keyset, column: id, first: "0", size: 20}'),
     "offset": ('offset: "{offset}"', "{kind: offset, size: 20}"),
