@@ -21,7 +21,6 @@ from resolve.link.neighbour_keys import KeyBook
 from resolve.link.rules import LinkRules
 from resolve.link.workers import in_turn
 from resolve.schema import empty, frames
-from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct, joined, without
 
 _PAIR = ["contact_id_l", "contact_id_r"]
@@ -99,12 +98,6 @@ class Neighbourhood:
         _, ids = self.of_hashes(distinct(members))
         many = saturated(Comparer(self.only(pd.Index(ids.unique(), dtype=object)), self.rules))
         return without(keys, many)
-
-    def take(self, ids: pd.Index) -> pd.DataFrame:
-        """Return CONTACTS of the given ids, as far as they live, in their order."""
-        mine = self._changed[self._changed["contact_id"].isin(ids)]
-        others = self._stored.contacts("contact_id", ids[~ids.isin(self._never)].tolist())
-        return join_rows([mine, others]).sort_values("contact_id", ignore_index=True)
 
     def encode(self, ids: pd.Index) -> Encoded:
         """Return the given contacts, as far as they live, ready for linking, loading those that are missing."""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from resolve.golden.order import rank_texts
 from resolve.increment.entries import MERGED, index_entries, value_entries
+from resolve.increment.evidence import same_evidence
 from resolve.increment.neighbourhood import SATURATED, Neighbourhood, name_marks, saturated
 from resolve.increment.stored import Change, Stored
 from resolve.link.arrays import Hashes, Ints
@@ -44,26 +45,31 @@ class Relinked:
 
 
 class Relinker:
-    """Links one change against the last published run."""
+    """Links one change against the last published run.
+
+    changed: contact_ids that are new, gone, or other in what linking reads. before: CONTACTS of them as they were.
+    """
 
     def __init__(self, change: Change, stored: Stored, rules: LinkRules, workers: int = 1) -> None:
-        """Load the former bodies of the changed contacts and look up all their keys; score in `workers` threads."""
+        """Load the former bodies of what changed and look up all keys; score in `workers` threads."""
         self.rules = rules
-        self._change, self._stored = change, stored
-        self.touched = change.touched
-        self.before = stored.contacts("contact_id", change.touched.tolist())
-        self._old, self._new = Encoded(self.before), Encoded(change.contacts)
+        before = stored.contacts("contact_id", change.touched.tolist())
+        alike = same_evidence(before, change.contacts, rules)
+        self.before = before[~before["contact_id"].isin(alike)].reset_index(drop=True)
+        now = change.contacts[~change.contacts["contact_id"].isin(alike)].reset_index(drop=True)
+        self.changed = pd.Index([*now["contact_id"], *change.gone["contact_id"]], dtype=object)
+        self._old, self._new = Encoded(self.before), Encoded(now)
         old_keys, self._keys = index_keys(self._old, rules), index_keys(self._new, rules)
         self._old_keys = old_keys
         self.taken = index_entries(self._old, rules, old_keys)
         self.added = index_entries(self._new, rules, self._keys)
         self.book = KeyBook(stored.members, self.taken, self.added)
-        watched = named_keys(MERGED, pd.Series(change.touched, dtype=object))
+        watched = named_keys(MERGED, pd.Series(self.changed, dtype=object))
         self._watched = watched
         witnesses = [keys.witness[keys.witness > 0] for keys in (old_keys, self._keys)]
         self.book.look_up(distinct(np.concatenate([self.taken.key, self.added.key, watched, *witnesses])))
         gone = pd.Index(change.gone["contact_id"], dtype=object)
-        self.around = Neighbourhood(stored, rules, change.contacts, gone, workers)
+        self.around = Neighbourhood(stored, rules, now, gone, workers)
 
     def run(self) -> Relinked:
         """Return the scored pairs of the changed contacts and of everyone whose pairs they change."""

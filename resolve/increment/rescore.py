@@ -31,11 +31,11 @@ class Rescorer:
 
     def __init__(self, change: Change, stored: Stored, linker: Relinker, found: Relinked) -> None:
         """Take what linking the change found."""
-        self._change, self._linker, self._found = change, linker, found
+        self._linker, self._found = linker, found
         self._names = [rule.name for rule in linker.rules.blocking]
         self.pairs = Pairs(stored)
         judged = [pd.Index(change.judgements[side], dtype=object) for side in _PAIR]
-        self.seeds = change.touched.append([found.watchers, self._moved(stored), *judged]).unique()
+        self.seeds = linker.changed.append([found.watchers, self._moved(stored), *judged]).unique()
         self._fresh = found.scored[_SCORED]
         self._known = self._listed = empty(frames.SCORED_PAIRS)  # as they are: of blocking, and by links
 
@@ -64,7 +64,7 @@ class Rescorer:
     def load(self, ids: pd.Index) -> None:
         """Load the pairs of contacts."""
         rows = self.pairs.load(ids)
-        rows = rows[~out_of_date(rows, self._change.touched, self._found.groups) & rows["match_weight"].notna()]
+        rows = rows[~out_of_date(rows, self._linker.changed, self._found.groups) & rows["match_weight"].notna()]
         is_listed = (rows["rule"] == LISTED).to_numpy()
         here = with_an_end(self._fresh, ids)  # those of others came with them
         fresh, self._fresh = self._fresh[here], self._fresh[~here]

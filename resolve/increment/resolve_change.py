@@ -94,7 +94,7 @@ def _consolidate(
 ) -> PartialResolution:
     """Return the rows of every table for what was decided."""
     linker, relinked, settled, identity = decided
-    survivors = find_survivors_of(stored, linker, settled, identity)
+    survivors = find_survivors_of(change, stored, linker, settled, identity)
     mine, ranks = (survivors.contacts, survivors.links), run.source_ranks
     survival = survive_profiles(*mine, model.survivorship, ranks, survivors.elsewhere)
     identifiers = list_around(stored, survivors, relinked, survival.primaries)

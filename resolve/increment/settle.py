@@ -17,7 +17,7 @@ from resolve.graphs import label_components
 from resolve.increment.closure import Closure, ends_of, load_customers, pair_rows, with_an_end
 from resolve.increment.relink import Relinked, Relinker
 from resolve.increment.rescore import Rescorer
-from resolve.increment.stored import Change, Stored
+from resolve.increment.stored import Change, Stored, contacts_now
 from resolve.model import MatchModel
 from resolve.pipeline import source_merges
 from resolve.schema import conform, frames
@@ -48,7 +48,6 @@ class Settler:
         """Take what is needed to link."""
         self._change, self._stored, self._model = change, stored, model
         self._linker = linker
-        self._gone = pd.Index(change.gone["contact_id"], dtype=object)
         self._ids = pd.Index([], dtype=object)
         self._links = [stored.rows("profile_link", "contact_id", [])]
         self._contacts: list[pd.DataFrame] = []
@@ -93,7 +92,7 @@ class Settler:
             ids = ends_of(ties)
             ids = ids[~ids.isin(self._ids)]
         new = self._ids[before:]
-        self._contacts.append(self._linker.around.take(new[~new.isin(self._gone)]))
+        self._contacts.append(contacts_now(self._change, self._stored, new))
         return new
 
     def _judge(self, rescorer: Rescorer, new: pd.Index) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from resolve.link.arrays import Hashes, Ints
+from resolve.schema.rows import join_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,10 @@ class Stored(Protocol):
         Both are None where there is none; they are equal where there is one.
         """
         ...
+
+
+def contacts_now(change: Change, stored: Stored, ids: pd.Index) -> pd.DataFrame:
+    """Return CONTACTS of the given ids as they are after the change, as far as they live, in their order."""
+    mine = change.contacts[change.contacts["contact_id"].isin(ids)]
+    others = stored.contacts("contact_id", ids[~ids.isin(change.touched)].tolist())
+    return join_rows([mine, others]).sort_values("contact_id", ignore_index=True)

@@ -1,4 +1,6 @@
-"""The profiles whose values a change can move: the decided customers, and who shared a main value with one of them.
+"""The profiles whose values a change can move: decided customers, those with an edited record, who shared a main value.
+
+Most edits of a record are no evidence of who somebody is: its customer stays, and only gets its values again.
 
 Whether a mailbox is a customer's alone decides which one is shown. So when the customers decided again begin or cease
 to share a main value with one other customer, that customer's values are chosen again as well.
@@ -10,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from resolve.golden.identify import Identification
+from resolve.increment.closure import load_customers
 from resolve.increment.entries import MAIN, main_values
 from resolve.increment.relink import Relinker
 from resolve.increment.settle import Settled
-from resolve.increment.stored import Stored
+from resolve.increment.stored import Change, Stored, contacts_now
 from resolve.link.arrays import Hashes
 from resolve.schema.rows import join_rows
 from resolve.sets import among, distinct, on_one_side
@@ -33,14 +36,17 @@ class Survivors:
     elsewhere: dict[str, set[str]]
 
 
-def find_survivors_of(stored: Stored, linker: Relinker, settled: Settled, identity: Identification) -> Survivors:
+def find_survivors_of(
+    change: Change, stored: Stored, linker: Relinker, settled: Settled, identity: Identification
+) -> Survivors:
     """Return everyone whose customer's values may change."""
     before = _bodies_before(linker, settled)
     mains = [main_values(before), main_values(settled.contacts)]
     keys: list[Hashes] = [distinct(main["key"].to_numpy(np.uint64)) for main in mains]
     begun_or_ceased = on_one_side(keys[0], keys[1])
-    ring = _others(stored, linker, settled, begun_or_ceased)
-    outside = linker.around.take(pd.Index(ring["contact_id"], dtype=object))
+    ring = join_rows([_others(stored, linker, settled, begun_or_ceased), _restated(change, stored, settled)])
+    ring = ring.drop_duplicates("contact_id", ignore_index=True)
+    outside = contacts_now(change, stored, pd.Index(ring["contact_id"], dtype=object))
     contacts = join_rows([settled.contacts, outside])
     contacts = contacts.sort_values("contact_id", ignore_index=True)
     mine = identity.links[["contact_id", "golden_id"]].merge(
@@ -52,9 +58,15 @@ def find_survivors_of(stored: Stored, linker: Relinker, settled: Settled, identi
     return Survivors(contacts, links, former, _elsewhere(linker, contacts))
 
 
+def _restated(change: Change, stored: Stored, settled: Settled) -> pd.DataFrame:
+    """Return the links of customers outside who have a contact that says something else, yet nothing that links."""
+    ids = pd.Index(change.contacts["contact_id"], dtype=object).difference(settled.closure.ids)
+    return load_customers(stored, ids)
+
+
 def _bodies_before(linker: Relinker, settled: Settled) -> pd.DataFrame:
     """Return CONTACTS as they were, of the contacts that are decided again."""
-    same = settled.contacts[~settled.contacts["contact_id"].isin(linker.touched)]
+    same = settled.contacts[~settled.contacts["contact_id"].isin(linker.changed)]
     return join_rows([linker.before, same])
 
 
@@ -67,7 +79,7 @@ def _others(stored: Stored, linker: Relinker, settled: Settled, keys: Hashes) ->
     linker.book.look_up(keys)
     _, member = linker.book.who(keys)
     listed = stored.contacts("contact_hash", distinct(member).tolist())
-    listed = listed[~listed["contact_id"].isin(linker.touched)].reset_index(drop=True)
+    listed = listed[~listed["contact_id"].isin(linker.changed)].reset_index(drop=True)
     mains = main_values(listed)
     found: Hashes = mains["key"].to_numpy(np.uint64)
     mains = mains[among(found, keys)]
@@ -85,7 +97,7 @@ def _elsewhere(linker: Relinker, contacts: pd.DataFrame) -> dict[str, set[str]]:
     """Return the main values of contacts that others have, too: those listed for more unchanged ones than are here."""
     mains = main_values(contacts)
     keys = mains["key"].to_numpy(np.uint64)
-    unchanged = ~contacts["contact_id"].isin(linker.touched).to_numpy()[mains["contact"].to_numpy()]
+    unchanged = ~contacts["contact_id"].isin(linker.changed).to_numpy()[mains["contact"].to_numpy()]
     values: Hashes = distinct(keys)
     linker.book.look_up(values)
     at, _ = linker.book.who(values)

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import sqlalchemy as sa
-from nightly_world import read_exports, write_night, write_project, write_world
+from nightly_world import Night, read_exports, write_night, write_project, write_world
 from tables import as_table
 
 HERE = Path(__file__).resolve().parent
 STAGES = ("extract", "prepare", "train", "link", "cluster", "identify", "consolidate", "history", "publish")
-SHARES = (0.01, 0.001)
+NIGHTS = ((0.01, False), (0.001, False), (0.01, True))  # share of the contacts, whether no evidence changes
 Rows = list[dict[str, object]]
 
 
@@ -98,18 +98,18 @@ def run_once(config: Path, warehouse: Warehouse, workers: int) -> dict[str, obje
 
 
 def measure(
-    folder: Path, data: Path, warehouse: Warehouse, changes: tuple[int, ...], workers: int = 2
+    folder: Path, data: Path, warehouse: Warehouse, nights: tuple[Night, ...], workers: int = 2
 ) -> list[dict[str, object]]:
-    """Return the figures of a full run over `data`, and of one night for each number of changed contacts."""
+    """Return the figures of a full run over `data`, and of each of the nights after it."""
     shutil.rmtree(folder, ignore_errors=True)
     empty(warehouse)
     config = write_project(folder, data, warehouse.url)
     found = [run_once(config, warehouse, workers) | {"run of": "all"}]
     exports: dict[str, pa.Table] = read_exports(data)
-    for number, changed in enumerate(changes, start=1):
-        write_night(config, exports, number, changed)
+    for number, night in enumerate(nights, start=1):
+        write_night(config, exports, number, night)
         rest(warehouse)
-        found.append(run_once(config, warehouse, workers) | {"run of": f"{changed:,} contacts"})
+        found.append(run_once(config, warehouse, workers) | {"run of": night.words})
     return found
 
 
@@ -137,7 +137,7 @@ def beside_smaller(rows: Rows) -> Rows:
 
 
 def cost(sizes: tuple[int, ...], names: tuple[str, ...] = ("sqlite", "postgresql"), folder: Path | None = None) -> Rows:
-    """Return the table: for every size a full run and nights of 1 % and 0.1 %; folder: where made data are kept."""
+    """Return the table: for every size a full run, and nights of 1 %, of 0.1 %, and of 1 % in other fields; folder: where made data are kept."""
     rows: Rows = []
     with tempfile.TemporaryDirectory() as scratch, open_warehouses(names) as warehouses:
         for records in sizes:
@@ -145,8 +145,8 @@ def cost(sizes: tuple[int, ...], names: tuple[str, ...] = ("sqlite", "postgresql
             if not data.exists():
                 write_world(data, records)
             for warehouse in warehouses:
-                changes = tuple(round(records * share) for share in SHARES)
-                runs = measure((folder or Path(scratch)) / f"project-{warehouse.name}", data, warehouse, changes)
+                nights = tuple(Night(round(records * share), is_plain) for share, is_plain in NIGHTS)
+                runs = measure((folder or Path(scratch)) / f"project-{warehouse.name}", data, warehouse, nights)
                 rows += as_rows(records, warehouse, runs)
                 print(as_table(rows[-len(runs) :]), flush=True)
     return beside_smaller(rows)

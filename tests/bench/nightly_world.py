@@ -38,20 +38,46 @@ sources:
 
 @dataclass(frozen=True)
 class Contacts:
-    """A table of contacts: its key, how a row is marked as deleted, its mailbox, its number, and columns of names."""
+    """A table of contacts: its key, how a row is marked as deleted, its mailbox, its number, and columns of names.
+
+    times: columns that tell when a row changed last. plain: columns, with a value, that are no evidence.
+    """
 
     key: str
     deleted: tuple[str, str]
     email: str
     phone: str
     name: tuple[str, ...]
+    times: tuple[str, ...]
+    plain: tuple[tuple[str, str], ...] = ()
 
 
 CONTACTS = {
-    "sales": Contacts("Id", ("IsDeleted", "true"), "Email", "MobilePhone", ("LastName", "LastNameLocal")),
-    "marketing": Contacts("id", ("archived", "true"), "email", "mobilephone", ("lastname",)),
-    "support_users": Contacts("id", ("active", "false"), "email", "phone", ("name",)),
-}
+    "sales": Contacts(
+        "Id", ("IsDeleted", "true"), "Email", "MobilePhone", ("LastName", "LastNameLocal"),
+        ("LastModifiedDate", "SystemModstamp"), (("Title", "課長"), ("HasOptedOutOfEmail", "true")),
+    ),
+    "marketing": Contacts(
+        "id", ("archived", "true"), "email", "mobilephone", ("lastname",),
+        ("lastmodifieddate",), (("jobtitle", "Director"), ("hs_email_optout", "true")),
+    ),
+    "support_users": Contacts(
+        "id", ("active", "false"), "email", "phone", ("name",), ("updated_at",), (("locale", "en-GB"),)
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night of changes: of how many contacts, and whether only what is no evidence of who somebody is changes."""
+
+    contacts: int
+    is_plain: bool = False
+
+    @property
+    def words(self) -> str:
+        """What the tables call it."""
+        return f"{self.contacts:,} contacts" + (", other fields" if self.is_plain else "")
 
 
 def write_world(folder: Path, records: int, seed: int = 1, events: float = 1.0) -> dict[str, int]:
@@ -88,20 +114,23 @@ def read_exports(data: Path) -> dict[str, pa.Table]:
     return tables
 
 
-def write_night(config: Path, exports: dict[str, pa.Table], number: int, changed: int) -> None:
-    """Write the exports of one night: about `changed` contacts, and as large a share of the events.
+def write_night(config: Path, exports: dict[str, pa.Table], number: int, night: Night) -> None:
+    """Write the exports of one night: about so many contacts, and as large a share of the events.
 
     Of the contacts 60 % are edited, 30 % are new, each a second record of someone with one edit, 10 % are deleted. An
     edit gives a new mailbox or number (two in five each), another's surname (one in ten), or another's mailbox and
-    number (one in ten). Events are given to other contacts.
+    number (one in ten). In a plain night all get a new time of change instead, and one in five another job, language
+    or consent; whom an earlier night edited gets back what it had. Events are given to other contacts.
     """
-    share = changed / sum(len(exports[name]) for name in CONTACTS)
+    share = night.contacts / sum(len(exports[name]) for name in CONTACTS)
     for order, name in enumerate(TABLES):
         draw = np.random.default_rng([number, order])
         table = exports[name]
         count = max(round(len(table) * share), 1)
         rows = table.take(pa.array(np.sort(draw.choice(len(table), count, replace=False)))).to_pandas()
-        if name in CONTACTS:
+        if name in CONTACTS and night.is_plain:
+            rows = _restate_contacts(rows, CONTACTS[name], draw)
+        elif name in CONTACTS:
             others = table.take(pa.array(draw.integers(0, len(table), count))).to_pandas()
             rows = _change_contacts(rows, others, CONTACTS[name], (draw, number))
         else:
@@ -114,6 +143,16 @@ def _change_events(rows: pd.DataFrame, draw: np.random.Generator) -> pd.DataFram
     """Return events, each with another's content under its own id."""
     other = draw.permutation(len(rows))
     return pd.DataFrame({name: rows[name] if at == 0 else rows[name].to_numpy()[other] for at, name in enumerate(rows)})
+
+
+def _restate_contacts(rows: pd.DataFrame, kind: Contacts, draw: np.random.Generator) -> pd.DataFrame:
+    """Return rows of contacts that changed in nothing that tells who somebody is."""
+    rows = rows.copy()
+    for column in kind.times:
+        rows[column] = "2026-10-01T00:00:00.000Z"
+    for column, value in kind.plain:
+        rows.loc[draw.random(len(rows)) < 0.2, column] = value
+    return rows
 
 
 def _change_contacts(

@@ -1,7 +1,7 @@
 """Random histories of a small world, resolved night by night both ways: everything again, and the change alone."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -16,6 +16,7 @@ from resolve.increment.entries import index_entries
 from resolve.increment.resolve_change import PartialResolution, resolve_change
 from resolve.increment.rows import text_table
 from resolve.increment.stored import Change
+from resolve.link.columns_read import columns_read
 from resolve.link.encode import Encoded
 from resolve.link.frequency import count_frequencies
 from resolve.link.index_keys import contact_hashes
@@ -183,6 +184,7 @@ class Memory:
         self.bodies = empty(frames.CONTACTS)
         self.touchpoints = empty(frames.TOUCHPOINTS)
         self.judgements = empty(frames.JUDGEMENTS)
+        self.counts: Mapping[str, int] = {}
         self.entries = Entries(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))
 
     def members(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -237,6 +239,16 @@ class Memory:
         return values[["type", "value"]].merge(ends, how="left", on=["type", "value"]).astype(object)
 
 
+@dataclass(frozen=True)
+class Record:
+    """What a living record says: a row of the pool, but for some columns, which are those of another."""
+
+    content: int
+    merged_into: str | None = None
+    other: int = 0
+    columns: tuple[str, ...] = ()
+
+
 @dataclass
 class Night:
     """What a night starts from: everything there is now, and what of it is new."""
@@ -254,7 +266,8 @@ class World:
     """
 
     STEPS: ClassVar = {
-        "insert": 0.32, "edit": 0.22, "delete": 0.16, "merge": 0.05, "judge": 0.1, "touch": 0.1, "untouch": 0.05,
+        "insert": 0.3, "edit": 0.18, "delete": 0.14, "merge": 0.05, "judge": 0.1, "touch": 0.1, "untouch": 0.05,
+        "restate": 0.08,
     }  # fmt: skip
 
     def __init__(self, seed: int, cap: int = 2, people: int = 14, parts: int = 1) -> None:
@@ -266,7 +279,7 @@ class World:
         self.parts = parts
         self.memory = Memory(self.model)
         self.people = people
-        self.living: dict[str, tuple[int, str | None]] = {}
+        self.living: dict[str, Record] = {}
         self.events: dict[str, dict[str, object]] = {}
         self.judged: list[dict[str, object]] = []
         self.nights = 0
@@ -296,6 +309,15 @@ class World:
         )
         return Night(contacts, touchpoints, judgements, change)
 
+    def quiet_night(self, **cells: object) -> Night:
+        """Return a night in which all records say the same in some columns, and nothing else happens."""
+        self.nights += 1
+        contacts = self._contacts(self.living).assign(**cells)
+        none = {"contact_id": [], "reason": []}, {"touchpoint_id": []}, {"contact_id_l": [], "contact_id_r": []}
+        gone, gone_events, judged = (pd.DataFrame(names, dtype=object) for names in none)
+        change = Change(contacts, gone, empty(frames.TOUCHPOINTS), gone_events, judged)
+        return Night(contacts, self.memory.touchpoints, self.memory.judgements, change)
+
     def _ids(self, part: int) -> list[str]:
         """Return the living contacts of one history."""
         return sorted(one for one in self.living if int(one.split(":")[1]) // 40 == part)
@@ -311,20 +333,30 @@ class World:
         ids = self._ids(part)
         if kind == "insert" or not ids:
             name = f"{self.rng.choice(['crm', 'web'])}:{part * 40 + int(self.rng.integers(0, 40)):02d}"
-            self.living[name] = (self._content(part), None)
+            self.living[name] = Record(self._content(part))
         elif kind == "edit":
-            self.living[str(self.rng.choice(ids))] = (self._content(part), None)
+            self.living[str(self.rng.choice(ids))] = Record(self._content(part))
+        elif kind == "restate":
+            self._restate(str(self.rng.choice(ids)), self._content(part))
         elif kind == "delete":
             del self.living[str(self.rng.choice(ids))]
         elif kind == "merge":
             name = str(self.rng.choice(ids))
             source = name.split(":")[0]
             target = f"{source}:{part * 40 + int(self.rng.integers(0, 40)):02d}"
-            self.living[name] = (self.living[name][0], target if target != name else None)
+            self.living[name] = replace(self.living[name], merged_into=target if target != name else None)
         elif kind == "judge":
             self._judge(ids)
         else:
             self._touch(part, remove=kind == "untouch")
+
+    def _restate(self, name: str, content: int) -> None:
+        """Let a record say something else in a few columns, mostly in those that linking does not read."""
+        read = columns_read(self.model.link)
+        known = [c for c in frames.CONTACTS.names if c not in ("contact_id", "source", "source_id", "merged_into")]
+        plain = [c for c in known if c not in read]
+        columns = plain if self.rng.random() < 0.4 else self.rng.choice(plain if self.rng.random() < 0.4 else known, 3)
+        self.living[name] = replace(self.living[name], other=content, columns=tuple(map(str, columns)))
 
     def _judge(self, ids: list[str]) -> None:
         """Let a person say something of a pair."""
@@ -358,16 +390,19 @@ class World:
         """Return when an event was: within ten minutes, so that two may be one."""
         return DAY + pd.Timedelta(seconds=30 * int(self.rng.integers(20)))
 
-    def _contacts(self, living: dict[str, tuple[int, str | None]]) -> pd.DataFrame:
+    def _contacts(self, living: "dict[str, Record]") -> pd.DataFrame:
         """Return CONTACTS of the living."""
         ids = sorted(living)
-        rows = self.pool.iloc[[living[i][0] for i in ids]].reset_index(drop=True)
+        rows = self.pool.iloc[[living[i].content for i in ids]].reset_index(drop=True)
+        for at, record in enumerate(living[i] for i in ids):
+            for column in record.columns:
+                rows.loc[at, column] = self.pool[column].iloc[record.other]
         parts = [i.split(":") for i in ids]
         return rows.assign(
             contact_id=pd.Series(ids, dtype=object),
             source=pd.Series([p[0] for p in parts], dtype=object),
             source_id=pd.Series([p[1] for p in parts], dtype=object),
-            merged_into=pd.Series([living[i][1] for i in ids], dtype=object),
+            merged_into=pd.Series([living[i].merged_into for i in ids], dtype=object),
         )
 
     def _touchpoints(self, events: dict[str, dict[str, object]]) -> pd.DataFrame:
@@ -406,6 +441,7 @@ class World:
         for name in COMPARED:
             self.memory.tables[name] = result.tables[name].copy()
         self.memory.bodies, self.memory.touchpoints = night.contacts, night.touchpoints
+        self.memory.counts = result.counts
         self.memory.entries = index_entries(Encoded(night.contacts), self.model.link)
 
     def applied(self, part: PartialResolution) -> dict[str, pd.DataFrame]:
@@ -436,7 +472,7 @@ class World:
 class RuledWorld(World):
     """A history of many records that their sources merge, so that rules hide how their pairs came about."""
 
-    STEPS: ClassVar = {"insert": 0.35, "edit": 0.15, "delete": 0.1, "merge": 0.3, "judge": 0.1}
+    STEPS: ClassVar = {"insert": 0.34, "edit": 0.12, "delete": 0.1, "merge": 0.3, "judge": 0.1, "restate": 0.04}
 
 
 class MovingWorld(World):
@@ -456,7 +492,7 @@ class MovingWorld(World):
         """Do one thing, and let the crowd be as large as it is tonight."""
         super()._step(part, first)
         for number in range(CROWD):
-            self.living[f"web:{28 + number}"] = (POOL + 2 * number + (number >= self.crowd), None)
+            self.living[f"web:{28 + number}"] = Record(POOL + 2 * number + (number >= self.crowd))
 
     def _moment(self) -> pd.Timestamp:
         """Return when an event was."""
@@ -470,7 +506,7 @@ def settled(frame: pd.DataFrame, name: str, columns: list[str]) -> pd.DataFrame:
 
 
 def check_night(world: World) -> None:
-    """Resolve one night both ways and compare every table, the events and the index."""
+    """Resolve one night both ways and compare every table, the events, the index and the counts."""
     night = world.night()
     full = world.resolve_all(night)
     if world.nights > 1:
@@ -490,7 +526,9 @@ def check_night(world: World) -> None:
         listed = counted(before)
         listed.subtract(counted(part.taken))
         assert min(listed.values(), default=0) >= 0
-        assert +listed + counted(part.added) == counted(after)
+        assert +listed + counted(part.added) == counted(after), "the entries of the index are different"
+        counts = {name: world.memory.counts[name] + by for name, by in part.changes.items()}
+        assert counts == {name: full.counts[name] for name in counts}, "the counts are different"
     world.keep(night, full)
 
 

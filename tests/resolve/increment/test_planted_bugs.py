@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resolve.increment import identifiers_around, identities, relink, rescore, resolve_change, settle, survivors
+from resolve.increment import (
+    evidence,
+    identifiers_around,
+    identities,
+    relink,
+    rescore,
+    resolve_change,
+    settle,
+    survivors,
+)
+from resolve.link.columns_read import columns_read
 from resolve.schema.rows import join_rows
 
 NO_KEYS = np.empty(0, dtype=np.uint64)
@@ -45,9 +55,11 @@ def _keep_what_is_left(patch: pytest.MonkeyPatch) -> None:
     load, join = settle.load_customers, settle.Settler._join_customers
 
     def joined(self: Any, ids: pd.Index, rescorer: Any) -> pd.Index:
+        gone = pd.Index(self._change.gone["contact_id"], dtype=object)
+
         def customers(stored: Any, some: pd.Index) -> pd.DataFrame:
-            alone = stored.rows("profile_link", "contact_id", some.intersection(self._gone))
-            return join_rows([load(stored, some.difference(self._gone)), alone])
+            alone = stored.rows("profile_link", "contact_id", some.intersection(gone))
+            return join_rows([load(stored, some.difference(gone)), alone])
 
         patch.setattr(settle, "load_customers", customers)
         found: pd.Index = join(self, ids, rescorer)
@@ -91,6 +103,11 @@ def _forget_former_members(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(identities.Chain, "_homes", found)
 
 
+def _read_less(patch: pytest.MonkeyPatch) -> None:
+    """A contact of another place is taken for one of which linking reads nothing new."""
+    patch.setattr(evidence, "columns_read", lambda rules: columns_read(rules) - {"postal_key", "street_key"})
+
+
 BUGS: dict[str, Bug] = {
     "fading": _keep_fading,
     "flips": _keep_flips,
@@ -102,9 +119,15 @@ BUGS: dict[str, Bug] = {
     "households of neighbours": _keep_neighbours_homes,
     "values of who shared a mailbox": _cut(survivors, "_others"),
     "former members": _forget_former_members,
+    "columns that linking reads": _read_less,
+    "values that linking does not read": _cut(survivors, "_restated"),
 }
 
-QUICK = ("what is left of a customer", "flips")  # seen within the first twenty histories
+QUICK = (
+    "what is left of a customer",
+    "flips",
+    "values that linking does not read",
+)  # seen within the first twenty histories
 
 
 @pytest.mark.parametrize(
