@@ -3,7 +3,6 @@
 Unlike the reports of runs these hold personal values: they are made for one customer, by whoever asks for it.
 """
 
-import os
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -16,9 +15,9 @@ from sqlalchemy import Connection
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from flows import console
+from flows.files import replacing
 from flows.reports.charts import bars
 from flows.reports.sections import section, table
-from resolve.errors import ConfigError
 
 _GLANCE = (
     ("contact_count", "contacts"), ("open_case_count", "open cases"), ("latest_csat", "latest CSAT"),
@@ -94,12 +93,8 @@ def _result(row: dict[str, Any]) -> str | None:
 def write_customer_page(facts: dict[str, Any], target: Path) -> None:
     """Write the page of a customer from its facts (see `describe_profile`); ConfigError where it cannot be written."""
     text = render_customer(facts)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with replacing(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    except OSError as error:
-        raise ConfigError(f"{target}: the page cannot be written there ({error.strerror})") from None
 
 
 def render_customer(facts: dict[str, Any]) -> str:

@@ -134,6 +134,7 @@ def test_evaluate_counts_pairs_and_people_only(
     assert (facts["labels"], facts["labels_of_other_kinds"], facts["missing"]) == (4, 1, 1)
     assert facts["pairwise_precision"] == 1.0
     assert facts["pairwise_recall"] == 0.5
+    assert facts["exit_code"] == 0
     text = inside("evaluate", "truth.csv", "--clusters", "out.csv")
     assert "1 labels of other kinds than person were left out" in text.stderr
 
@@ -200,6 +201,7 @@ def test_status_tells_runs_cursors_ledger_and_counts(inside: Meibo, json_of: Par
         ("sales", "contacts"): 60, ("sales", "calls"): 10, ("support", "contacts"): 20,
     }  # fmt: skip
     assert facts["tables"]["golden_profile"] == 60
+    assert facts["exit_code"] == 0
     text = inside("status", cwd=small.folder)
     assert "Where every row ended" in text.stdout
 
