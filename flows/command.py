@@ -29,7 +29,7 @@ def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
     def call(**values: Any) -> None:
         raise typer.Exit(run_command(body, options_class(**values)))
 
-    call.__signature__ = inspect.Signature(_parameters(options_class))  # type: ignore[attr-defined]
+    call.__signature__ = inspect.Signature(_parameters(options_class))  # type: ignore[attr-defined]  # typer reads it
     call.__annotations__ = get_type_hints(options_class, include_extras=True)
     call.__doc__ = body.__doc__
     app.command(body.__name__.rstrip("_").replace("_", "-"))(call)

@@ -17,4 +17,4 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
         coming = pool.submit(next, rest, end)
         while (item := coming.result()) is not end:
             coming = pool.submit(next, rest, end)
-            yield item  # type: ignore[misc]
+            yield item  # type: ignore[misc]  # it is not `end`

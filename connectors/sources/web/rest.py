@@ -84,8 +84,9 @@ class ApiSource:
             self._http.close()
 
     def splits(self, stream: str) -> bool:
-        """Return whether a window costs less than the whole: where the API knows its end as well as its beginning."""
-        return self._settings.api is not None and self._settings.api.system == "salesforce" and bool(stream)
+        """Return whether a window costs less than the whole: of Salesforce, whose queries have an end, too."""
+        del stream
+        return self._settings.api is not None and self._settings.api.system == "salesforce"
 
     def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
         """Yield rows that changed in the window, as `read` does; what is gone without a trace is left to `read`."""
