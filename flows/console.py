@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
-
 
 WIDE = 1_000  # characters of a line where no terminal has an end
 
@@ -37,6 +37,14 @@ def print_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object to stdout; times become ISO text."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
     sys.stdout.flush()
+
+
+def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain data; a missing value has no key."""
+    import pandas as pd
+
+    rows = frame.to_dict("records")
+    return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
 
 
 def print_error(title: str, messages: Sequence[str]) -> None:

@@ -109,11 +109,11 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
     return {
         "asked": name,
         "golden_id": current,
-        "profile": _rows(found["golden_profile"])[0] if len(found["golden_profile"]) else None,
-        "records": _rows(found["profile_link"]),
-        "lineage": _rows(found["golden_lineage"]),
-        "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
-        "events": _rows(found["identity_event"]),
+        "profile": console.plain_rows(found["golden_profile"])[0] if len(found["golden_profile"]) else None,
+        "records": console.plain_rows(found["profile_link"]),
+        "lineage": console.plain_rows(found["golden_lineage"]),
+        "evidence": console.plain_rows(inside.sort_values("match_weight", ascending=False)),
+        "events": console.plain_rows(found["identity_event"]),
     } | told
 
 
@@ -154,11 +154,6 @@ def _is_record(name: str) -> Any:
 def _golden_of(links: pd.DataFrame) -> str | None:
     """Return the customer of the only row, if there is one."""
     return None if links.empty else str(links["golden_id"].iloc[0])
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data without missing values."""
-    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
 
 
 def _print_pair(facts: dict[str, Any]) -> None:

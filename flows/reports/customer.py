@@ -45,8 +45,8 @@ def describe_contacts(conn: Connection, golden_id: str, *, is_former: bool) -> d
     timeline = _tell_once(load_table(conn, "contact_history", where=is_its))
     return {
         "is_former": is_former,
-        "identifiers": _plain(known.drop(columns=["golden_id", "run_id"])),
-        "timeline": _plain(timeline.drop(columns=["golden_id", "run_id", "duplicate_of"])),
+        "identifiers": console.plain_rows(known.drop(columns=["golden_id", "run_id"])),
+        "timeline": console.plain_rows(timeline.drop(columns=["golden_id", "run_id", "duplicate_of"])),
     }
 
 
@@ -56,11 +56,6 @@ def _tell_once(history: pd.DataFrame) -> pd.DataFrame:
     logged = history.groupby(event)["source"].agg(lambda sources: ", ".join(sorted(sources)))
     told = history[history["duplicate_of"].isna()].assign(logged_by=lambda rows: rows["touchpoint_id"].map(logged))
     return told.sort_values(["occurred_at", "touchpoint_id"], ascending=False)
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data without missing values."""
-    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
 
 
 def print_timeline(facts: dict[str, Any]) -> None:
