@@ -60,7 +60,7 @@ def print_error(title: str, messages: Sequence[str]) -> None:
 
 
 def print_traceback(error: BaseException) -> None:
-    """Print the trace back of an error to stderr."""
+    """Print the traceback of an error to stderr."""
     traceback.print_exception(error, file=sys.stderr)
 
 

@@ -110,7 +110,7 @@ def test_a_mapping_of_the_user_wins(inside: Meibo, json_of: Parse, files: tuple[
 def test_what_cannot_be_done_is_exit_2_and_said(
     inside: Meibo, files: tuple[Path, Path], arguments: list[str], said: str
 ) -> None:
-    """Wrong files, columns, fields and models: no result is written, no trace back is shown."""
+    """Wrong files, columns, fields and models: no result is written, no traceback is shown."""
     (files[0].parent / "header.csv").write_text("id,name,email\n", "utf-8")
     done = inside("dedupe", *arguments)
     assert done.returncode == 2
