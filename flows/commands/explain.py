@@ -179,7 +179,7 @@ def _print_pair(facts: dict[str, Any]) -> None:
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
     if facts["asked_because"]:
-        out.print(f"a person's look is worth it (table review_queue): {facts['asked_because']}", markup=False)
+        out.print(f"in the review queue (table review_queue): {facts['asked_because']}", markup=False)
     for judgement in facts["judgements"]:
         out.print(tell_judgement(judgement), markup=False)
     if facts["is_contradicted"]:
@@ -191,12 +191,11 @@ def _met(facts: dict[str, Any]) -> str:
     """Return in words why a run compares the two, or why it does not."""
     if facts["rules"]:
         return ", ".join(facts["rules"])
-    across = "pairs that links to a third record lead across are compared too"
     if facts["found_by"] == LISTED:
-        return f"no blocking key, which they do not share: {across}"
+        return "links of both to a third record; they share no blocking key"
     if facts["verdict"]:
-        return f"no blocking key, which they do not share: a {facts['decided_by']} did"
-    return f"nothing: they share no blocking key, and no links lead across ({across})"
+        return f"a {facts['decided_by']}; they share no blocking key"
+    return "nothing: they share no blocking key, and no third record is linked with both"
 
 
 def _print_profile(facts: dict[str, Any]) -> None:
