@@ -36,6 +36,11 @@ class StreamContext:
         is_set = "overlap_seconds" in self.settings.model_fields_set
         return timedelta(seconds=self.settings.overlap_seconds if is_set else default)
 
+    def lower_bound(self, cursor: Cursor, default: float) -> str | None:
+        """Return where a delta behind `cursor` starts, with the overlap; None for everything."""
+        since = cursor.get("since")
+        return utc_text(read_utc(since) - self.overlap(default)) if since else None
+
     def fingerprint(self, base_url: str, asked: Iterable[str]) -> str:
         """Return a hash of everything that changes which rows come and what they hold: the cursor is bound to it."""
         plan = self.plan
