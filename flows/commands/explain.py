@@ -204,11 +204,7 @@ def _print_profile(facts: dict[str, Any]) -> None:
     if facts["asked"] != facts["golden_id"]:
         out.print(f"{facts['asked']} is {facts['golden_id'] or 'retired'}", markup=False)
     hidden = {"run_id", "golden_id", "status"}
-    values = [
-        (name, f"{value:.4f}" if isinstance(value, float) else str(value))
-        for name, value in (facts["profile"] or {}).items()
-        if name not in hidden
-    ]
+    values = [(name, _shown(value)) for name, value in (facts["profile"] or {}).items() if name not in hidden]
     chosen = {row["field"]: f"{row['source']}:{row['source_id']} ({row['rule']})" for row in facts["lineage"]}
     console.print_table(("field", "value", "chosen from"), [(n, v, chosen.get(n)) for n, v in values])
     records = [
@@ -229,6 +225,13 @@ def _print_profile(facts: dict[str, Any]) -> None:
     console.print_table(("when (UTC)", "what happened", "why", "with"), events)
     if "timeline" in facts:
         print_timeline(facts)
+
+
+def _shown(value: object) -> str:
+    """Return a value of a profile as people read it."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _bits(edge: dict[str, Any]) -> str:
