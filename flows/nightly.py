@@ -1,4 +1,4 @@
-"""The nightly flow: since each source's cursor, through the four stages, to the published tables."""
+"""The nightly run as a flow of Prefect: the stages of `flows.night` as tasks, and what it leaves on the server."""
 
 from typing import Any
 
