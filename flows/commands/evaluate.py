@@ -8,7 +8,7 @@ import pandas as pd
 from flows import console, exits
 from flows.commands.labels import memberships, read_text_table
 from flows.options import EvaluateOptions
-from flows.project import open_project
+from flows.project import open_published
 from resolve.errors import ConfigError
 from resolve.quality.evaluate import Evaluation, evaluate_clusters
 
@@ -52,7 +52,7 @@ def _current_links(config: Path) -> pd.DataFrame:
     """Return the published links as (source, record_id, entity)."""
     from connectors.warehouse.store import load_table
 
-    project = open_project(config)
+    project = open_published(config)
     with project.reading() as conn:
         links = load_table(conn, "profile_link")
     if links.empty:

@@ -195,7 +195,9 @@ def test_what_was_published_is_looked_at_without_the_secrets_of_the_sources(insi
     small.config.write_text(
         f"{text}{block}    streams:\n      people: {{object: contacts, preset: hubspot_contact}}\n", "utf-8"
     )
-    for command in (("status",), ("runs",), ("runs", "last"), ("explain", person["golden_id"])):
+    (small.folder / "truth.csv").write_text(f"source_id,person_id\n{person['source_id']},1\n", "utf-8")
+    looks = (("status",), ("runs",), ("runs", "last"), ("explain", person["golden_id"]), ("evaluate", "truth.csv"))
+    for command in looks:
         done = inside(*command, cwd=small.folder)
         assert done.returncode == 0, done.stderr
     refused = inside("nightly", cwd=small.folder)
