@@ -10,17 +10,30 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.exceptions import MissingContextError, PrefectException
 
 from flows import console
+from flows.mistakes import hiding_values
 from flows.reports.report import to_markdown
 from resolve.errors import ConfigError, GateError, MeiboError
 
 SERVER_ERRORS = (PrefectException, HTTPError)  # of a server that is lost, or does not take what it is given
 
 
-def leave_artifacts(facts: dict[str, Any]) -> None:
-    """Leave the report (`meibo-run`) and the sources (`meibo-sources`) of a run that ended well.
+def leave_facts(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the facts of a run's work, left as artifacts: its report (`meibo-run`), its sources (`meibo-sources`).
 
-    A server that does not take them is told: the run has not failed by that.
+    Of a run that fails the reason is left in `meibo-run`, and its error goes on, without the text of an unforeseen one.
     """
+    try:
+        with hiding_values(but=SERVER_ERRORS):
+            facts = work()
+    except MeiboError as error:
+        _leave_failure(error)
+        raise
+    _leave_success(facts)
+    return facts
+
+
+def _leave_success(facts: dict[str, Any]) -> None:
+    """Leave the artifacts of a run that ended well; a server that does not take them is told, and fails no run."""
     try:
         _leave_report(facts)
     except SERVER_ERRORS as error:
@@ -47,7 +60,7 @@ def log_line() -> Callable[[str], None] | None:
     return None
 
 
-def leave_failure(error: MeiboError) -> None:
+def _leave_failure(error: MeiboError) -> None:
     """Leave why a run failed, and what to do; the error is the one to show where the server does not take it."""
     messages = [str(error)]
     if isinstance(error, ConfigError):

@@ -14,7 +14,7 @@ from connectors.sources.catalog import open_source
 from connectors.sources.drift import kinds_of
 from connectors.sources.source import KnownIds, Page, Window
 from connectors.warehouse.chunks import Chunk, end_chunk, land_chunk, last_backfill, open_chunks, plan_chunks
-from connectors.warehouse.landing import living_ids
+from connectors.warehouse.landed import living_ids
 from flows.clock import CLOCK
 from flows.intake.extract import Extraction, StreamReading, landed_before, watch_columns
 from flows.intake.prepare import prepare_everything

@@ -7,15 +7,14 @@ from zoneinfo import ZoneInfo
 from prefect import flow
 from pydantic import BeforeValidator, Field
 
-from flows.artifacts import SERVER_ERRORS, leave_artifacts, leave_failure, log_line
+from flows.artifacts import leave_facts, log_line
 from flows.backfill import WEEK, Backfill, run_backfill
 from flows.commands.launch_backfill import read_length
-from flows.mistakes import hiding_values
 from flows.parameters import RunParameters
 from flows.progress import Progress
 from flows.project import open_dry, open_project
 from flows.tasks import tasks_for
-from resolve.errors import ConfigError, MeiboError
+from resolve.errors import ConfigError
 
 
 def _read_length(value: Any) -> Any:
@@ -63,14 +62,7 @@ def backfill(parameters: BackfillParameters) -> dict[str, Any]:
 
     A run that fails leaves the reason in the artifact meibo-run, and raises it.
     """
-    try:
-        with hiding_values(but=SERVER_ERRORS):
-            facts = _run(parameters)
-    except MeiboError as error:
-        leave_failure(error)
-        raise
-    leave_artifacts(facts)
-    return facts
+    return leave_facts(lambda: _run(parameters))
 
 
 def _run(parameters: BackfillParameters) -> dict[str, Any]:

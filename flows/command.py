@@ -29,10 +29,15 @@ def add_command(app: typer.Typer, body: Callable[..., int]) -> None:
     def call(**values: Any) -> None:
         raise typer.Exit(run_command(body, options_class(**values)))
 
-    call.__signature__ = inspect.Signature(_parameters(options_class))  # type: ignore[attr-defined]
+    call.__signature__ = inspect.Signature(_parameters(options_class))  # type: ignore[attr-defined]  # typer reads it
     call.__annotations__ = get_type_hints(options_class, include_extras=True)
-    call.__doc__ = body.__doc__
+    call.__doc__ = _unwrapped(body.__doc__ or "")
     app.command(body.__name__.rstrip("_").replace("_", "-"))(call)
+
+
+def _unwrapped(text: str) -> str:
+    """Return a docstring with each paragraph on one line: typer keeps line ends, wherever a terminal's are."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def _parameters(options_class: type) -> list[inspect.Parameter]:
@@ -51,7 +56,7 @@ def _parameters(options_class: type) -> list[inspect.Parameter]:
 
 
 def run_command(body: Callable[..., int], options: Shared) -> int:
-    """Run a command and return its exit code; an error is explained once, its trace back shown only with --debug.
+    """Run a command and return its exit code; an error is explained once, its traceback shown only with --debug.
 
     SIGTERM stops a command as Ctrl-C does, so that a run is noted as failed and leaves no staging file.
     """

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
-
 
 WIDE = 1_000  # characters of a line where no terminal has an end
 
@@ -39,6 +39,14 @@ def print_json(value: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def plain_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain data; a missing value has no key."""
+    import pandas as pd
+
+    rows = frame.to_dict("records")
+    return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
+
+
 def print_error(title: str, messages: Sequence[str]) -> None:
     """Print a headline and its lines to stderr."""
     console = err()
@@ -52,7 +60,7 @@ def print_error(title: str, messages: Sequence[str]) -> None:
 
 
 def print_traceback(error: BaseException) -> None:
-    """Print the trace back of an error to stderr."""
+    """Print the traceback of an error to stderr."""
     traceback.print_exception(error, file=sys.stderr)
 
 

@@ -53,6 +53,7 @@ def _register(options: DeployOptions, settings: Settings) -> None:
     }
     with resources.as_file(resources.files("flows") / "prefect.yaml") as file:
         command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
+        # nothing of the command comes from outside: settings travel as variables
         done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]

@@ -11,7 +11,7 @@ PREFECT_DEFAULTS = {
     "DO_NOT_TRACK": "1",
     # The temporary server needs 10 to 20 seconds on two cores; Prefect gives up after 20.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-    # Errors are explained once, by the command line; a trace back from the engine would be the second time.
+    # Errors are explained once, by the command line; a traceback from the engine would be the second time.
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",

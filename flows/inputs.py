@@ -29,4 +29,5 @@ def _coded(column: pd.Series) -> pd.Series:
     if column.dtype != object or (column.iloc[:SAMPLE].is_unique and column.notna().all()):
         return column
     codes, values = pd.factorize(column)
+    # pandas-stubs know no Index as categories
     return pd.Series(pd.Categorical.from_codes(codes, values), index=column.index)  # type: ignore[arg-type]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.intake.extract import Extraction, extract_sources
-from flows.intake.prepare import Prepared, prepare_frames
+from flows.intake.prepare import prepare_frames
+from flows.intake.prepared import Prepared
 from flows.progress import Progress
 from flows.project import Project
 from flows.publishing.publish import Published, publish_run

@@ -1,18 +1,16 @@
-"""The nightly flow: since each source's cursor, through the four stages, to the published tables."""
+"""The nightly run as a flow of Prefect: the stages of `flows.night` as tasks, and what it leaves on the server."""
 
 from typing import Any
 
 from prefect import flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.artifacts import SERVER_ERRORS, leave_artifacts, leave_failure, log_line
-from flows.mistakes import hiding_values
+from flows.artifacts import leave_facts, log_line
 from flows.night import run_night
 from flows.parameters import RunParameters
 from flows.progress import Progress
 from flows.project import open_dry, open_project
 from flows.tasks import tasks_for
-from resolve.errors import MeiboError
 
 
 class NightlyParameters(RunParameters):
@@ -25,14 +23,7 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
 
     A run that fails leaves the reason in meibo-run, and raises it.
     """
-    try:
-        with hiding_values(but=SERVER_ERRORS):
-            facts = _run(parameters)
-    except MeiboError as error:
-        leave_failure(error)
-        raise
-    leave_artifacts(facts)
-    return facts
+    return leave_facts(lambda: _run(parameters))
 
 
 def _run(parameters: NightlyParameters) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Shared:
     """Options that every command has."""
 
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False
-    debug: Annotated[bool, typer.Option("--debug", help="Show the trace back of an error.")] = False
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ class ExplainOptions(Configured):
     ids: Annotated[
         list[str], typer.Argument(metavar="ID [ID]", help="A golden ID, or one or two records as source:source_id.")
     ]
-    timeline: Annotated[bool, typer.Option("--timeline", help="Show the contacts of a customer too.")] = False
+    timeline: Annotated[bool, typer.Option("--timeline", help="Show the contact history of a customer too.")] = False
     page: Annotated[
         Path | None,
         typer.Option("--page", metavar="FILE", help="Write the customer as an HTML page; it holds personal values."),

@@ -7,8 +7,8 @@ from importlib.metadata import version
 import pandas as pd
 
 from connectors.warehouse.publish import Begun
-from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, last_counts
-from connectors.warehouse.store import load_state, load_table
+from connectors.warehouse.runs import last_counts, last_ended_well
+from connectors.warehouse.store import load_state
 from flows.inputs import hash_inputs
 from flows.intake.incremental import resolve_difference
 from flows.intake.prepared import Prepared
@@ -50,17 +50,10 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     begun = begin_publishing(run, prepared) if prepared.delta.full else None
     encoded = Encoded(prepared.contacts)  # once for training, linking and the index; columns when they are asked for
     chosen = choose_model(run, encoded)
-    with run.transactions.begin() as conn:
-        runs, counts = load_table(conn, "run_manifest"), last_counts(conn)
-    ended = runs[runs["status"].isin(ENDED_WELL) & runs["kind"].isin(PUBLISHING)].sort_values(["started_at", "run_id"])
-    if not prepared.delta.full and chosen.version != ended["model_version"].iloc[-1]:
-        raise ConfigError(
-            "the model changed while this run was at work, which had begun with the one before. Run again"
-        )
-    if not prepared.delta.full and not len(prepared.delta):
-        return Unified(chosen, ended["input_hash"].iloc[-1], None, counts)
     if not prepared.delta.full:
-        return _resolve_difference(run, prepared, chosen, (str(ended["input_hash"].iloc[-1]), counts))
+        return _resolve_difference(run, prepared, chosen)
+    with run.transactions.begin() as conn:
+        last, counts = last_ended_well(conn), last_counts(conn)
     state = load_known(run, prepared)
     frames = {
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
@@ -71,7 +64,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     }
     facts = {"model": chosen.version, "config": run.settings.config_hash, "meibo": version("meibo")}
     input_hash = hash_inputs(frames, facts)
-    if not prepared.books.is_rebuild and len(ended) and ended["input_hash"].iloc[-1] == input_hash:
+    if not prepared.books.is_rebuild and last is not None and last.input_hash == input_hash:
         return Unified(chosen, input_hash, None, counts)
     context = _context(run, chosen)
     if begun is not None:
@@ -81,15 +74,24 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
     return Unified(chosen, input_hash, resolution, resolution.counts, encoded, None if begun is None else begun.early)
 
 
-def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, last: tuple[str, dict[str, int]]) -> Unified:
-    """Return what the difference changes; its counts are those of the `last` run (input hash, counts) and more."""
-    delta, (after, before) = prepared.delta, last
+def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel) -> Unified:
+    """Return what the difference changes; its counts are those of the run that it starts from, with what it changes.
+
+    Raises ConfigError when that run had another model.
+    """
+    delta = prepared.delta
     with run.transactions.begin() as conn:
+        last, before = last_ended_well(conn), last_counts(conn)
+        if last is None or last.model_version != chosen.version:
+            raise ConfigError(
+                "the model changed while this run was at work, which had begun with the one before. Run again"
+            )
+        if not len(delta):
+            return Unified(chosen, last.input_hash, None, before)
         part = resolve_difference(conn, delta, chosen.model, _context(run, chosen))
     counts = {name: count + part.changes.get(name, 0) for name, count in before.items()}
-    counts["candidate_pairs"] = part.looked_at[
-        "pairs"
-    ]  # those of this run; keys left out are those of the last full one
+    # those of this run; keys that were left out are those of the last full one
+    counts["candidate_pairs"] = part.looked_at["pairs"]
     frames = {
         "contacts": delta.contacts[["contact_id", "content_hash"]],
         "gone": delta.gone,
@@ -97,7 +99,7 @@ def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel, last:
         "touchpoints_gone": delta.touchpoints_gone,
         "judgements": delta.judgements,
     }
-    input_hash = hash_inputs(frames, {"after": after})
+    input_hash = hash_inputs(frames, {"after": str(last.input_hash)})
     return Unified(chosen, input_hash, part, counts)
 
 

@@ -140,7 +140,7 @@ class MatchModel:
 def _parse(text: str) -> dict[str, Any]:
     """Return the sections of a model's text; ConfigError where it is no mapping."""
     try:
-        data = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506
+        data = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 - the safe loader, in C where there is one
     except yaml.YAMLError as error:
         raise ConfigError(f"model: not valid YAML: {error}") from error
     if not isinstance(data, dict):
@@ -152,7 +152,7 @@ def _parse(text: str) -> dict[str, Any]:
 def _shipped_data() -> dict[str, Any]:
     """Return the content of the packaged model.yaml."""
     text = files("resolve").joinpath("model.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506
+    data: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
     return data
 
 

@@ -5,6 +5,7 @@ Nightly runs, backfills, erasures and one-shot files all walk this path; only th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -126,7 +127,7 @@ def resolve_contacts(
     run.on_stage("cluster", 0, 1)
     verdicts = judge_pairs(linkage.pairs, state.judgements, source_merges(contacts), model.thresholds)
     limits = model.thresholds
-    decided = _Decided(run.on_table)
+    decided = _Decided(run)
     decided.put("match_edge", verdicts.assign(model_version=run.model_version or model.version))
     clusters = cluster_contacts(
         contacts["contact_id"].tolist(), verdicts, stop=limits.link, unmet=limits.unmet, lone=model.lone
@@ -137,7 +138,7 @@ def resolve_contacts(
     )
     run.on_table("identity_event", identity.events)
     run.on_stage("consolidate", 0, 1)
-    _put_golden(decided, (contacts, touchpoints), (clusters, verdicts, identity, linkage), state, (model, run))
+    _put_golden(decided, contacts, touchpoints, _Found(linkage, verdicts, clusters, identity), state, model)
     run.on_stage("consolidate", 1, 1)
     return Resolution(decided.tables, identity.events, _counts(decided.tables, verdicts, linkage))
 
@@ -153,29 +154,38 @@ def source_merges(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 class _Decided:
-    """The new content of every table, without run columns, as it is decided; `put` passes it on."""
+    """The new content of every table of a run, without run columns, as it is decided; `put` passes it on."""
 
-    def __init__(self, on_table: Callable[[str, pd.DataFrame], None]) -> None:
+    def __init__(self, run: RunContext) -> None:
+        self.run = run
         self.tables: dict[str, pd.DataFrame] = {}
-        self._on_table = on_table
 
     def put(self, name: str, frame: pd.DataFrame) -> None:
         """Keep a table in its shape."""
         self.tables[name] = shape_table(frame, name)
-        self._on_table(name, self.tables[name])
+        self.run.on_table(name, self.tables[name])
+
+
+class _Found(NamedTuple):
+    """Who is who: scored pairs, the verdict on each, clusters of contacts, and the golden IDs of these."""
+
+    linkage: Linkage
+    verdicts: pd.DataFrame
+    clusters: pd.DataFrame
+    identity: Identification
 
 
 def _put_golden(
     decided: _Decided,
-    prepared: tuple[pd.DataFrame, pd.DataFrame],
-    linked: tuple[pd.DataFrame, pd.DataFrame, Identification, Linkage],
+    contacts: pd.DataFrame,
+    touchpoints: pd.DataFrame,
+    found: _Found,
     state: State,
-    policy: tuple[MatchModel, RunContext],
+    model: MatchModel,
 ) -> None:
-    """Decide what follows from contacts and touchpoints, clusters, verdicts and identity: all tables but match_edge."""
-    contacts, touchpoints = prepared
-    clusters, verdicts, identity, linkage = linked
-    model, run = policy
+    """Decide what follows from CONTACTS, TOUCHPOINTS and who is who: all tables but match_edge."""
+    linkage, verdicts, clusters, identity = found
+    run = decided.run
     links = _profile_links(contacts, clusters, identity)
     decided.put("profile_link", links.drop(columns="contact_id"))
     decided.put("golden_registry", identity.registry)

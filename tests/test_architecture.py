@@ -1,8 +1,10 @@
 """The house rules of the code: sizes, docstrings, names, imports."""
 
 import ast
+import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import grimp
@@ -14,6 +16,7 @@ CODE = sorted(p for folder in ("resolve", "connectors", "flows") for p in (ROOT 
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 40
 MAX_PARAMETERS = 6
+LARGE_PACKAGE = 24  # modules
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "tools", "stuff"}
 TOP_LEVEL = {
     "flows", "resolve", "connectors", "tests", "docs",
@@ -79,6 +82,29 @@ def test_every_module_class_and_public_function_has_a_docstring(path: Path) -> N
         assert doc.splitlines()[0].rstrip().endswith((".", "?", ":")), (
             f"{name_of(path)}: {label}: {doc.splitlines()[0]}"
         )
+
+
+def map_faults(doc: str, modules: list[str]) -> list[str]:
+    """Return the modules that the map of a package does not name, or names twice, and names without a module."""
+    named = re.findall(r"`([a-z_]+[*]?)`", doc)
+    counts = {module: sum(fnmatch(module, name) for name in named) for module in modules}
+    lost = [name for name in named if not any(fnmatch(module, name) for module in modules)]
+    return [module for module, count in counts.items() if count != 1] + lost
+
+
+@pytest.mark.parametrize("package", sorted({p.parent for p in CODE}), ids=name_of)
+def test_a_large_package_has_a_map(package: Path) -> None:
+    """From two dozen modules on the docstring says what each is there for, or at least with which others."""
+    modules = [path.stem for path in package.glob("*.py") if path.stem != "__init__"]
+    if len(modules) > LARGE_PACKAGE:
+        doc = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8")))
+        assert map_faults(doc or "", modules) == []
+
+
+def test_a_planted_module_is_missed_on_the_map() -> None:
+    """So is one that is named twice, and a name that is left of one that is gone."""
+    doc = "The path: `contact`, `contact_*`, `gone`, `names`, `names`."
+    assert map_faults(doc, ["contact", "contact_hash", "names", "new"]) == ["names", "new", "gone"]
 
 
 def test_no_file_is_a_catch_all() -> None:

@@ -199,12 +199,13 @@ def test_a_bad_table_is_exit_2_with_the_row(tmp_path, rows, told):
 
 
 def test_other_unusable_input_is_exit_2(tmp_path):
-    """A missing file, missing columns, a model that is none, a result that would overwrite the cases."""
+    """A missing file, missing columns, a model that is none, a result that would overwrite the cases, or has no place."""
     cases = write(tmp_path / "cases.csv", [GOOD])
     model = tmp_path / "model.yaml"
     model.write_text("thresholds: {link: nine}\n", encoding="utf-8")
     assert run(tmp_path / "none.csv").exit_code == 2
     assert run(write(tmp_path / "less.csv", [GOOD[:3]], COLUMNS[:3])).exit_code == 2
     assert run(cases, "--out", cases).exit_code == 2
+    assert run(cases, "--out", cases / "out.csv").exit_code == 2
     assert run(cases, "--model", tmp_path / "none.yaml").exit_code == 2
     assert run(cases, "--model", model).exit_code == 2

@@ -59,7 +59,7 @@ class ColumnWatch:
         self._seen.add(kinds)
         if self._most_lost is None or min(self._seen.rows, self._known.rows) < LEAST_ROWS:
             return
-        lost = {name: fields for name, fields in self._mapped().items() if self._is_lost(name.split(" or "))}
+        lost = {" or ".join(names): fields for names, fields in self._mapped().items() if self._is_lost(names)}
         if lost:
             named = ", ".join(f"{name} ({', '.join(sorted(fields))})" for name, fields in sorted(lost.items()))
             raise SourceError(
@@ -115,22 +115,26 @@ class ColumnWatch:
         missing = 1 - self._seen.share(names)
         return self._known.share(names) >= USUAL and self._most_lost is not None and missing > self._most_lost
 
-    def _mapped(self) -> dict[str, set[str]]:
-        """Return the columns that are mapped, alternatives parted by ` or `, with the fields that they fill."""
+    def _mapped(self) -> dict[tuple[str, ...], set[str]]:
+        """Return the columns that are mapped, as the rows spell them, with the fields that they fill.
+
+        Alternatives, of which one is enough, stand together.
+        """
+        plan, flag = self._plan, self._plan.deleted
+        groups = [
+            (name, group)
+            for part in plan.parts
+            for name, columns in part.fields.items()
+            for group in (*((column,) for column in columns.columns), columns.any_of)
+        ]
+        groups += [("deleted", flag.column if flag else ()), ("merged_into", plan.merged_into)]
+        groups += [("merged_ids", plan.merged_ids), ("updated_at", plan.updated_at)]
         spelt = _by_spelling((*self._known.held, *self._seen.held))
-        fields: dict[str, set[str]] = {}
-        for part in self._plan.parts:
-            for name, columns in part.fields.items():
-                for group in (*((column,) for column in columns.columns), columns.any_of):
-                    there = dict.fromkeys(name for column in group for name in _find(spelt, column))
-                    if there:
-                        fields.setdefault(" or ".join(there), set()).add(name)
-        flag = self._plan.deleted
-        told = {"deleted": flag.column if flag else (), "merged_into": self._plan.merged_into}
-        told |= {"merged_ids": self._plan.merged_ids, "updated_at": self._plan.updated_at}
-        for name, group in told.items():
-            if there := dict.fromkeys(found for column in group for found in _find(spelt, column)):
-                fields.setdefault(" or ".join(there), set()).add(name)
+        fields: dict[tuple[str, ...], set[str]] = {}
+        for name, group in groups:
+            there = tuple(dict.fromkeys(found for column in group for found in _find(spelt, column)))
+            if there:
+                fields.setdefault(there, set()).add(name)
         return fields
 
 

@@ -1,12 +1,19 @@
-"""Conditions for many values at once, answered by an index: one parameter, whatever the number of values."""
+"""Questions about many values: as one parameter that an index answers, or as lists of bounded length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.util import ClauseAdapter
+
+IDS_PER_QUERY = 5_000
+
+
+def parts_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ids in parts of IDS_PER_QUERY at the most, for queries with a parameter for each; none of no ids."""
+    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))
 
 
 def among(conn: sa.Connection, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:

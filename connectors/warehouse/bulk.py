@@ -14,9 +14,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
-from connectors.warehouse.ahead import ahead
 from connectors.warehouse.copying import arrow_of, copy_rows, past_sqlalchemy
 from connectors.warehouse.filling import Filling, Load, Parts
+from connectors.warehouse.prefetch import prefetch
 from connectors.warehouse.staging_file import STAGED, staging_place, twin_of
 from connectors.warehouse.tables import TABLES, UtcTime
 from resolve.schema import Column
@@ -50,7 +50,7 @@ class Staging:
             yield from self._each_file(loads, rows)
             return
         made = ((name, pa.concat_tables(parts())) for name, parts in loads.items())
-        for name, data in list(made) if rows < FILE_ROWS else ahead(made):
+        for name, data in list(made) if rows < FILE_ROWS else prefetch(made):
             if name in self._straight:
                 copy_rows(self.conn, TABLES[name], data)
                 yield name, TABLES[name]

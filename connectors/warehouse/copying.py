@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from connectors.warehouse.ahead import ahead
 from connectors.warehouse.cells import ARROW
+from connectors.warehouse.prefetch import prefetch
 from connectors.warehouse.tables import UtcTime
 
 ROWS = 20_000  # rows encoded at a time
@@ -36,7 +36,7 @@ def copy_rows(conn: sa.Connection, table: sa.Table, data: pa.Table) -> None:
     with copying_into(conn, table, data.column_names) as copy:
         copy.write(_HEAD)
         parts = map(encode_rows, data.to_batches(max_chunksize=ROWS))
-        for part in parts if data.num_rows <= ROWS else ahead(parts):
+        for part in parts if data.num_rows <= ROWS else prefetch(parts):
             copy.write(part)
         copy.write(_END)
 

@@ -173,7 +173,7 @@ def _open_postgresql(url: URL) -> sa.Engine:
         return sa.create_engine(url, connect_args=kept, hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError:
         raise WarehouseError(
-            "the PostgreSQL driver is not installed. Install it with `pip install 'meibo[postgres]'`"
+            "the PostgreSQL driver is not installed. Install Meibo with its extra for PostgreSQL: meibo[postgres]"
         ) from None
 
 

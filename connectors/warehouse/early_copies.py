@@ -9,7 +9,6 @@ from queue import SimpleQueue
 
 import sqlalchemy as sa
 
-from connectors.warehouse.ahead import ahead
 from connectors.warehouse.blocking_index import INDEX_TABLE
 from connectors.warehouse.bulk import let_work
 from connectors.warehouse.copying import copy_rows
@@ -19,6 +18,7 @@ from connectors.warehouse.early import Early
 from connectors.warehouse.filling import Load, Parts
 from connectors.warehouse.first_rows import complete
 from connectors.warehouse.plans import Stamps
+from connectors.warehouse.prefetch import prefetch
 from connectors.warehouse.staged_rows import Content, encode_parts
 from connectors.warehouse.tables import METADATA, SCHEMAS
 
@@ -67,7 +67,7 @@ class Copied(Early):
     def _copy(self, load: Load) -> bool:
         """Copy a table and make it complete; return False where that was left halfway."""
         rows = 0
-        for part in ahead(load.parts()):
+        for part in prefetch(load.parts()):
             if self._is_left:
                 return False
             copy_rows(self.conn, METADATA.tables[load.name], part)

@@ -6,13 +6,12 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from connectors.warehouse.runs import last_changing
 from connectors.warehouse.store import load_table
-from connectors.warehouse.tables import TABLES
 from resolve.errors import WarehouseError
 from resolve.schema import PUBLISHED
 
 _MARK = "_run_id"
-_PUBLISHING = ("succeeded", "partial")
 
 
 def export_parquet(conn: sa.Connection, folder: Path) -> bool:
@@ -23,9 +22,10 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
 
     Raises WarehouseError when something else stands at `folder` or it cannot be written.
     """
-    run_id = _last_published(conn)
-    if run_id is None or run_of(folder) == run_id:
+    last = last_changing(conn)
+    if last is None or run_of(folder) == last.run_id:
         return False
+    run_id = str(last.run_id)
     if folder.exists() and not folder.is_symlink():
         raise _refused(folder)
     before = folder.resolve() if folder.is_symlink() else None
@@ -60,15 +60,6 @@ def _refused(folder: Path) -> WarehouseError:
     """Return why a real folder is not replaced: its files may be somebody's, or a copy that a reader has open."""
     was = "is no link, as in a project that was copied without its links" if run_of(folder) else "was not made by Meibo"
     return WarehouseError(f"publish.parquet: {folder} is there and {was}; move it, or name another")
-
-
-def _last_published(conn: sa.Connection) -> str | None:
-    """Return the last run that published tables."""
-    runs = TABLES["run_manifest"]
-    wrote = runs.c.status.in_(_PUBLISHING) & runs.c.counts.is_not(None)
-    query = sa.select(runs.c.run_id).where(wrote).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
-    found: str | None = conn.scalar(query)
-    return found
 
 
 def run_of(folder: Path) -> str | None:

@@ -1,6 +1,6 @@
 """Landed rows read back: the latest version of each, those that are new since a run, and what they were before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from connectors.warehouse.asked import among
+from connectors.warehouse.asked import among, parts_of
 from connectors.warehouse.bulk import fetch, learn, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 
-IDS_PER_QUERY = 5_000
 MANY_IDS = 1_000  # from here on it is worth a query whether any of them can be known
 RAW = TABLES["raw_record"]
 LATEST_COLUMNS = (
@@ -85,7 +84,7 @@ def load_rows(conn: sa.Connection, source: str, stream: str, ids: Sequence[str])
     """Return the latest version of some rows of a stream, as `load_latest` does; unknown ids are left out."""
     parts = [
         _fetch(conn, sa.select(*_columns()).join(newest, newest.c.seq == RAW.c.seq))
-        for newest in (newest_versions(source, stream, part).subquery() for part in _parts(ids))
+        for newest in (newest_versions(source, stream, part).subquery() for part in parts_of(ids))
     ]
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(LATEST_COLUMNS), dtype=object)
     return found.sort_values("source_id", ignore_index=True)
@@ -96,7 +95,7 @@ def load_marks(
 ) -> dict[str, bool]:
     """Return for each known id whether its latest version is a tombstone; `upto` leaves out what was landed later."""
     marks: dict[str, bool] = {}
-    for part in _parts(ids):
+    for part in parts_of(ids):
         newest = newest_versions(source, stream, part, upto=upto).subquery()
         query = sa.select(RAW.c.source_id, RAW.c.deleted).join(newest, newest.c.seq == RAW.c.seq)
         marks.update((row[0], bool(row[1])) for row in conn.execute(query))
@@ -115,7 +114,7 @@ def load_known(
     time = RAW.c.updated_at if has_times else sa.null()
     if len(ids) >= MANY_IDS and not _has_between(conn, source, stream, (min(ids), max(ids))):
         return found
-    for part in _parts(ids):
+    for part in parts_of(ids):
         query = sa.select(RAW.c.source_id, RAW.c.payload_hash, time).where(
             RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
         )
@@ -126,7 +125,7 @@ def load_known(
 def load_payloads(conn: sa.Connection, source: str, stream: str, ids: Sequence[str]) -> dict[str, str]:
     """Return for each known id the payload of its latest version, looked up as `load_known` does."""
     found: dict[str, str] = {}
-    for part in _parts(ids):
+    for part in parts_of(ids):
         query = sa.select(RAW.c.source_id, stored(RAW.c.payload)).where(
             RAW.c.source == source, RAW.c.stream == stream, among(conn, RAW.c.source_id, part)
         )
@@ -191,8 +190,3 @@ def _columns() -> list[sa.ColumnElement[Any]]:
 def _fetch(conn: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
     """Return the versions that a query of LATEST_COLUMNS finds."""
     return fetch(conn, query, [_KINDS[name] for name in LATEST_COLUMNS])
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the ids in parts that a query takes."""
-    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

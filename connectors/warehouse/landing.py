@@ -19,12 +19,10 @@ from connectors.warehouse.bulk import insert_rows, time_value
 from connectors.warehouse.canonical import payload_text
 from connectors.warehouse.changed import find_changed
 from connectors.warehouse.dialects import claim, need_no_sync
-from connectors.warehouse.landed import RAW, last_seq, living_ids, load_latest
+from connectors.warehouse.landed import RAW, last_seq
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 from connectors.warehouse.written import Version, WrittenPage, write_page
-
-__all__ = ["LandingCounts", "land_again", "land_page", "living_ids", "load_cursor", "load_latest"]
 
 _SYNC = TABLES["sync_state"]
 _STATE = sa.select(_SYNC.c.cursor, _SYNC.c.row_count).where(

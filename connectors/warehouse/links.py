@@ -1,15 +1,14 @@
 """Parts of the published crosswalk and history, looked up by ids: what a change has to know of what is there."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
 
-from connectors.warehouse.asked import among
+from connectors.warehouse.asked import among, parts_of
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 
-IDS_PER_QUERY = 5_000
 _LINK, _HISTORY = TABLES["profile_link"], TABLES["contact_history"]
 
 
@@ -31,11 +30,6 @@ def load_attributed(conn: sa.Connection, touchpoint_ids: Sequence[str]) -> pd.Da
     names = ["touchpoint_id", "source", "source_id", "golden_id"]
     frames = [
         load_table(conn, "contact_history", names, where=_HISTORY.c.touchpoint_id.in_(part))
-        for part in _parts(touchpoint_ids)
+        for part in parts_of(touchpoint_ids)
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names, dtype=object)
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield the ids in parts that a query takes."""
-    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

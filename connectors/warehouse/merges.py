@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from connectors.sources.mapping.merges import Merge
+from connectors.warehouse.asked import parts_of
 from connectors.warehouse.bulk import insert_rows
 from connectors.warehouse.tables import TABLES
 
-IDS_PER_QUERY = 5_000
 _TABLE = TABLES["source_merge"]
 
 
@@ -21,7 +21,7 @@ def load_merges(conn: sa.Connection, source: str, ids: Iterable[str]) -> dict[st
     edge = set(ids)
     while edge:
         known |= edge
-        rows = [row for part in _parts(sorted(edge)) for row in _touching(conn, source, part)]
+        rows = [row for part in parts_of(sorted(edge)) for row in _touching(conn, source, part)]
         for row in rows:
             found.setdefault(row.stream, set()).add(Merge(row.told_by, row.loser, row.winner))
         edge = {end for row in rows for end in (row.loser, row.winner)} - known
@@ -40,7 +40,7 @@ def replace_merges(
         if mapped is None:
             conn.execute(sa.delete(_TABLE).where(place))
         else:
-            for part in _parts(sorted(mapped)):
+            for part in parts_of(sorted(mapped)):
                 conn.execute(sa.delete(_TABLE).where(place, _TABLE.c.told_by.in_(part)))
         insert_rows(conn, _TABLE, [(source, stream, m.told_by, m.loser, m.winner, run_id) for m in told])
 
@@ -50,8 +50,3 @@ def _touching(conn: sa.Connection, source: str, ids: Sequence[str]) -> list[sa.R
     columns = sa.select(_TABLE.c.stream, _TABLE.c.told_by, _TABLE.c.loser, _TABLE.c.winner)
     queries = (columns.where(_TABLE.c.source == source, end.in_(ids)) for end in (_TABLE.c.loser, _TABLE.c.winner))
     return [row for query in queries for row in conn.execute(query)]
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield the ids in parts that a query takes."""
-    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

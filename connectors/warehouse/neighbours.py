@@ -10,12 +10,12 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
-from connectors.warehouse.ahead import ahead
 from connectors.warehouse.asked import among, in_place, prefer_indexes
 from connectors.warehouse.blocking_index import find_members
 from connectors.warehouse.bodies import body_bytes, contacts_of, read_bodies
 from connectors.warehouse.bulk import all_rows, fetch, stored
 from connectors.warehouse.judgements import newest_of
+from connectors.warehouse.prefetch import prefetch
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.touchpoints import load_touchpoints
 from resolve.schema.rows import join_rows
@@ -48,7 +48,7 @@ class Neighbours:
         conditions = (among(self._conn, table.c[column], part) for part in _cut(listed))
         parts = (self._conn.execute(query.where(in_place(self._conn, table, one))) for one in conditions)
         read = partial(_texts, columns=sorted(columns))
-        return pa.concat_tables(map(read, ahead(map(all_rows, parts))))
+        return pa.concat_tables(map(read, prefetch(map(all_rows, parts))))
 
     def rows(
         self, table: str, column: str, values: Iterable[Any], columns: Sequence[str] | None = None

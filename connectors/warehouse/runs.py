@@ -12,16 +12,34 @@ from connectors.warehouse.tables import TABLES
 from connectors.warehouse.upsert import upsert_rows
 from resolve.schema import OPERATIONS, empty
 
-ENDED_WELL = ("succeeded", "partial", "unchanged")
-PUBLISHING = ("nightly", "backfill")
-_PUBLISHED = ("succeeded", "partial")
+ENDED_WELL = ("succeeded", "partial", "unchanged")  # status
+PUBLISHING = ("nightly", "backfill")  # kind: those of `train` change no published table
+_PUBLISHED = ("succeeded", "partial")  # status
 _MANIFEST, _LEDGER, _REPORT = TABLES["run_manifest"], TABLES["run_ledger"], TABLES["run_report"]
+_NEWEST = _MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()
 
 
 def last_begin(conn: sa.Connection) -> datetime | None:
     """Return when the newest run began; None before the first."""
     begun: datetime | None = conn.scalar(sa.select(sa.func.max(_MANIFEST.c.started_at)))
     return begun
+
+
+def last_ended_well(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> sa.Row[Any] | None:
+    """Return the row of run_manifest of the newest nightly run or backfill that ended well; None before the first.
+
+    `conditions` on columns of run_manifest that it has to meet besides.
+    """
+    ended = sa.select(_MANIFEST).where(_MANIFEST.c.status.in_(ENDED_WELL), _MANIFEST.c.kind.in_(PUBLISHING))
+    return conn.execute(ended.where(*conditions).order_by(*_NEWEST).limit(1)).first()
+
+
+def last_changing(conn: sa.Connection) -> sa.Row[Any] | None:
+    """Return the row of run_manifest of the newest run that changed published tables; None before the first.
+
+    A run in which only the ledger changed noted no counts.
+    """
+    return last_ended_well(conn, _MANIFEST.c.counts.is_not(None), _MANIFEST.c.status.in_(_PUBLISHED))
 
 
 def had_other_settings(conn: sa.Connection, run_id: str) -> bool:
@@ -39,13 +57,13 @@ def published_runs(conn: sa.Connection, limit: int) -> list[str]:
     ledgers = sa.select(_LEDGER.c.run_id).distinct()
     query = sa.select(_MANIFEST.c.run_id).where(_MANIFEST.c.run_id.in_(ledgers))
     query = query.where(_MANIFEST.c.status.in_(_PUBLISHED))
-    query = query.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(limit)
+    query = query.order_by(*_NEWEST).limit(limit)
     return list(conn.scalars(query))
 
 
 def load_runs(conn: sa.Connection, limit: int, run_id: str | None = None) -> list[dict[str, Any]]:
     """Return rows of run_manifest, newest first, `counts` as data and `seconds` added; `run_id` may be its start."""
-    query = sa.select(_MANIFEST).order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(limit)
+    query = sa.select(_MANIFEST).order_by(*_NEWEST).limit(limit)
     if run_id is not None:
         query = query.where(_MANIFEST.c.run_id.startswith(run_id, autoescape=True))
     return [_run(dict(row)) for row in conn.execute(query).mappings()]
@@ -59,21 +77,16 @@ def _run(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def last_counts(conn: sa.Connection) -> dict[str, int]:
-    """Return the counts of the tables as they are: those of the last run that changed some; none before the first.
-
-    A run in which only the ledger changed noted none.
-    """
-    query = sa.select(_MANIFEST.c.counts).where(_MANIFEST.c.counts.is_not(None), _MANIFEST.c.status.in_(_PUBLISHED))
-    query = query.where(_MANIFEST.c.kind.in_(PUBLISHING))
-    noted = conn.scalar(query.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1))
-    return json.loads(noted) if noted else {}
+    """Return the counts of the tables as they are: those of the last run that changed some; none before the first."""
+    last = last_changing(conn)
+    return {} if last is None else json.loads(last.counts)
 
 
 def newest_ledger(conn: sa.Connection) -> pd.DataFrame:
     """Return the run_ledger as the last run left it: of that run, or of one before it where no count changed."""
     last = sa.select(_LEDGER.c.run_id).join(_MANIFEST, _MANIFEST.c.run_id == _LEDGER.c.run_id)
     last = last.where(_MANIFEST.c.status.in_(ENDED_WELL))
-    having = conn.scalar(last.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1))
+    having = conn.scalar(last.order_by(*_NEWEST).limit(1))
     return load_ledgers(conn, [having]) if having else empty(OPERATIONS["run_ledger"])
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from connectors.warehouse import cells
+from connectors.warehouse.asked import parts_of
 from connectors.warehouse.bulk import fetch, insert_rows, stored
 from connectors.warehouse.judgements import newest_of
 from connectors.warehouse.tables import SCHEMAS, TABLES
@@ -28,8 +29,6 @@ __all__ = [
     "save_model",
     "start_run",
 ]
-
-IDS_PER_QUERY = 5_000
 
 
 def load_table(
@@ -147,8 +146,7 @@ def load_contact_hashes(conn: sa.Connection, contact_ids: Sequence[str]) -> dict
     """Return contact_id and content_hash of those of the contacts that are stored."""
     table = TABLES["contact"]
     found: dict[str, str] = {}
-    for start in range(0, len(contact_ids), IDS_PER_QUERY):
-        part = contact_ids[start : start + IDS_PER_QUERY]
+    for part in parts_of(contact_ids):
         query = sa.select(table.c.contact_id, table.c.content_hash).where(table.c.contact_id.in_(part))
         found.update((row[0], row[1]) for row in conn.execute(query))
     return found

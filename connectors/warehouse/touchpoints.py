@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from connectors.warehouse.asked import parts_of
 from connectors.warehouse.bulk import fetch, stored
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from resolve.schema import conform, frames
 
 _OWN, _HISTORY = TABLES["touchpoint"], TABLES["contact_history"]
 _COLUMNS = [name for name in SCHEMAS["touchpoint"].names if name != "run_id"]
-IDS_PER_QUERY = 5_000
 
 
 def touchpoint_rows(touchpoints: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +35,6 @@ def load_touchpoints(conn: sa.Connection, where: sa.ColumnElement[bool]) -> pd.D
 def load_touchpoints_by(conn: sa.Connection, column: str, values: Sequence[str]) -> pd.DataFrame:
     """Return TOUCHPOINTS whose touchpoint_id or contact_id (`column`) is among the values, each once."""
     own: sa.ColumnElement[Any] = _OWN.c[column]
-    values = list(dict.fromkeys(values))
-    parts = [values[start : start + IDS_PER_QUERY] for start in range(0, len(values), IDS_PER_QUERY)]
-    found = [load_touchpoints(conn, own.in_(part)) for part in parts or [[]]]
+    parts = list(parts_of(list(dict.fromkeys(values)))) or [[]]
+    found = [load_touchpoints(conn, own.in_(part)) for part in parts]
     return pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]

@@ -17,8 +17,7 @@ _SHOWN = (
 def describe_records(contacts: pd.DataFrame, pair: tuple[str, str]) -> dict[str, dict[str, Any]]:
     """Return what each record of a pair says in CONTACTS, cleaned, by contact_id; missing values are left out."""
     rows = contacts.set_index("contact_id").loc[list(pair), list(_SHOWN)]
-    said = rows.to_dict("index").items()
-    return {str(name): {str(k): v for k, v in row.items() if not pd.isna(v)} for name, row in said}
+    return dict(zip(pair, console.plain_rows(rows), strict=True))
 
 
 def print_records(records: dict[str, dict[str, Any]]) -> None:

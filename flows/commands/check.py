@@ -32,7 +32,7 @@ def check_project(config: Path, *, as_json: bool) -> int:
     model = read_model(settings.model)
     warehouse, cursors = _check_warehouse(settings)
     streams = [found for name in settings.sources for found in _check_source(settings, name, cursors)]
-    code = exits.PARTIAL if any(s["error"] for s in streams) else 0
+    code = exits.PARTIAL if any(s["error"] for s in streams) else exits.OK
     code = exits.FAILED if warehouse["error"] else code
     facts = {
         "config": str(config),
@@ -140,7 +140,7 @@ def _print(facts: dict[str, Any]) -> None:
     )
     out.print(f"warehouse: {shown}", markup=False, style="red" if warehouse["error"] else None)
     out.print(f"model: {facts['model']}")
-    if facts["exit_code"] == 0:
+    if facts["exit_code"] == exits.OK:
         out.print("[bold]Ready.[/bold] Next: meibo nightly")
 
 

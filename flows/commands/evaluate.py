@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows import console
+from flows import console, exits
 from flows.commands.labels import memberships, read_text_table
 from flows.options import EvaluateOptions
-from flows.project import open_project
+from flows.project import open_published
 from resolve.errors import ConfigError
 from resolve.quality.evaluate import Evaluation, evaluate_clusters
 
@@ -33,10 +33,10 @@ def evaluate_truth(options: EvaluateOptions) -> int:
         "missing": missing,
     }
     if options.json:
-        console.print_json(facts | asdict(evaluation))
+        console.print_json(facts | asdict(evaluation) | {"exit_code": exits.OK})
     else:
         _print(evaluation, facts)
-    return 0
+    return exits.OK
 
 
 def _read_truth(path: Path) -> tuple[pd.DataFrame, int]:
@@ -52,7 +52,7 @@ def _current_links(config: Path) -> pd.DataFrame:
     """Return the published links as (source, record_id, entity)."""
     from connectors.warehouse.store import load_table
 
-    project = open_project(config)
+    project = open_published(config)
     with project.reading() as conn:
         links = load_table(conn, "profile_link")
     if links.empty:

@@ -109,11 +109,11 @@ def describe_profile(project: Project, name: str, *, contacts: bool = False) -> 
     return {
         "asked": name,
         "golden_id": current,
-        "profile": _rows(found["golden_profile"])[0] if len(found["golden_profile"]) else None,
-        "records": _rows(found["profile_link"]),
-        "lineage": _rows(found["golden_lineage"]),
-        "evidence": _rows(inside.sort_values("match_weight", ascending=False)),
-        "events": _rows(found["identity_event"]),
+        "profile": console.plain_rows(found["golden_profile"])[0] if len(found["golden_profile"]) else None,
+        "records": console.plain_rows(found["profile_link"]),
+        "lineage": console.plain_rows(found["golden_lineage"]),
+        "evidence": console.plain_rows(inside.sort_values("match_weight", ascending=False)),
+        "events": console.plain_rows(found["identity_event"]),
     } | told
 
 
@@ -156,11 +156,6 @@ def _golden_of(links: pd.DataFrame) -> str | None:
     return None if links.empty else str(links["golden_id"].iloc[0])
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data without missing values."""
-    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
-
-
 def _print_pair(facts: dict[str, Any]) -> None:
     """Print the records of a pair side by side, and their waterfall."""
     out = console.out()
@@ -184,7 +179,7 @@ def _print_pair(facts: dict[str, Any]) -> None:
     if facts["verdict"]:
         out.print(f"verdict of the last run: {facts['verdict']}, by {facts['decided_by']}", markup=False)
     if facts["asked_because"]:
-        out.print(f"a person's look is worth it (table review_queue): {facts['asked_because']}", markup=False)
+        out.print(f"in the review queue (table review_queue): {facts['asked_because']}", markup=False)
     for judgement in facts["judgements"]:
         out.print(tell_judgement(judgement), markup=False)
     if facts["is_contradicted"]:
@@ -196,12 +191,11 @@ def _met(facts: dict[str, Any]) -> str:
     """Return in words why a run compares the two, or why it does not."""
     if facts["rules"]:
         return ", ".join(facts["rules"])
-    across = "pairs that links to a third record lead across are compared too"
     if facts["found_by"] == LISTED:
-        return f"no blocking key, which they do not share: {across}"
+        return "links of both to a third record; they share no blocking key"
     if facts["verdict"]:
-        return f"no blocking key, which they do not share: a {facts['decided_by']} did"
-    return f"nothing: they share no blocking key, and no links lead across ({across})"
+        return f"a {facts['decided_by']}; they share no blocking key"
+    return "nothing: they share no blocking key, and no third record is linked with both"
 
 
 def _print_profile(facts: dict[str, Any]) -> None:
@@ -210,11 +204,7 @@ def _print_profile(facts: dict[str, Any]) -> None:
     if facts["asked"] != facts["golden_id"]:
         out.print(f"{facts['asked']} is {facts['golden_id'] or 'retired'}", markup=False)
     hidden = {"run_id", "golden_id", "status"}
-    values = [
-        (name, f"{value:.4f}" if isinstance(value, float) else str(value))
-        for name, value in (facts["profile"] or {}).items()
-        if name not in hidden
-    ]
+    values = [(name, _shown(value)) for name, value in (facts["profile"] or {}).items() if name not in hidden]
     chosen = {row["field"]: f"{row['source']}:{row['source_id']} ({row['rule']})" for row in facts["lineage"]}
     console.print_table(("field", "value", "chosen from"), [(n, v, chosen.get(n)) for n, v in values])
     records = [
@@ -235,6 +225,13 @@ def _print_profile(facts: dict[str, Any]) -> None:
     console.print_table(("when (UTC)", "what happened", "why", "with"), events)
     if "timeline" in facts:
         print_timeline(facts)
+
+
+def _shown(value: object) -> str:
+    """Return a value of a profile as people read it."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _bits(edge: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_
 
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
+from flows import console
 from resolve.golden.judge import Authority, Verdict
 
 _JUDGEMENT, _EDGE, _LINK = (TABLES[name].c for name in ("judgement", "match_edge", "profile_link"))
@@ -18,7 +19,7 @@ def describe_judgements(conn: Connection, pair: tuple[str, str]) -> list[dict[st
         (_JUDGEMENT.contact_id_l == one) & (_JUDGEMENT.contact_id_r == other) for one, other in (pair, reversed(pair))
     ]
     rows = load_table(conn, "judgement", where=or_(*ways)).drop(columns=["contact_id_l", "contact_id_r"])
-    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in rows.to_dict("records")]
+    return console.plain_rows(rows)
 
 
 def find_contradicting(conn: Connection, golden_ids: tuple[str | None, str | None]) -> list[list[str]]:

@@ -8,6 +8,7 @@ import pandas as pd
 from connectors.sources.files.whole_file import read_whole_file
 from connectors.sources.plan import Header
 from flows import console
+from flows.files import replacing
 from resolve.errors import ConfigError, SourceError
 
 PAIR_COLUMNS = ("source_l", "source_id_l", "source_r", "source_id_r")
@@ -52,19 +53,12 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 
 def write_text_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV (UTF-8) or Parquet, by suffix; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    """Write a frame as CSV (UTF-8) or Parquet, by suffix; raises ConfigError where it cannot be written."""
+    with replacing(path) as beside:
         if path.suffix == ".parquet":
-            frame.to_parquet(partial, index=False)
+            frame.to_parquet(beside, index=False)
         else:
-            frame.to_csv(partial, index=False, encoding="utf-8", lineterminator="\n")
-        partial.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        partial.unlink(missing_ok=True)
+            frame.to_csv(beside, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def memberships(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from flows import console, exits
 from flows.commands.labels import LabelFile, read_labels
 from flows.commands.learn_text import print_training, tell_too_few
 from flows.intake.extract import landed_before
-from flows.intake.prepare import Prepared, prepare_everything
+from flows.intake.prepare import prepare_everything
+from flows.intake.prepared import Prepared
 from flows.models import ChosenModel, fit_model, read_model, store_model
 from flows.options import TrainOptions
 from flows.progress import Progress

@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from connectors.warehouse.judgements import Standing, about_nobody, judgements_upto, what_they_say
 from connectors.warehouse.landed import count_landed, last_seq
-from connectors.warehouse.runs import ENDED_WELL, PUBLISHING, had_other_settings, newest_ledger
+from connectors.warehouse.runs import had_other_settings, last_ended_well, newest_ledger
 from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
 from flows.models import known_model
@@ -21,7 +20,7 @@ from resolve.golden.judge import Judgement
 
 _STRANGERS = "table judgement: rows that name a record which was never read are not followed"
 _ALONE = "table judgement: rows that name one record twice say nothing"
-_MANIFEST, _JUDGEMENT = TABLES["run_manifest"], TABLES["judgement"]
+_JUDGEMENT = TABLES["judgement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ def read_watermark(conn: Connection) -> Watermark:
 
 def find_basis(conn: Connection) -> Basis | None:
     """Return the last published run; None before the first, and after an upgrade from tables without watermarks."""
-    ended = sa.select(_MANIFEST).where(_MANIFEST.c.status.in_(ENDED_WELL), _MANIFEST.c.kind.in_(PUBLISHING))
-    row = conn.execute(ended.order_by(_MANIFEST.c.started_at.desc(), _MANIFEST.c.run_id.desc()).limit(1)).first()
+    row = last_ended_well(conn)
     if row is None or row.watermark is None:
         return None
     mark = Watermark(**json.loads(row.watermark))

@@ -11,8 +11,8 @@ from connectors.sources.drift import ColumnWatch
 from connectors.sources.plan import plan_stream
 from connectors.sources.source import is_cut_off
 from connectors.warehouse.columns import load_columns, store_columns
-from connectors.warehouse.landed import learn_landed
-from connectors.warehouse.landing import land_page, living_ids, load_cursor
+from connectors.warehouse.landed import learn_landed, living_ids
+from connectors.warehouse.landing import land_page, load_cursor
 from flows.clock import CLOCK
 from flows.intake.apart import LARGE, PagesApart, written_pages
 from flows.run import Run

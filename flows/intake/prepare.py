@@ -22,8 +22,6 @@ from resolve.golden.order import ordered
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames
 
-__all__ = ["LandedStream", "Prepared", "prepare_everything", "prepare_frames"]
-
 FEW = 10  # open rows of a stream that never make it fail, whatever their share is
 
 

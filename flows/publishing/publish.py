@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import pandas as pd
@@ -61,16 +61,16 @@ def publish_run(run: Run, extraction: Extraction, prepared: Prepared, unified: U
         return Published(status, {})
     status = "partial" if failures else "succeeded"
     with publishing(run, unified.begun) as conn:
-        published = replace(_write(conn, run, (extraction, prepared, unified, unified.resolution)), status=status)
+        changes, ledger = _write(conn, run, (extraction, prepared, unified, unified.resolution))
         # a model fitted to a part of the sources, or to next to nothing, is not kept for the nights to come
         keep = not failures and len(prepared.contacts) >= TRAIN_FROM
         store_model(conn, run, unified.chosen, active=keep)
-        watermark = close_books(conn, run, prepared, published.ledger)
+        watermark = close_books(conn, run, prepared, ledger)
         forget_versions(conn, run)
         _end(conn, run, status, unified, counts=unified.counts, message=message, watermark=watermark)
         run.lock.check()  # writing takes minutes: whoever lost the lock meanwhile may not be alone
     _export(run)
-    return published
+    return Published(status, changes, ledger)
 
 
 def _export(run: Run) -> None:
@@ -84,8 +84,11 @@ def _export(run: Run) -> None:
 Result = tuple[Extraction, Prepared, Unified, Decided]
 
 
-def _write(conn: Connection, run: Run, result: Result) -> Published:
-    """Write tables, events and ledger; raise GateError when the ledger does not add up."""
+def _write(conn: Connection, run: Run, result: Result) -> tuple[dict[str, Changes], pd.DataFrame]:
+    """Write tables and events; return what changed in each table, and the ledger, which is still to be stored.
+
+    Raises GateError when the ledger does not add up or too much would change.
+    """
     _, prepared, unified, resolution = result
     if unified.begun is not None and unified.encoded is not None:
         with judging(run, unified.begun, conn) as free:
@@ -93,12 +96,12 @@ def _write(conn: Connection, run: Run, result: Result) -> Published:
         begin_index(unified.begun, unified.encoded, unified.chosen.model)
         for name in unified.begun.names:  # held no longer than until they are taken
             resolution.tables.pop(name, None)
-        return Published("", publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger)
+        return publish_begun(conn, unified.begun, resolution.tables, resolution.events), ledger
     ledger = _check(conn, run, result)
     if isinstance(resolution, PartialResolution):
         changes = publish_difference(conn, resolution, prepared.delta, run_id=run.run_id, at=run.at)
         check_growth(prepared, changes)
-        return Published("", changes, ledger)
+        return changes, ledger
     tables = _each_once(resolution.tables)
     tables["touchpoint"] = Later(len(prepared.touchpoints), lambda: [touchpoint_rows(prepared.touchpoints)])
     tables["contact"] = Later(len(prepared.contacts), partial(contact_parts, prepared.contacts))
@@ -108,7 +111,7 @@ def _write(conn: Connection, run: Run, result: Result) -> Published:
         changes = publish_tables(conn, tables, run_id=run.run_id, at=run.at, events=resolution.events)
         if (slices := index.result()) is not None:
             write_index(conn, slices)
-    return Published("", changes, ledger)
+    return changes, ledger
 
 
 def _check(conn: Connection, run: Run, result: Result) -> pd.DataFrame:

@@ -3,11 +3,10 @@
 import json
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from connectors.warehouse.retention import drop_superseded, empty_released
-from connectors.warehouse.runs import ENDED_WELL, PUBLISHING
+from connectors.warehouse.runs import last_ended_well
 from connectors.warehouse.tables import TABLES
 from flows.run import Run
 
@@ -24,12 +23,6 @@ def forget_versions(conn: Connection, run: Run) -> int:
     if days is None:
         return 0
     before = run.at.to_pydatetime() - timedelta(days=days)
-    ended = sa.select(_MANIFEST.c.watermark).where(
-        _MANIFEST.c.status.in_(ENDED_WELL),
-        _MANIFEST.c.kind.in_(PUBLISHING),
-        _MANIFEST.c.watermark.is_not(None),
-        _MANIFEST.c.ended_at < before,
-    )
-    told = conn.scalar(ended.order_by(_MANIFEST.c.started_at.desc()).limit(1))
+    saw = last_ended_well(conn, _MANIFEST.c.watermark.is_not(None), _MANIFEST.c.ended_at < before)
     empty_released(conn, before)
-    return drop_superseded(conn, int(json.loads(told)["seq"])) if told else 0
+    return 0 if saw is None else drop_superseded(conn, int(json.loads(saw.watermark)["seq"]))

@@ -16,10 +16,10 @@ def bar(parts: Sequence[tuple[str, float]], label: str = "") -> str:
     return f'<span class="track" title="{escape(label)}">{inner}</span>'
 
 
-def bars(rows: Sequence[tuple[str, int]], colour: str = "ai") -> str:
+def bars(rows: Sequence[tuple[str, int]]) -> str:
     """Return named counts as bars against the largest."""
     top = max((count for _, count in rows), default=0)
-    return "".join(line(name, bar([(colour, count / top if top else 0)]), f"{count:,}") for name, count in rows)
+    return "".join(line(name, bar([("ai", count / top if top else 0)]), f"{count:,}") for name, count in rows)
 
 
 def log_bars(rows: Sequence[tuple[str, int]], colour: str = "ai") -> str:

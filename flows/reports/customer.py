@@ -3,7 +3,6 @@
 Unlike the reports of runs these hold personal values: they are made for one customer, by whoever asks for it.
 """
 
-import os
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -16,9 +15,9 @@ from sqlalchemy import Connection
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
 from flows import console
+from flows.files import replacing
 from flows.reports.charts import bars
 from flows.reports.sections import section, table
-from resolve.errors import ConfigError
 
 _GLANCE = (
     ("contact_count", "contacts"), ("open_case_count", "open cases"), ("latest_csat", "latest CSAT"),
@@ -46,8 +45,8 @@ def describe_contacts(conn: Connection, golden_id: str, *, is_former: bool) -> d
     timeline = _tell_once(load_table(conn, "contact_history", where=is_its))
     return {
         "is_former": is_former,
-        "identifiers": _plain(known.drop(columns=["golden_id", "run_id"])),
-        "timeline": _plain(timeline.drop(columns=["golden_id", "run_id", "duplicate_of"])),
+        "identifiers": console.plain_rows(known.drop(columns=["golden_id", "run_id"])),
+        "timeline": console.plain_rows(timeline.drop(columns=["golden_id", "run_id", "duplicate_of"])),
     }
 
 
@@ -57,11 +56,6 @@ def _tell_once(history: pd.DataFrame) -> pd.DataFrame:
     logged = history.groupby(event)["source"].agg(lambda sources: ", ".join(sorted(sources)))
     told = history[history["duplicate_of"].isna()].assign(logged_by=lambda rows: rows["touchpoint_id"].map(logged))
     return told.sort_values(["occurred_at", "touchpoint_id"], ascending=False)
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data without missing values."""
-    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]
 
 
 def print_timeline(facts: dict[str, Any]) -> None:
@@ -94,12 +88,8 @@ def _result(row: dict[str, Any]) -> str | None:
 def write_customer_page(facts: dict[str, Any], target: Path) -> None:
     """Write the page of a customer from its facts (see `describe_profile`); ConfigError where it cannot be written."""
     text = render_customer(facts)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with replacing(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    except OSError as error:
-        raise ConfigError(f"{target}: the page cannot be written there ({error.strerror})") from None
 
 
 def render_customer(facts: dict[str, Any]) -> str:

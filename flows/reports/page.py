@@ -1,6 +1,5 @@
 """The report of a run as a page that stands alone: one file, no script, nothing loaded from elsewhere."""
 
-import os
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
@@ -12,9 +11,9 @@ from sqlalchemy import Connection
 
 from connectors.warehouse.dialects import masked
 from connectors.warehouse.shapes import largest_profiles, size_profiles, weigh_pairs
+from flows.files import replacing
 from flows.reports import sections as parts
 from flows.reports.summary import warnings
-from resolve.errors import ConfigError
 
 TONES = {
     "succeeded": "good",
@@ -30,13 +29,8 @@ def write_page(conn: Connection, run: dict[str, Any], target: Path) -> None:
     """Write the page of a run (see `flows.reports.runs.read_run`); the file is replaced at once. Raises ConfigError."""
     shapes = {"weights": weigh_pairs(conn), "sizes": size_profiles(conn), "largest": largest_profiles(conn)}
     text = render_page(run, shapes, masked(conn.engine))
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    except OSError as error:
-        raise ConfigError(f"{target}: the report cannot be written there ({error.strerror})") from None
 
 
 def render_page(run: dict[str, Any], shapes: dict[str, Any], warehouse: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.intake.delta import FIRST
 from flows.intake.extract import Extraction
-from flows.intake.prepare import Prepared
+from flows.intake.prepared import Prepared
 from flows.publishing.publish import Published
 from flows.reports.summary import headline, quarantined, skipped, warnings, why_everything
 from flows.run import Run, explain_end

@@ -47,17 +47,21 @@ def list_runs(project: Project, limit: int) -> list[dict[str, Any]]:
     """Return the last runs, newest first; one that was cut off says so."""
     held = is_held(project.engine)
     with project.reading() as conn:
-        if not has_tables(conn):
-            raise WarehouseError("the warehouse holds no tables of Meibo yet. Run `meibo nightly` first")
+        _need_tables(conn)
         return [run | {"status": _state(run, held)} for run in load_runs(conn, limit)]
+
+
+def _need_tables(conn: Connection) -> None:
+    """Raise WarehouseError, which says what to run, where no run has made the tables yet."""
+    if not has_tables(conn):
+        raise WarehouseError("the warehouse holds no tables of Meibo yet. Run `meibo nightly` first")
 
 
 def find_run(project: Project, name: str) -> dict[str, Any]:
     """Return a run by its ID, the start of it, or `last`, with its ledger and the report that it left."""
     held = is_held(project.engine)
     with project.reading() as conn:
-        if not has_tables(conn):
-            raise WarehouseError("the warehouse holds no tables of Meibo yet. Run `meibo nightly` first")
+        _need_tables(conn)
         found = load_runs(conn, 2, None if name == LAST else name)
         if not found or (len(found) > 1 and name not in (LAST, found[0]["run_id"], found[1]["run_id"])):
             few = "no run" if not found else "more than one run"

@@ -16,7 +16,7 @@ from resolve.link.encode import Encoded, encode_texts
 from resolve.link.rules import LinkRules
 
 
-class BlockingIndex(BaseIndexAlgorithm):  # type: ignore[misc]
+class BlockingIndex(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage has no types
     """Candidate pairs of blocking rules as a recordlinkage index algorithm.
 
     Frames are CONTACTS indexed by contact_id. As in recordlinkage, pairs of one frame come as (later row, earlier row).
@@ -56,7 +56,7 @@ def _labels(indexes: tuple[pd.Index, pd.Index], rows: tuple[np.ndarray, np.ndarr
     return pd.MultiIndex.from_arrays(labels, names=names)
 
 
-class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
+class LevelFeature(BaseCompareFeature):  # type: ignore[misc]  # recordlinkage has no types
     """The level on which two text columns agree, as a recordlinkage feature: 1 equal, 2, …, NaN missing.
 
     `kind` and `thresholds` as in `resolve.link.compare_values.compare_texts`. Unlike recordlinkage's own features a

@@ -17,7 +17,7 @@ from resolve.link.arrays import Bools, Hashes, Ints, Ragged, hash_text, mix
 from resolve.link.block import ROW_BITS
 from resolve.link.encode import Encoded
 from resolve.link.keys import cross_values, key_values, spelled_names
-from resolve.link.local_numbers import LONGEST, SHORTEST, _is_local
+from resolve.link.local_numbers import LONGEST, SHORTEST, is_local
 from resolve.link.rules import BlockingRule, LinkRules
 
 WITNESSED = ("name_letters", "local_number")
@@ -129,11 +129,6 @@ def named_keys(kind: str, values: pd.Series) -> Hashes:
     return np.asarray(mix(hash_values(values) ^ salt((kind,))))
 
 
-def value_keys(kind: str, values: pd.Series) -> Hashes:
-    """Return the keys of shared values (kind email or phone), the same as those of a rule on that key alone."""
-    return named_keys(kind, values)
-
-
 def hash_values(values: pd.Series) -> Hashes:
     """Return the hash of each text as columns have it."""
     return mix(hash_text(pa.array(values, type=pa.string(), from_pandas=True))[0])
@@ -175,7 +170,7 @@ def _numbers(contacts: Encoded) -> Parts:
     """Return numbers without area code, the witnesses, and all endings of full numbers that could be one."""
     lists = contacts.lists("phones")
     texts, codes = lists.values.values, lists.lists.values
-    local = _is_local(texts)
+    local = is_local(texts)
     at, full = np.flatnonzero(local[codes]), np.flatnonzero(~local[codes])
     parts = [(lists.owners[at], mix(hash_text(texts)[0])[codes[at]])]
     for length in range(SHORTEST, LONGEST + 1):

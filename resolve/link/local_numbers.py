@@ -20,7 +20,7 @@ def local_keys(contacts: Encoded) -> Ragged:
     lists = contacts.lists("phones")
     texts, owners = lists.values.values, lists.owners
     codes = lists.lists.values
-    local = _is_local(texts)
+    local = is_local(texts)
     if not local.any():
         return ragged(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), len(contacts))
     known = np.sort(mix(hash_text(texts.filter(pa.array(local)))[0]))
@@ -43,7 +43,7 @@ class LocalNumberComparison:
 
     def __init__(self, contacts: Encoded) -> None:
         lists = contacts.lists("phones")
-        local = _is_local(lists.values.values)
+        local = is_local(lists.values.values)
         self._held = lists.lists.counts > 0
         self._only = np.zeros(len(contacts), dtype=bool)
         self._only[lists.owners] = True
@@ -75,7 +75,7 @@ def _share(keys: Ragged, left: Ints, right: Ints) -> Bools:
     return result
 
 
-def _is_local(texts: pa.Array) -> Bools:
+def is_local(texts: pa.Array) -> Bools:
     """Return which numbers are digits without area code: short, and no E.164."""
     length = pc.utf8_length(texts)
     fits = pc.and_(pc.greater_equal(length, SHORTEST), pc.less_equal(length, LONGEST))

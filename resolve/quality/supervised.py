@@ -13,7 +13,7 @@ import pandas as pd
 from resolve.link.arrays import Bools, Floats, Levels
 from resolve.link.compare import Agreement
 from resolve.link.rules import Comparison, LinkRules
-from resolve.link.score import score_agreements
+from resolve.link.score import probability_of, score_agreements
 from resolve.quality.labels import Labelled
 from resolve.quality.level_shifts import fit_labels
 
@@ -77,7 +77,7 @@ def _indicators(comparisons: tuple[Comparison, ...], levels: Levels, learn: Bool
 
 def _judge(name: str, weight: Floats, same: Bools) -> Judged:
     """Return how well weights tell pairs apart at 0 bits."""
-    probability = np.clip(_probability(weight), 1e-6, 1 - 1e-6)
+    probability = np.clip(probability_of(weight), 1e-6, 1 - 1e-6)
     loss = float(-np.where(same, np.log2(probability), np.log2(1 - probability)).mean())
     return Judged(name, *_shares(weight >= 0, same), log_loss=loss)
 
@@ -111,8 +111,3 @@ def _classifiers(shown: pd.DataFrame, labelled: Labelled) -> list[Judged]:
 def _pair_index(size: int) -> pd.MultiIndex:
     """Return an index of pairs, as recordlinkage wants it."""
     return pd.MultiIndex.from_arrays([np.arange(size), np.arange(size)])
-
-
-def _probability(weight: Floats) -> Floats:
-    """Return the probability of a weight in bits."""
-    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(weight, -500, 500))))

@@ -38,7 +38,7 @@ class Coded:
 
     def missing(self) -> Flags:
         """Return where the column has no value."""
-        absent = np.asarray(self.values == None, dtype=np.bool_)  # noqa: E711
+        absent = np.asarray(self.values == None, dtype=np.bool_)  # noqa: E711 - cell by cell
         return absent[self.codes]
 
     def take(self, rows: Column) -> "Coded":

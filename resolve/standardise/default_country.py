@@ -31,7 +31,7 @@ def guess_default_country(records: pd.DataFrame) -> str:
 
 def _is_japanese(name: str, column: Column) -> bool:
     """Return whether a cell of a column holds Japanese script, or is a Japanese mobile number."""
-    cells = pd.unique(column[column != None])  # noqa: E711
+    cells = pd.unique(column[column != None])  # noqa: E711 - cell by cell
     if name == "phone":
         return any(_MOBILE.search(cell) for cell in cells)
     return any(not cell.isascii() and _SCRIPT.search(cell) for cell in cells)

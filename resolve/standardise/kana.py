@@ -6,7 +6,6 @@ the Hepburn and Kunrei systems, and bank transfers, which write small kana large
 """
 
 import re
-import unicodedata
 
 from resolve.standardise.kanji import has_han
 
@@ -25,7 +24,6 @@ _LONG = {("o", "ウ"): "ウ", ("o", "オ"): "ウ", ("o", "ー"): "ウ", ("u", "�
 _LONG |= {("e", "イ"): "イ", ("e", "エ"): "イ", ("e", "ー"): "イ", ("a", "ー"): "ア", ("i", "ー"): "イ"}
 # What is written in another way in the key; a text without it is its own key.
 _TO_KEY = re.compile(f"[ぁ-ゖゝゞ ・{''.join(map(chr, _PLAIN))}ヴー]|[{_ROWS['o']}]オ|[{_ROWS['e']}]エ")
-_VOICING = re.compile("[\u3099\u309a]")
 _KANA = re.compile(
     "[ー・ ]*[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff][\u3041-\u3096\u309d-\u309f\u30a1-\u30ff ]*"
 )
@@ -71,15 +69,3 @@ def kana_key(text: str) -> str:
             key.append(here)
             vowel = _VOWEL.get(here, "")
     return "".join(key)
-
-
-def weak_kana_key(text: str) -> str:
-    """Return the kana key without voicing and long vowels, for blocking only: ナカシマ = ナカジマ, オノ = オオノ."""
-    key = _VOICING.sub("", unicodedata.normalize("NFD", kana_key(text)))
-    weak: list[str] = []
-    vowel = ""
-    for char in key:
-        if (vowel, char) not in _LONG and not (vowel == "u" and char == "ウ"):
-            weak.append(char)
-        vowel = _VOWEL.get(char, "")
-    return "".join(weak)

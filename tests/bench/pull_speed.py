@@ -29,7 +29,8 @@ from speed_rules import peak_gb
 
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.warehouse import dialects
-from connectors.warehouse.landing import land_page, living_ids
+from connectors.warehouse.landed import living_ids
+from connectors.warehouse.landing import land_page
 from connectors.warehouse.versions import create_tables
 
 CONTACTS, ACTIVITIES = 100_000, 300_000

@@ -27,7 +27,8 @@ import flows.publishing.publish as publish_stage
 from connectors.sources.catalog import open_source
 from connectors.warehouse import bulk, early_copies
 from flows.intake.basis import Bounds
-from flows.intake.prepare import Prepared, prepare_frames
+from flows.intake.prepare import prepare_frames
+from flows.intake.prepared import Prepared
 from flows.night import PLAIN, Stages, run_night
 from flows.progress import Progress
 from flows.project import open_project

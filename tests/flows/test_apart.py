@@ -39,7 +39,9 @@ def test_another_process_reads_the_same_pages(tmp_path: Path) -> None:
     assert not multiprocessing.active_children()
 
 
-def test_its_errors_are_those_of_reading_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_a_process_that_reads_are_those_of_reading_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same message; of a process that was killed it is told, as something that may pass."""
     (tmp_path / "crm.csv").write_text("Number,Mail\n1,a@one.org\n", "utf-8")
     with pytest.raises(SourceError) as expected:

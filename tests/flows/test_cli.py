@@ -36,9 +36,14 @@ def test_every_command_of_the_contract_is_there_and_explains_itself(inside: Meib
     assert "--json" in done.stdout
 
 
+def test_help_breaks_lines_where_the_terminal_ends(inside: Meibo) -> None:
+    """Not where the code does."""
+    assert "3 changes pending (--dry-run --detailed-exitcode); 4 done" in inside("nightly", "--help").stdout
+
+
 @pytest.mark.parametrize("arguments", [("check",), ("nightly",), ("status",), ("nightly", "--dry-run")])
 def test_without_settings_a_command_says_what_to_run_instead(inside: Meibo, arguments: tuple[str, ...]) -> None:
-    """In an empty folder, exit 2 and the two commands that start a project; no trace back, nothing on stdout."""
+    """In an empty folder, exit 2 and the two commands that start a project; no traceback, nothing on stdout."""
     done = inside(*arguments)
     assert done.returncode == 2
     assert "meibo init" in done.stderr
@@ -78,7 +83,7 @@ def test_an_error_as_json_is_one_object_on_stdout(inside: Meibo, json_of: Parse,
     assert error["messages"]
 
 
-def test_debug_shows_the_trace_back(meibo: Meibo) -> None:
+def test_debug_shows_the_traceback(meibo: Meibo) -> None:
     """Only --debug shows where an error was raised."""
     assert "Traceback" in meibo("check", "--debug").stderr
 
@@ -190,7 +195,9 @@ def test_what_was_published_is_looked_at_without_the_secrets_of_the_sources(insi
     small.config.write_text(
         f"{text}{block}    streams:\n      people: {{object: contacts, preset: hubspot_contact}}\n", "utf-8"
     )
-    for command in (("status",), ("runs",), ("runs", "last"), ("explain", person["golden_id"])):
+    (small.folder / "truth.csv").write_text(f"source_id,person_id\n{person['source_id']},1\n", "utf-8")
+    looks = (("status",), ("runs",), ("runs", "last"), ("explain", person["golden_id"]), ("evaluate", "truth.csv"))
+    for command in looks:
         done = inside(*command, cwd=small.folder)
         assert done.returncode == 0, done.stderr
     refused = inside("nightly", cwd=small.folder)

@@ -110,7 +110,7 @@ def test_a_mapping_of_the_user_wins(inside: Meibo, json_of: Parse, files: tuple[
 def test_what_cannot_be_done_is_exit_2_and_said(
     inside: Meibo, files: tuple[Path, Path], arguments: list[str], said: str
 ) -> None:
-    """Wrong files, columns, fields and models: no result is written, no trace back is shown."""
+    """Wrong files, columns, fields and models: no result is written, no traceback is shown."""
     (files[0].parent / "header.csv").write_text("id,name,email\n", "utf-8")
     done = inside("dedupe", *arguments)
     assert done.returncode == 2
@@ -134,6 +134,7 @@ def test_evaluate_counts_pairs_and_people_only(
     assert (facts["labels"], facts["labels_of_other_kinds"], facts["missing"]) == (4, 1, 1)
     assert facts["pairwise_precision"] == 1.0
     assert facts["pairwise_recall"] == 0.5
+    assert facts["exit_code"] == 0
     text = inside("evaluate", "truth.csv", "--clusters", "out.csv")
     assert "1 labels of other kinds than person were left out" in text.stderr
 
@@ -200,6 +201,7 @@ def test_status_tells_runs_cursors_ledger_and_counts(inside: Meibo, json_of: Par
         ("sales", "contacts"): 60, ("sales", "calls"): 10, ("support", "contacts"): 20,
     }  # fmt: skip
     assert facts["tables"]["golden_profile"] == 60
+    assert facts["exit_code"] == 0
     text = inside("status", cwd=small.folder)
     assert "Where every row ended" in text.stdout
 

@@ -49,7 +49,7 @@ def test_a_pair_that_links_lead_across_says_so(inside: Inside, json_of: Parse, s
     facts = json_of(inside("explain", "support:1", "support:2", "--json", cwd=small.folder))
     assert (facts["rules"], facts["found_by"], facts["verdict"]) == ([], "listed", "link")
     told = inside("explain", "support:1", "support:2", cwd=small.folder).stdout
-    assert "links to a third record lead across" in told
+    assert "brought together by: links of both to a third record" in told
     assert "never compares" not in told
 
 

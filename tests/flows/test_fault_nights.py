@@ -11,7 +11,8 @@ from fakes.server import SimulatedTime, half_json, happen, refuse
 
 from connectors.sources.web.http_client import TRIES
 from connectors.sources.web.rest import ApiRows
-from connectors.warehouse.landing import living_ids, load_cursor
+from connectors.warehouse.landed import living_ids
+from connectors.warehouse.landing import load_cursor
 from flows.intake import extract
 from flows.intake.extract import Extraction, extract_sources
 from flows.mistakes import read_guarded

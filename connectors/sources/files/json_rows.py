@@ -10,7 +10,7 @@ from connectors.sources.files.file_rows import FileRows, Item, nul_reject
 from connectors.sources.files.text_encoding import open_bytes
 from connectors.sources.plan import Header
 from connectors.sources.rows import nested_columns, read_path, unfold
-from connectors.sources.source import Reject
+from connectors.sources.source import Payload, Reject
 from resolve.errors import SourceError
 
 SAMPLE_LINES = 200
@@ -81,15 +81,19 @@ def _line_items(path: Path, row_name: str, rows_in: str | None) -> Iterator[Item
             try:
                 payload = orjson.loads(text)
             except orjson.JSONDecodeError as error:
-                shown = text[:_SHOWN].decode("utf-8", "replace").replace("\0", "␀")
-                yield Reject(key, "bad_json", f"not JSON at character {error.colno}", {"line": shown})
+                yield Reject(key, "bad_json", f"not JSON at character {error.colno}", _shown(text))
                 continue
             if not isinstance(payload, dict):
-                yield Reject(key, "bad_json", "the line is JSON, but no object", {"line": text[:_SHOWN].decode()})
+                yield Reject(key, "bad_json", "the line is JSON, but no object", _shown(text))
             elif b"\\u0000" in text:
                 yield nul_reject(key)
             else:
                 yield from _unfolded(payload, key, rows_in)
+
+
+def _shown(text: bytes) -> Payload:
+    """Return what the quarantine keeps of a line, which may be cut in the middle of a character."""
+    return {"line": text[:_SHOWN].decode("utf-8", "replace").replace("\0", "␀")}
 
 
 def _items(elements: list[Any], row_name: str, rows_in: str | None) -> Iterator[Item]:

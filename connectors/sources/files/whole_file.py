@@ -30,7 +30,7 @@ class WholeFile:
     notes: tuple[str, ...] = ()
 
 
-def read_whole_file(path: Path, source: str, *, encoding: str | None = None, delimiter: str | None = None) -> WholeFile:
+def read_whole_file(path: Path, source: str) -> WholeFile:
     """Return all rows of a CSV, TSV, Parquet, JSON or Excel file.
 
     Of a JSON document that is one object with one list of objects, that list holds the rows; titles above the header
@@ -39,7 +39,7 @@ def read_whole_file(path: Path, source: str, *, encoding: str | None = None, del
     """
     if not path.is_file():
         raise SourceError(source, f"there is no file {path}", "Check the path")
-    settings = StreamSettings(path=path.name, encoding=encoding, delimiter=delimiter)
+    settings = StreamSettings(path=path.name)
     with explained(source, path.name):
         opened = open_rows(path, path.name, source, settings, titled=True)
         if len(opened.inner) > 1:

@@ -185,11 +185,7 @@ class _Finder:
             self.left_out[column] = "a row number"
         elif content.is_free_text:
             self.left_out[column] = "free text"
-        elif (
-            self._named[column] != "person_number"
-            and content.is_unique(self._rows)
-            and _ID_ENDING.match(self._folded[column])
-        ):
+        elif self._is_further_id(column):
             self.left_out[column] = "an id that no two rows share"
         else:
             self._fill(self._generic(column), column, "no known field: kept as a generic one")

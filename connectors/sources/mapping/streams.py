@@ -20,17 +20,16 @@ from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
 BLOCK_ROWS = 50_000  # rows whose payloads are unpacked at a time
 REJECT_COLUMNS = ("source", "stream", "row_key", "reason", "detail", "payload")
-GONE_COLUMNS = ("source", "source_id", "reason")
 
 
 @dataclass(frozen=True)
 class Mapped:
     """What mapping made of a stream's rows.
 
-    `records`: SOURCE_RECORDS or TOUCHPOINTS. `rejects`: REJECT_COLUMNS, one row each. `gone`: GONE_COLUMNS, rows that
-    their source deleted. `aliases`: contact_id and merged_into (both source:id) of every record that its source merged
-    into another. `notes`: counts of what was left empty because it was unreadable. `merges`: every merge as its row
-    tells it.
+    `records`: SOURCE_RECORDS or TOUCHPOINTS. `rejects`: REJECT_COLUMNS, one row each. `gone`: source and source_id of
+    rows that their source deleted. `aliases`: contact_id and merged_into (both source:id) of every record that its
+    source merged into another. `notes`: counts of what was left empty because it was unreadable. `merges`: every merge
+    as its row tells it.
     """
 
     records: pd.DataFrame
@@ -69,7 +68,7 @@ def map_contacts(raw: pd.DataFrame, source: SourceSettings, stream: str, *, is_p
     follows = {loser for loser, winner in merges.items() if winner in living}
     kept = ~deleted | (raw["source_id"].isin(follows) & (raw["payload"] != "{}"))
     records = _contact_frame(columns, raw, kept.to_numpy(), merges)
-    gone = raw.loc[~kept, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
+    gone = raw.loc[~kept, ["source", "source_id"]].reset_index(drop=True)
     aliases = alias_frame(plan.source, merges)
     return Mapped(records, _reject_frame([], plan), gone, aliases, dict(notes), told)
 
@@ -95,7 +94,7 @@ def map_touchpoints(raw: pd.DataFrame, source: SourceSettings, stream: str, *, i
         present.update(column for column in plan.required if block.has(column))
     if not is_part:
         _check_columns(present, plan, raw[~gone])
-    gone_rows = raw.loc[gone, ["source", "source_id"]].assign(reason="deleted").reset_index(drop=True)
+    gone_rows = raw.loc[gone, ["source", "source_id"]].reset_index(drop=True)
     none = alias_frame(plan.source, {})
     events = _event_frame(parts)
     if len({part.name for part in plan.parts}) < len(plan.parts):

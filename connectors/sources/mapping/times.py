@@ -140,7 +140,8 @@ def _parse_number(text: str, zone: ZoneInfo) -> dt.datetime | None:
     if not (whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())):
         return None
     if len(whole) in (8, 12, 14) and not fraction and (match := _DIGITS.fullmatch(whole)):
-        return dt.datetime(*(int(part) for part in match.groups(default="0")), tzinfo=zone)  # type: ignore[arg-type,misc]
+        year, month, day, hour, minute, second = (int(part) for part in match.groups(default="0"))
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
     unit = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}.get(len(whole))
     return None if unit is None else dt.datetime.fromtimestamp(float(text) / unit, dt.UTC)
 

@@ -28,7 +28,6 @@ from connectors.sources.web.rest import (
     ApiSource,
     StreamContext,
     is_due,
-    read_utc,
     utc_text,
     with_marks,
 )
@@ -127,7 +126,7 @@ class HubSpotStream:
         """Return the properties of the object and the number of rows since the cursor."""
         properties, _ = self._describe()
         kept = self._usable(cursor, properties)
-        since = self._lower_bound(kept)
+        since = self._context.lower_bound(kept, OVERLAP_SECONDS)
         count = self._calls.count(properties, since)
         notes = [f"rows are those since {since}" if since else EVERYTHING]
         if kept.get("walk"):
@@ -149,12 +148,8 @@ class HubSpotStream:
         until = utc_text(now)
         is_empty = known_ids is None or not known_ids()
         compared = until if is_empty else kept.get("compared")
-        return {"until": until, "from": self._lower_bound(kept), "phase": "rows", "last": None, "compared": compared}
-
-    def _lower_bound(self, kept: Cursor) -> str | None:
-        """Return where a delta starts; None for everything."""
-        since = kept.get("since")
-        return utc_text(read_utc(since) - self._context.overlap(OVERLAP_SECONDS)) if since else None
+        since = self._context.lower_bound(kept, OVERLAP_SECONDS)
+        return {"until": until, "from": since, "phase": "rows", "last": None, "compared": compared}
 
     def _phase(
         self, walk: dict[str, Any], properties: Properties

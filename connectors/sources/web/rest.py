@@ -36,6 +36,11 @@ class StreamContext:
         is_set = "overlap_seconds" in self.settings.model_fields_set
         return timedelta(seconds=self.settings.overlap_seconds if is_set else default)
 
+    def lower_bound(self, cursor: Cursor, default: float) -> str | None:
+        """Return where a delta behind `cursor` starts, with the overlap; None for everything."""
+        since = cursor.get("since")
+        return utc_text(read_utc(since) - self.overlap(default)) if since else None
+
     def fingerprint(self, base_url: str, asked: Iterable[str]) -> str:
         """Return a hash of everything that changes which rows come and what they hold: the cursor is bound to it."""
         plan = self.plan
@@ -84,8 +89,9 @@ class ApiSource:
             self._http.close()
 
     def splits(self, stream: str) -> bool:
-        """Return whether a window costs less than the whole: where the API knows its end as well as its beginning."""
-        return self._settings.api is not None and self._settings.api.system == "salesforce" and bool(stream)
+        """Return whether a window costs less than the whole: of Salesforce, whose queries have an end, too."""
+        del stream
+        return self._settings.api is not None and self._settings.api.system == "salesforce"
 
     def read_window(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Page]:
         """Yield rows that changed in the window, as `read` does; what is gone without a trace is left to `read`."""

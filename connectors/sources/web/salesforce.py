@@ -132,7 +132,7 @@ class SalesforceStream:
         """Return the fields of the object and the number of rows since the cursor."""
         fields, now = self._describe()
         kept = self._usable(cursor, fields)
-        walk = kept.get("walk") or {"from": self._lower_bound(kept), "until": utc_text(now)}
+        walk = kept.get("walk") or {"from": self._context.lower_bound(kept, OVERLAP_SECONDS), "until": utc_text(now)}
         count, answer = self._count(walk)
         notes = [f"rows are those since {walk['from']}" if walk["from"] else EVERYTHING]
         if walk.get("method"):
@@ -163,7 +163,7 @@ class SalesforceStream:
 
     def _begin(self, kept: Cursor, now: datetime, known_ids: KnownIds | None) -> dict[str, Any]:
         """Return a new walk: its bounds, and by which API it is read."""
-        walk = self._with_method({"from": self._lower_bound(kept), "until": utc_text(now)})
+        walk = self._with_method({"from": self._context.lower_bound(kept, OVERLAP_SECONDS), "until": utc_text(now)})
         is_empty = known_ids is None or not known_ids()  # nothing is landed yet, so nothing can be gone
         marks = {name: walk["until"] if is_empty else kept.get(name) for name in ("logged", "compared")}
         return walk | marks
@@ -172,11 +172,6 @@ class SalesforceStream:
         """Return a walk with the API that suits its size."""
         most = self._api.bulk_above
         return walk | {"method": "bulk" if most is not None and self._count(walk)[0] > most else "rest"}
-
-    def _lower_bound(self, kept: Cursor) -> str | None:
-        """Return where a delta starts; None for everything."""
-        since = kept.get("since")
-        return utc_text(read_utc(since) - self._context.overlap(OVERLAP_SECONDS)) if since else None
 
     def _count(self, walk: dict[str, Any]) -> tuple[int, Answer]:
         """Return how many rows lie between the bounds of a walk."""

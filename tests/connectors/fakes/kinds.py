@@ -11,6 +11,7 @@ from fakes.zendesk import FakeZendesk
 from connectors.settings.project import SourceSettings, parse_settings
 from connectors.sources.catalog import OpenSource, open_source
 
+PEOPLE = 23  # in each source: four pages of five, and a rest
 NAMES = ["髙橋", "𠮷田", "O'Brien, Jr.", 'Say "hi"', "佐藤\n二行", "NA", "Müller", "한"]
 
 
@@ -18,6 +19,11 @@ def load(api: str, streams: str, kind: str = "sales") -> SourceSettings:
     """Return the settings of one source."""
     text = f"sources:\n  crm:\n    kind: {kind}\n    api: {api}\n    streams: {streams}\n"
     return parse_settings(text, "meibo.yaml", Path("/nowhere"), {}).sources["crm"]
+
+
+def all_of(kind: "PeopleKind") -> set[str]:
+    """Return the ids of all people that a source was filled with."""
+    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 class PeopleKind:

@@ -11,7 +11,8 @@ from fakes.server import START
 from connectors.sources.catalog import OpenSource
 from connectors.sources.source import Page, Raw
 from connectors.warehouse.dialects import open_engine
-from connectors.warehouse.landing import land_again, land_page, living_ids, load_cursor, load_latest
+from connectors.warehouse.landed import living_ids, load_latest
+from connectors.warehouse.landing import land_again, land_page, load_cursor
 from connectors.warehouse.quarantine import Place
 from connectors.warehouse.tables import TABLES
 from connectors.warehouse.versions import create_tables

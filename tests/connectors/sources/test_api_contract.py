@@ -4,12 +4,10 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from fakes.kinds import KINDS, ApiKind
+from fakes.kinds import KINDS, PEOPLE, ApiKind, all_of
 from fakes.landing import Landed
 
 from connectors.sources.source import Window
-
-PEOPLE = 23
 
 
 @pytest.fixture(params=list(KINDS))
@@ -19,17 +17,6 @@ def kind(request: pytest.FixtureRequest) -> Iterator[ApiKind]:
     made.fill(PEOPLE)
     yield made
     made.fake.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def all_of(kind: ApiKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def test_all_letters_arrive(kind: ApiKind, landed: Landed) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from fakes.kinds import KINDS, ApiKind, HubSpotKind, SalesforceKind, ZendeskKind
+from fakes.kinds import KINDS, PEOPLE, ApiKind, HubSpotKind, SalesforceKind, ZendeskKind, all_of
 from fakes.landing import Landed
 from fakes.server import Reply, Request, half_json, happen, refuse
 
@@ -14,7 +14,6 @@ from connectors.sources.web import http_pages
 from connectors.sources.web.http_client import TRIES
 from resolve.errors import SourceError
 
-PEOPLE = 23
 QUOTA = {
     "salesforce": (403, [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]),
     "hubspot": (429, {"status": "error", "errorType": "RATE_LIMIT", "policyName": "DAILY", "message": "daily limit"}),
@@ -30,12 +29,6 @@ def kind(request: pytest.FixtureRequest) -> Iterator[ApiKind]:
     made.fake.close()
 
 
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
 def pull(kind: ApiKind, landed: Landed) -> None:
     """Read in small pages."""
     landed.pull(kind.open(page_rows=5))
@@ -43,7 +36,7 @@ def pull(kind: ApiKind, landed: Landed) -> None:
 
 def assert_whole(kind: ApiKind, landed: Landed) -> None:
     """Every person is landed, once."""
-    assert landed.living() == {kind.id_of(number) for number in range(1, PEOPLE + 1)}
+    assert landed.living() == all_of(kind)
     assert landed.versions() == PEOPLE
 
 
@@ -182,7 +175,7 @@ def test_a_page_that_is_served_twice_does_no_harm(kind: ApiKind, landed: Landed)
     kind.fake.script(kind.data, again, times=3)
     landed.pull(kind.open(page_rows=5))
     kind.time.tick(hours=1)
-    assert landed.living() <= {kind.id_of(number) for number in range(1, PEOPLE + 1)}
+    assert landed.living() <= all_of(kind)
     assert landed.versions() == len(landed.rows())
 
 

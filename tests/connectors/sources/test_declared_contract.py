@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 from fakes.declared_kinds import DECLARED_KINDS, DeclaredKind
+from fakes.kinds import PEOPLE, all_of
 from fakes.landing import Landed
 from fakes.server import Reply, Request, half_json, refuse
 
 from connectors.settings.declared import declared_systems
 from connectors.sources.source import Window
 from resolve.errors import SourceError
-
-PEOPLE = 23
 
 
 @pytest.fixture(params=list(DECLARED_KINDS))
@@ -28,17 +27,6 @@ def kind(request: pytest.FixtureRequest) -> Iterator[DeclaredKind]:
     made.time.tick(days=3)  # more than any overlap
     yield made
     made.fake.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def all_of(kind: DeclaredKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def test_every_packaged_declaration_is_held_to_the_contract() -> None:

@@ -68,6 +68,15 @@ def test_a_lost_column_that_is_mapped_stops_the_stream() -> None:
         watch(known()).see(kinds_of(rows(LEAST_ROWS, ("Id", "Mail", "Company", "Note"))))
 
 
+def test_a_column_with_or_in_its_name_is_one_column() -> None:
+    """It is not taken for two alternatives that no row ever had."""
+    streams = {"contacts": {"table": "people", "id": "Id", "map": {"phone": "Phone or Mobile"}}}
+    settings = SourceSettings.model_validate({"kind": "sales", "url": "sqlite://", "streams": streams})
+    seen = ColumnWatch(plan_stream("crm", settings, "contacts"), known(columns=("Id", "Phone or Mobile")), 0.5)
+    with pytest.raises(SourceError, match=r"the column Phone or Mobile \(phone\)"):
+        seen.see(kinds_of(rows(LEAST_ROWS, ("Id",))))
+
+
 def test_other_spellings_and_alternatives_are_no_loss() -> None:
     """A header in capitals is the same; of alternatives one is enough."""
     watch(known()).see(kinds_of(rows(LEAST_ROWS, ("ID", "MAIL", "Mobile", "company", "Note"))))

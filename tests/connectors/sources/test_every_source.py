@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.kinds import PeopleKind
+from fakes.kinds import PEOPLE, PeopleKind, all_of
 from fakes.landing import Landed
 from fakes.people import EVERY
 
 from connectors.sources.source import Page, Raw, Window, is_cut_off
 
-PEOPLE = 23
 PAGE = 5
 
 
@@ -24,17 +23,6 @@ def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PeopleKind]
     made.fill(PEOPLE)
     yield made
     made.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def all_of(kind: PeopleKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def test_the_first_load_gives_every_row_once(kind: PeopleKind, landed: Landed) -> None:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 from fakes import hubspot as fake_hubspot
-from fakes.kinds import HubSpotKind
+from fakes.kinds import PEOPLE, HubSpotKind, all_of
 from fakes.landing import Landed
 
 from connectors.settings.types import SecretText
 from resolve.errors import SourceError
-
-PEOPLE = 23
 
 
 @pytest.fixture
@@ -21,17 +19,6 @@ def portal() -> Iterator[HubSpotKind]:
     made.fill(PEOPLE)
     yield made
     made.fake.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def everyone(kind: HubSpotKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def test_a_record_by_list_and_by_search_lands_byte_equal(portal: HubSpotKind, landed: Landed) -> None:
@@ -80,7 +67,7 @@ def test_erased_ids_are_found_once_a_week(portal: HubSpotKind, landed: Landed) -
     assert portal.id_of(9) in landed.living()
     portal.time.tick(days=6)
     landed.pull(portal.open())
-    assert landed.living() == everyone(portal) - {portal.id_of(9)}
+    assert landed.living() == all_of(portal) - {portal.id_of(9)}
 
 
 def test_how_often_ids_are_compared_is_a_setting(portal: HubSpotKind, landed: Landed) -> None:
@@ -93,7 +80,7 @@ def test_how_often_ids_are_compared_is_a_setting(portal: HubSpotKind, landed: La
     assert portal.id_of(9) in landed.living()
     portal.set_api(reconcile_days=2)
     landed.pull(portal.open())
-    assert landed.living() == everyone(portal) - {portal.id_of(9)}
+    assert landed.living() == all_of(portal) - {portal.id_of(9)}
     portal.portal.erase("contacts", portal.id_of(10))
     portal.time.tick(days=1)
     landed.pull(portal.open())
@@ -111,14 +98,14 @@ def test_a_mass_deletion_is_not_believed(portal: HubSpotKind, landed: Landed) ->
     with pytest.raises(SourceError, match="12 of 23 known rows are gone"):
         landed.pull(portal.open())
     assert "late@" in landed.rows()[portal.id_of(20)]["payload"]
-    assert landed.living() == everyone(portal)
+    assert landed.living() == all_of(portal)
 
 
 def test_an_object_without_a_list_of_archived_rows_is_read_all_the_same(portal: HubSpotKind, landed: Landed) -> None:
     """Some objects refuse `archived=true`."""
     portal.portal.without_archive = {"contacts"}
     landed.pull(portal.open())
-    assert landed.living() == everyone(portal)
+    assert landed.living() == all_of(portal)
 
 
 def test_activities_name_the_contact_they_belong_to(portal: HubSpotKind, landed: Landed) -> None:

@@ -45,6 +45,19 @@ def test_rows_inside_a_line_are_rows(tmp_path: Path) -> None:
     assert page.rejects == []
 
 
+@pytest.mark.parametrize("start", ["", " ", "  "])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_long_line_that_is_no_object_is_refused_alone(tmp_path: Path, start: str, is_whole: bool) -> None:
+    """What the quarantine keeps of it may end in the middle of a letter; the file is read to its end."""
+    line = json.dumps([start + "山田" * 4_000], ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text((line if is_whole else line[:-1]) + '\n{"id": "1"}\n', "utf-8")
+    (page,) = read(tmp_path)
+    assert [raw.source_id for raw in page.rows] == ["1"]
+    (reject,) = page.rejects
+    assert (reject.row_key, reject.reason) == ("a.jsonl:1", "bad_json")
+    assert reject.payload["line"].startswith(f'["{start}山田')
+
+
 @pytest.mark.parametrize(
     ("repeats", "rows", "refused"), [("refuse", "abc", 1), ("first", "abc", 0), ("last", "abac", 0)]
 )

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakes.kinds import SalesforceKind
+from fakes.kinds import PEOPLE, SalesforceKind, all_of
 from fakes.landing import Landed
 from fakes.server import Reply, Request, refuse
 
 from connectors.sources.web.http_client import TRIES
 from resolve.errors import SourceError
-
-PEOPLE = 23
 
 
 @pytest.fixture
@@ -31,17 +29,6 @@ def bulk() -> Iterator[SalesforceKind]:
     made.fill(PEOPLE)
     yield made
     made.fake.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def everyone(kind: SalesforceKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def test_a_record_by_rest_and_by_bulk_lands_byte_equal(org: SalesforceKind, landed: Landed) -> None:
@@ -112,7 +99,7 @@ def test_a_locator_that_expires_is_replaced_by_a_new_query(org: SalesforceKind, 
 
     org.fake.script("GET .*/query/", forget)
     assert landed.pull(org.open(page_rows=5)).read == PEOPLE
-    assert landed.living() == everyone(org)
+    assert landed.living() == all_of(org)
 
 
 def test_rows_of_one_second_are_ordered_by_id(org: SalesforceKind, landed: Landed) -> None:
@@ -122,7 +109,7 @@ def test_rows_of_one_second_are_ordered_by_id(org: SalesforceKind, landed: Lande
     org.time.tick()
     landed.pull(org.open(page_rows=5), pages=2)
     landed.pull(org.open(page_rows=5))
-    assert landed.living() == everyone(org)
+    assert landed.living() == all_of(org)
 
 
 def test_a_row_that_changes_as_the_last_of_its_page_moves_no_position(org: SalesforceKind, landed: Landed) -> None:
@@ -137,7 +124,7 @@ def test_a_row_that_changes_as_the_last_of_its_page_moves_no_position(org: Sales
     landed.pull(org.open(page_rows=5), pages=2)
     org.fake.before = lambda _: None
     landed.pull(org.open(page_rows=5))
-    assert landed.living() == everyone(org)
+    assert landed.living() == all_of(org)
 
 
 def test_a_job_that_failed_is_made_again_by_the_next_run(bulk: SalesforceKind, landed: Landed) -> None:
@@ -150,7 +137,7 @@ def test_a_job_that_failed_is_made_again_by_the_next_run(bulk: SalesforceKind, l
     with pytest.raises(SourceError, match="ended as Failed: InvalidBatch : too complicated"):
         landed.pull(bulk.open())
     landed.pull(bulk.open())
-    assert landed.living() == everyone(bulk)
+    assert landed.living() == all_of(bulk)
 
 
 def test_a_job_that_vanished_is_made_again(bulk: SalesforceKind, landed: Landed) -> None:
@@ -158,7 +145,7 @@ def test_a_job_that_vanished_is_made_again(bulk: SalesforceKind, landed: Landed)
     landed.pull(bulk.open(page_rows=5), pages=3)
     bulk.org.jobs.clear()
     landed.pull(bulk.open(page_rows=5))
-    assert landed.living() == everyone(bulk)
+    assert landed.living() == all_of(bulk)
     assert landed.versions() == PEOPLE
 
 
@@ -171,7 +158,7 @@ def test_a_crash_while_a_job_is_made_ready_waits_for_the_same_job(bulk: Salesfor
     bulk.time.waits.clear()
     landed.pull(bulk.open())
     assert len(bulk.fake.asked("POST .*/jobs")) == 1
-    assert landed.living() == everyone(bulk)
+    assert landed.living() == all_of(bulk)
     assert [wait for wait in bulk.time.waits if wait > 1] == [2.0, 4.0, 8.0]
 
 
@@ -184,7 +171,7 @@ def test_a_page_with_fewer_rows_than_it_says_is_asked_again(bulk: SalesforceKind
 
     bulk.fake.script("GET .*/results", shorten)
     landed.pull(bulk.open(page_rows=5))
-    assert landed.living() == everyone(bulk)
+    assert landed.living() == all_of(bulk)
 
 
 def test_a_limit_of_concurrent_calls_is_waited_for(org: SalesforceKind, landed: Landed) -> None:
@@ -192,7 +179,7 @@ def test_a_limit_of_concurrent_calls_is_waited_for(org: SalesforceKind, landed: 
     body = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentPerOrgLongTxn Limit exceeded."}]
     org.fake.script("GET .*/query", refuse(403, body), times=2)
     landed.pull(org.open())
-    assert landed.living() == everyone(org)
+    assert landed.living() == all_of(org)
 
 
 def test_purged_rows_are_found_by_comparing_when_the_log_is_too_short(org: SalesforceKind, landed: Landed) -> None:
@@ -202,7 +189,7 @@ def test_purged_rows_are_found_by_comparing_when_the_log_is_too_short(org: Sales
     org.time.tick(days=20)
     landed.pull(org.open())
     assert not org.fake.asked("GET .*/deleted/")
-    assert landed.living() == everyone(org) - {org.id_of(8)}
+    assert landed.living() == all_of(org) - {org.id_of(8)}
 
 
 def test_a_log_that_starts_too_late_is_noticed(org: SalesforceKind, landed: Landed) -> None:
@@ -216,7 +203,7 @@ def test_a_log_that_starts_too_late_is_noticed(org: SalesforceKind, landed: Land
 
     org.fake.script("GET .*/deleted/", late)
     landed.pull(org.open())
-    assert landed.living() == everyone(org) - {org.id_of(8)}
+    assert landed.living() == all_of(org) - {org.id_of(8)}
 
 
 def test_a_log_that_is_too_full_is_replaced_by_comparing(org: SalesforceKind, landed: Landed) -> None:
@@ -226,7 +213,7 @@ def test_a_log_that_is_too_full_is_replaced_by_comparing(org: SalesforceKind, la
     org.time.tick(days=1)
     org.fake.script("GET .*/deleted/", refuse(400, [{"errorCode": "EXCEEDED_ID_LIMIT", "message": "too many"}]))
     landed.pull(org.open())
-    assert landed.living() == everyone(org) - {org.id_of(8)}
+    assert landed.living() == all_of(org) - {org.id_of(8)}
 
 
 def test_a_row_that_was_taken_out_of_the_recycle_bin_again_lives(org: SalesforceKind, landed: Landed) -> None:
@@ -240,7 +227,7 @@ def test_a_row_that_was_taken_out_of_the_recycle_bin_again_lives(org: Salesforce
     org.time.tick(minutes=5)
     for _ in range(2):
         landed.pull(org.open())
-        assert landed.living() == everyone(org) - {org.id_of(9)}
+        assert landed.living() == all_of(org) - {org.id_of(9)}
         org.time.tick(days=1)
 
 
@@ -257,7 +244,7 @@ def test_a_mass_deletion_is_not_believed(org: SalesforceKind, landed: Landed) ->
             landed.pull(org.open())
         assert f"night{night}@" in landed.rows()[org.id_of(20)]["payload"]
         org.time.tick(days=1)
-    assert landed.living() == everyone(org)
+    assert landed.living() == all_of(org)
 
 
 def test_the_loser_of_a_merge_keeps_its_mark_when_it_is_purged(org: SalesforceKind, landed: Landed) -> None:

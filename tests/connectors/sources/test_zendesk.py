@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from fakes.kinds import ZendeskKind, load
+from fakes.kinds import PEOPLE, ZendeskKind, all_of, load
 from fakes.landing import Landed
 from fakes.server import Reply, Request, refuse
 
 from connectors.settings.types import SecretText
 from connectors.sources.source import Window
 from resolve.errors import SourceError
-
-PEOPLE = 23
 
 
 @pytest.fixture
@@ -23,17 +21,6 @@ def account() -> Iterator[ZendeskKind]:
     made.fill(PEOPLE)
     yield made
     made.fake.close()
-
-
-@pytest.fixture
-def landed() -> Landed:
-    """An empty warehouse."""
-    return Landed()
-
-
-def everyone(kind: ZendeskKind) -> set[str]:
-    """Return the ids of all people."""
-    return {kind.id_of(number) for number in range(1, PEOPLE + 1)}
 
 
 def ticket(number: int, **changes: object) -> dict[str, object]:
@@ -56,12 +43,12 @@ def test_staff_stay_out_and_leave_when_they_become_staff(account: ZendeskKind, l
     """Agents are no contacts; an end user who turns into one becomes a tombstone without his data."""
     account.account.put("users", {"id": 1, "role": "agent", "name": "Agent", "email": "agent@example.com"})
     landed.pull(account.open())
-    assert landed.living() == everyone(account)
+    assert landed.living() == all_of(account)
     account.time.tick(days=1)
     account.account.put("users", {"id": int(account.id_of(3)), "role": "agent"})
     account.time.tick()
     landed.pull(account.open())
-    assert landed.living() == everyone(account) - {account.id_of(3)}
+    assert landed.living() == all_of(account) - {account.id_of(3)}
     assert landed.rows()[account.id_of(3)]["payload"] == "{}"
 
 
@@ -76,7 +63,7 @@ def test_an_end_user_who_becomes_staff_while_he_is_read_leaves_too(account: Zend
 
     account.fake.script("GET .*/incremental/users", promote, skip=2)
     landed.pull(account.open(page_rows=5))
-    assert landed.living() == everyone(account) - {account.id_of(3)}
+    assert landed.living() == all_of(account) - {account.id_of(3)}
 
 
 @pytest.mark.parametrize("rules", ["users, id: id, map: {full_name: name}", "tickets, id: id, map: {subject: subject}"])
@@ -102,7 +89,7 @@ def test_other_roles_can_be_asked_for(account: ZendeskKind, landed: Landed) -> N
     account.account.put("users", {"id": 1, "role": "agent", "name": "Agent", "email": "agent@example.com"})
     account.set_api(roles=("end-user", "agent"))
     landed.pull(account.open())
-    assert landed.living() == everyone(account) | {"1"}
+    assert landed.living() == all_of(account) | {"1"}
 
 
 def test_organisations_come_by_name(account: ZendeskKind, landed: Landed) -> None:
@@ -169,7 +156,7 @@ def test_the_older_api_token_still_works(account: ZendeskKind, landed: Landed) -
         api_token=SecretText(account.account.basic[1]),
     )
     landed.pull(account.open())
-    assert landed.living() == everyone(account)
+    assert landed.living() == all_of(account)
     assert not account.fake.asked("POST")
 
 
@@ -233,7 +220,7 @@ def test_a_window_goes_on_from_its_beginning_where_its_cursor_is_refused(account
     account.fake.script("GET .*/incremental/", refuse(400, UNKNOWN))
     rest = list(account.open(page_rows=5).read_window("contacts", window, first.cursor))
     ids = {row.source_id for page in (first, *rest) for row in page.rows}
-    assert ids == everyone(account)
+    assert ids == all_of(account)
 
 
 def test_a_check_with_a_refused_cursor_says_what_the_next_run_does(account: ZendeskKind, landed: Landed) -> None:

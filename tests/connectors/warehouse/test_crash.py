@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from connectors.sources.source import Page, Raw
 from connectors.warehouse import bulk
-from connectors.warehouse.landing import land_page, load_cursor, load_latest
+from connectors.warehouse.landed import load_latest
+from connectors.warehouse.landing import land_page, load_cursor
 from connectors.warehouse.publish import publish_tables
 
 ROOT = Path(__file__).resolve().parents[3]

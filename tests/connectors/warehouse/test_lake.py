@@ -48,6 +48,18 @@ def test_every_published_table_is_written_once_per_run(engine: sa.Engine, tmp_pa
     assert pd.read_parquet(folder / "profile_link.parquet")["source_id"].tolist() == ["1", "2"]
 
 
+def test_a_model_that_was_trained_is_no_reason_to_write_the_tables_again(engine: sa.Engine, tmp_path: Path) -> None:
+    """`meibo train` notes counts, those of what its model would make, and publishes nothing."""
+    folder = tmp_path / "lake"
+    publish(engine, "r1", ["1"])
+    assert export(engine, folder)
+    with engine.begin() as conn:
+        later = AT + pd.Timedelta(2, "h")
+        store.start_run(conn, run_id="t2", kind="train", at=later)
+        store.finish_run(conn, "t2", status="succeeded", at=later, counts="{}")
+    assert not export(engine, folder)
+
+
 def test_times_are_those_of_the_tables_in_a_type_that_every_reader_knows(engine: sa.Engine, tmp_path: Path) -> None:
     """UTC to the microsecond, in empty columns and tables too: Spark refuses files with nanoseconds."""
     folder = tmp_path / "lake"

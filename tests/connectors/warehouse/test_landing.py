@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.sources.source import Page, Raw, Reject
 from connectors.warehouse import landed
-from connectors.warehouse.landed import load_changed
-from connectors.warehouse.landing import (
-    LandingCounts,
-    land_again,
-    land_page,
-    living_ids,
-    load_cursor,
-    load_latest,
-)
+from connectors.warehouse.landed import living_ids, load_changed, load_latest
+from connectors.warehouse.landing import LandingCounts, land_again, land_page, load_cursor
 from connectors.warehouse.quarantine import Place, quarantine_rows, quarantine_some
 from connectors.warehouse.store import load_open_quarantine, load_table
 

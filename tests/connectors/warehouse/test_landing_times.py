@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.sources.source import Page, Raw
-from connectors.warehouse.landing import LandingCounts, land_page, load_latest
+from connectors.warehouse.landed import load_latest
+from connectors.warehouse.landing import LandingCounts, land_page
 
 AT = pd.Timestamp("2026-11-02 03:04:05.678901", tz="UTC")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolve.standardise.kana import is_kana, kana_key, script_of, to_katakana, weak_kana_key
+from resolve.standardise.kana import is_kana, kana_key, script_of, to_katakana
 from resolve.standardise.kana_romaji import is_japanese_romaji, kana_readings, romaji_key
 from resolve.standardise.kanji import NEVER_FOLDED, TIER1, TIER2, expand_marks, fold_kanji, fold_variants
 from resolve.standardise.text import clean, clean_lines, compact, fold, fold_umlauts, join_digits
@@ -158,14 +158,6 @@ def test_kana_keys_keep_different_readings_apart(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("オオノ", "オノ"), ("ユウキ", "ユキ"), ("ナカシマ", "ナカジマ"), ("ヤマサキ", "ヤマザキ")]
-)
-def test_weak_kana_keys_join_what_people_mishear(left, right):
-    """Voicing and long vowels are gone in the key for blocking."""
-    assert weak_kana_key(left) == weak_kana_key(right)
-
-
-@pytest.mark.parametrize(
     ("left", "right"),
     [
         ("Ōno", "Ohno"),
@@ -236,7 +228,6 @@ def test_kana_keys_are_idempotent(text):
 def test_kana_and_romaji_never_raise(text):
     """Any string has keys, and the romaji key of a key is the key."""
     kana_key(text)
-    weak_kana_key(text)
     kana_readings(text)
     is_kana(text)
     assert romaji_key(romaji_key(text)) == romaji_key(text)

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
+def prefetch(items: Iterable[T]) -> Iterator[T]:
     """Yield the items in their order, one of them in advance; an error is raised in place of the item it hit.
 
     Worth it where both sides wait for others or compute outside of Python: files, databases, Arrow.
@@ -17,4 +17,4 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
         coming = pool.submit(next, rest, end)
         while (item := coming.result()) is not end:
             coming = pool.submit(next, rest, end)
-            yield item  # type: ignore[misc]
+            yield item  # type: ignore[misc]  # it is not `end`

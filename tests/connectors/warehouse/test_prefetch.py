@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.warehouse.ahead import ahead
+from connectors.warehouse.prefetch import prefetch
 
 
 def test_the_next_item_is_made_while_the_last_one_is_used() -> None:
@@ -18,7 +18,7 @@ def test_the_next_item_is_made_while_the_last_one_is_used() -> None:
         yield 2
 
     found = []
-    for item in ahead(items()):
+    for item in prefetch(items()):
         assert second.wait(5)
         found.append(item)
     assert found == [1, 2]
@@ -31,7 +31,7 @@ def test_an_error_comes_in_place_of_its_item() -> None:
         yield 1
         raise ValueError("no second one")
 
-    made = ahead(items())
+    made = prefetch(items())
     assert next(made) == 1
     with pytest.raises(ValueError, match="no second one"):
         next(made)
