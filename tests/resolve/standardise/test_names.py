@@ -353,7 +353,8 @@ def test_readings_are_found_for_variants_and_swapped_columns():
     ("left", "right"),
     [("田邊聡", "田辺聡"), ("宮﨑あおい", "宮崎あおい"), ("藪澤恵", "薮沢恵"), ("濵﨑歩", "浜崎歩"), ("眞壁廣子", "真壁広子"), ("中川　美穂 殿", "中川美穂"),
      ("ｲﾉｳｴ ﾏｺﾄ", "イノウエ マコト"), ("キヨウコ", "キョウコ"), ("Aya Kondo", "Kondo Aya"), ("Renée Dubois", "Renee Dubois"), ("Heller, Nina", "Nina Heller"),
-     ("O’Brien, Conan", "Conan OBrien"), ("SMITH, JOHN", "john smith"), ("佐々木 希", "佐佐木希")],
+     ("O’Brien, Conan", "Conan OBrien"), ("SMITH, JOHN", "john smith"), ("佐々木 希", "佐佐木希"),
+     ("一也 青木", "青木一也"), ("ハナコ　タナカ", "タナカ ハナコ")],
 )  # fmt: skip
 def test_names_written_differently_have_one_key(left, right):
     """Forms, width, order, honorifics and accents do not change the key of the whole name."""
