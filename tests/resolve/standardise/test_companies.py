@@ -28,6 +28,8 @@ from resolve.standardise.companies import NO_COMPANY, corporate_number, has_lega
         ("特定非営利活動法人みどり", "ミドリ", "NPO"),
         ("NPO法人みどり", "ミドリ", "NPO"),
         ("さくら税理士法人", "サクラ", "TAX"),
+        ("（税）さくら", "サクラ", "TAX"),
+        ("さくら(弁)", "サクラ", "LAW"),
         ("一般社団法人日本名寄協会", "日本名寄協会", "ISHA"),
         ("澁谷工業株式会社", "渋谷工業", "KK"),
         ("株式会社宮下ホールディングス", "宮下hd", "KK"),
