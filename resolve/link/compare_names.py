@@ -17,6 +17,7 @@ from resolve.link.parts import HAN, KANA, State, meeting_form
 
 STATES = 13
 SWAPPED, SWAPPED_SOFT = STATES * STATES, STATES * STATES + 1
+TURNED = 5.0  # bits: a name so much more common in the other order stands in the other order
 _GOOD = (State.EQUAL, State.VARIANT)
 _SOFT = (*_GOOD, State.READING, State.ALTERNATE, State.SLIP, State.FUZZY, State.INITIAL, State.INSIDE)
 
@@ -78,17 +79,48 @@ class NameComparison:
         given, given_form = self._states(c.given[left], c.given[right])
         family[family == State.INSIDE] = State.VARIANT
         given[given == State.INSIDE] = State.FUZZY
-        result = NameAgreement(
-            (family * STATES + given).astype(np.uint8),
-            _at(self._bits[0], family_form) + self._as_read[0] * ((family != State.EQUAL) & (family_form >= 0)),
-            _at(self._bits[1], given_form) + self._as_read[1] * ((given != State.EQUAL) & (given_form >= 0)),
-        )
+        bits = self._frequencies((left, right), (family, given), (family_form, given_form))
+        result = NameAgreement((family * STATES + given).astype(np.uint8), *bits)
         self._weaken(result, left, right)
         self._swap(result, left, right)
         self._lone(result, left, right)
         self._unsplit(result, left, right)
         self._together(result, left, right)
         return result
+
+    def _frequencies(
+        self, pair: tuple[Ints, Ints], states: tuple[Levels, Levels], forms: tuple[Ints, Ints]
+    ) -> tuple[Floats, Floats]:
+        """Return the adjustments of the forms that family and given names share.
+
+        Two names in kana are as common as what is read so: few people write kana, and who does writes both parts in it.
+        Two names that both stand in the other order are as common as in their own.
+        """
+        c, found = self._contacts, []
+        for part, codes in enumerate((c.family, c.given)):
+            equal, bits = states[part] == State.EQUAL, _at(self._bits[part], forms[part])
+            read = self._read_bits[part]
+            as_read = np.maximum(read[codes[pair[0]]], read[codes[pair[1]]])
+            found.append(np.where(equal, np.maximum(bits, as_read), bits + self._as_read[part] * (forms[part] >= 0)))
+        rows = np.flatnonzero((forms[0] >= 0) & (forms[1] >= 0))
+        other = [_at(self._bits[part], forms[1 - part][rows]) for part in (0, 1)]
+        turned = other[0] + other[1] >= found[0][rows] + found[1][rows] + TURNED
+        for part in (0, 1):
+            found[part][rows[turned]] = other[part][turned]
+        return found[0], found[1]
+
+    @cached_property
+    def _read_bits(self) -> tuple[Floats, Floats]:
+        """The adjustments of what parts in kana are read as, the most common reading; -inf elsewhere and at the end."""
+        table = self._contacts.parts
+        kana = np.flatnonzero(table.script == KANA)
+        at, form = table.sure.take(kana)
+        found = []
+        for bits in self._bits:
+            read = np.full(len(table.key) + 1, -np.inf)
+            np.maximum.at(read, kana[at], bits[form])
+            found.append(read)
+        return found[0], found[1]
 
     def _weaken(self, result: NameAgreement, left: Ints, right: Ints) -> None:
         """Lower given names: a name that is written in kana is not its reading, and Jr is not Sr.

@@ -11,6 +11,7 @@ from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 LEAST_SWAPPED = 0.01  # of the pairs whose names agree in both parts: written in the other order, whoever they are of
 _GOOD = (State.EQUAL, State.VARIANT)
+_AGAINST = (State.DISTANT, State.HOMOPHONE, State.UNKNOWN, State.CONFLICT, State.APART)
 MOST_PROVEN = 1.0  # times the product of the margins: what candidate pairs may make of two parts that agree by chance
 
 
@@ -32,11 +33,13 @@ def maximise_name(comparison: Comparison, found: Floats, kinds: Floats, scale: f
     comparable = np.bincount(groups, weights=sample, minlength=3)[groups] * scale
     # Candidate pairs prove little here: matches that U claims would raise U, and claim more.
     proven = np.minimum(found[3] / np.maximum(comparable, 1.0), MOST_PROVEN * u)
+    by_chance = u
     u = normalised(np.maximum(np.maximum(u, proven), RAREST / 10))
     # Each group (both parts, family only, given only) is a comparison of its own, so each gets its pseudo pairs.
     match = _pool_conflicts(normalised(found[0] + TOWARDS_U * u + TOWARDS_START * start[0]), u, start)
     match = _hold_unknown(_few_apart(match, start[0]), u, start[0] / start[3])
-    household = _swap_less(joint(_margin(found[1], family_states(), start[1]), given, 1.0), swapped)
+    surnames = _margin(found[1], family_states(), start[1])
+    household = _of_one_family(surnames, by_chance, _swap_less(joint(surnames, given, 1.0), swapped))
     return np.stack([match, household, u, u])
 
 
@@ -64,6 +67,21 @@ def _joint_by_kind(pooled: Floats, kinds: Floats) -> Floats:
         parts = [_margin(kind, states, pooled) for states in (family_states(), given_states())]
         cells += share * joint(parts[0], parts[1], 1.0)
     return np.where(both & (cells > 0), cells, pooled)
+
+
+def _of_one_family(family: Floats, u: Floats, margins: Floats) -> Floats:
+    """Return the cells of a household: the given names of strangers whose family names agree in the same way.
+
+    A family name that agrees as read is written in two scripts, and so are the given names beside it: they differ in
+    other states than two of one script. Without that, the same person would take over families that are written so.
+    `margins`: the cells if the parts knew nothing of each other. Given names agree no more often than there, for a
+    family does not give a name twice.
+    """
+    both = name_groups() == 0
+    strangers = np.bincount(family_states()[both], weights=u[both], minlength=STATES)
+    cells = np.where(both, u * (family / np.maximum(strangers, 1e-300))[family_states()], margins)
+    cells = np.where(np.isin(given_states(), _AGAINST), cells, np.minimum(cells, margins))
+    return normalised(np.maximum(cells, RAREST / 10))
 
 
 def _pool_conflicts(match: Floats, u: Floats, start: Floats) -> Floats:

@@ -24,6 +24,7 @@ _GLUED_BRANCH = re.compile(
 _GLUED_OFFICE = re.compile(
     "(?P<core>.{2,}(?:銀行|金庫|組合|証券|生命|保険|郵便局))(?P<branch>.+(?:支店|営業所|出張所|本店))"
 )
+_BRACKETED = re.compile(rf"(?P<core>.+?)\s*\((?P<branch>[^()]*(?:{_PLACE}))\)")
 _PLACE_ENDS = tuple({place[-1] for place in _PLACE.split("|")})  # the quick look before patterns that end in a place
 _DEPARTMENT = re.compile(".*(?:部|課|室|係|局|グループ|チーム|ユニット|事業部|推進室|委員会)")
 _WEST_BRANCH = re.compile(
@@ -75,6 +76,7 @@ def standardise_company(cell: str | None) -> Company:
     if not _SOMEBODY.search(text) and compact(fold(text)) in _NOBODY:
         return NO_COMPANY
     outside = _WEST_BRANCH.fullmatch(text) if text.endswith(_WEST_BRANCH_ENDS) else None
+    outside = outside or (_BRACKETED.fullmatch(text) if text.endswith(")") else None)
     core, form, tail = take_form(outside["core"] if outside else text)
     if form is None and _HOUSEHOLD.fullmatch(text):
         return NO_COMPANY

@@ -41,6 +41,9 @@ _ERA = re.compile(
     r"(?:(\d{1,2})\s*(?:月|[./\-, ])?\s*(?:(\d{1,2})\s*日?)?)?",
     re.IGNORECASE,
 )
+# Behind a year in the calendar of one, the year in that of the other: 1964年（昭和39年）10月10日.
+_SAID_TWICE = re.compile(r"(?<=[\d年])\((?:(?:西暦)?\d{4}|(?:明治|大正|昭和|平成|令和)\d{1,2})年?\)")
+_BORN = re.compile(r"(?<=[\d日])\s*(?:生まれ|生)$")
 _ERA_COMPACT = re.compile(r"([mtshr])(\d{2})(\d{2})(\d{2})", re.IGNORECASE)
 _YEAR_FIRST_FORM = re.compile(r"(\d{4})\s*(?:年度?|[-/. ])\s*(?:(\d{1,2})\s*(?:月|[-/. ]?)\s*(?:(\d{1,2})\s*日?)?)?")
 _ISO = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})")  # what most systems write; the other readers agree
@@ -67,6 +70,7 @@ def standardise_date(cell: str | None, country: str | None = None) -> PartialDat
     text = _TIME.sub("", _WEEKDAY.sub("", text).strip()).strip(" ,'")
     if not text.isascii():
         text = _KANJI_NUMBER.sub(lambda m: _kanji_number(m[0]), text)
+        text = _SAID_TWICE.sub("", _BORN.sub("", text))
     for read in (_read_year_first, _read_era, _read_compact, _read_month_day):
         found = read(text)
         if found is not None:

@@ -50,7 +50,20 @@ def split_japanese(text: str) -> Parts:
         return _split_word(words[0])
     if "・" in text and is_kana(text):
         return words[-1], words[0]  # a Western name in kana: マイケル・ジョーダン
-    return words[0], "".join(words[1:])
+    first, last = words[0], "".join(words[1:])
+    return (last, first) if _is_turned(first, last) else (first, last)
+
+
+def _is_turned(first: str, last: str) -> bool:
+    """Tell whether two words are a given name before a family name (一也 青木): known as that, and only as that."""
+    given, family = spelling_key(first), spelling_key(last)
+    straight = _is_family(given) or _is_given(family)
+    return not straight and _is_given(given) and _is_family(family)
+
+
+def _is_family(key: str) -> bool:
+    """Tell whether a folded text is a known family name, in kanji or kana."""
+    return key in dictionary().families or (is_kana(key) and kana_key(key) in _kana_families())
 
 
 def _words(text: str) -> list[str]:

@@ -34,6 +34,9 @@ _UNIT = f"第?[一二三四五1-9]?(?:{_UNITS})"
 _DEPARTMENT = re.compile(rf"(?:{_DEPARTMENTS})+(?:(?:{_UNIT})+長?|(?:{_UNIT})*[ご御]?担当者?)(?:御中|様|さま)?")
 _ADDRESSED = re.compile("(?:様|さま|御中)$")
 _FRONTS = frozenset(name_words("fronts"))
+# Two letters behind kanji may be a name (林 Ma), one letter before them an initial.
+_TITLES = frozenset(word for word in name_words("titles") if len(word) > 1)
+_CREDENTIALS = frozenset(word for word in name_words("credentials") if len(word) > 2)
 _PLACE = re.compile(".{2,}(?:部|課|係|室|局|支店|支社|本社|本店|営業所|出張所|事業所|センター|工場)長?")
 _PICTURES = r"※○\u2190-\u23ff\u2500-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"  # ★, ◎, ✓ and the like
 _PICTURED = re.compile(f"^[{_PICTURES} ]+|[{_PICTURES} ]+$")
@@ -88,11 +91,18 @@ def take_marks(text: str) -> Marked:
 
 
 def strip_fronts(text: str) -> str:
-    """Return a name without 営業部, 代表取締役, 担当 and the like in words before it; the last word always stays."""
+    """Return a name without 営業部, 代表取締役, 担当, Dr. and the like in words before it; the last word always stays.
+
+    Nor does a degree in letters belong to it, in a word behind: 山本大輔 Ph.D.
+    """
     word, blank, rest = text.partition(" ")
     if not blank or text.isascii():
         return text
-    if word in _FRONTS or (_OFFICE_END.search(word) and _DEPARTMENT.fullmatch(word)):
+    bare, _, last = text.rpartition(" ")
+    if last.isascii() and _letters(last) in _CREDENTIALS:
+        return strip_fronts(bare)
+    title = word in _FRONTS or (word.isascii() and _letters(word) in _TITLES)
+    if title or (_OFFICE_END.search(word) and _DEPARTMENT.fullmatch(word)):
         return strip_fronts(rest)
     if not _OFFICE_END.search(word) or not _PLACE.fullmatch(word) or fold_cleaned(word) in dictionary().families:
         return text

@@ -160,3 +160,26 @@ def test_names_that_were_cut_in_different_places_are_one_name(people):
     kana = people.latin("タマイ", "モリ", family_readings="mori", given_readings="tamai")
     kana |= {"family_script": "kana", "given_script": "kana"}
     assert agreement(people, kanji, kana) == "variant/variant"
+
+
+def name_bits(people, pair, common):
+    """Return the adjustments of the names of two contacts, where `common` forms of (family, given) names are +1, else -9."""
+    encoded = Encoded(people.build(pair))
+    bits = [np.where(np.isin(encoded.parts.texts, forms), 1.0, -9.0) for forms in common]
+    names = NameComparison(encoded, *bits).compare(np.asarray([0]), np.asarray([1]))
+    return float(names.family_bits[0]), float(names.given_bits[0])
+
+
+def test_two_names_in_kana_are_as_common_as_what_is_read_so(people):
+    """Few write kana, and who does writes both parts so: タナカ ケン is no rarer than 田中 健."""
+    kana = people.latin("ケン", "タナカ", family_readings="tanaka", given_readings="ken")
+    kana |= {"family_script": "kana", "given_script": "kana"}
+    assert name_bits(people, [kana, kana], (["tanaka"], ["ken"])) == (1.0, 1.0)
+    assert name_bits(people, [kana, kana], (["タナカ"], ["ken"])) == (1.0, 1.0)
+
+
+def test_two_names_in_the_other_order_are_as_common_as_in_their_own(people):
+    """健 田中 and 健 田中 are 田中 健 twice; James Thomas is who he says, though Thomas James were likelier by little."""
+    turned = people.latin("田中", "健") | HAN
+    assert name_bits(people, [turned, turned], (["田中"], ["健"])) == (1.0, 1.0)
+    assert name_bits(people, [turned, turned], (["田中", "健"], [])) == (1.0, -9.0)

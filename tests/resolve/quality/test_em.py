@@ -207,6 +207,20 @@ def test_training_does_not_learn_from_readings_that_nobody_knows():
     assert np.bincount(name_groups(), weights=tables[0]) == pytest.approx(np.ones(3))
 
 
+def test_a_family_written_in_two_scripts_is_no_person():
+    """Of two scripts, a family name agrees as read and the given names beside it differ by another state."""
+    name = next(c for c in MatchModel.shipped().link.comparisons if c.kind == "name")
+    found, kinds = np.zeros((4, len(name.levels))), np.zeros((2, len(name.levels)))
+    for kind, pairs in ((0, ("equal/apart", "apart/apart")), (1, ("variant/conflict", "conflict/conflict"))):
+        kinds[kind, [LEVEL_NAMES.index(text) for text in pairs]] = 2_000.0, 48_000.0
+    same, other = (LEVEL_NAMES.index(text) for text in ("equal/apart", "variant/conflict"))
+    found[1, [same, other]] = 900.0, 100.0
+    household = maximise_name(name, found, kinds, 1.0)[1]
+    assert household[other] == pytest.approx(0.1, abs=0.03)
+    assert household[LEVEL_NAMES.index("variant/apart")] < 0.01
+    assert np.bincount(name_groups(), weights=household) == pytest.approx(np.ones(3))
+
+
 @pytest.mark.parametrize(("kind", "place", "most"), [("date", TWINS - 1, 0.0025), ("organisation", 10, 0.16)])
 def test_training_bounds_what_one_person_hardly_shows(kind, place, most):
     """One birth date under two given names, one company under two names: taken for more, they are twins and a group."""

@@ -102,6 +102,7 @@ def test_honorifics_and_brackets_are_no_part_of_a_name(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "Dr. 鈴木一郎", "鈴木一郎 Ph.D.", "Mr. 鈴木 一郎 MBA", "故 鈴木一郎",
         "営業部 鈴木一郎", "代表取締役 鈴木一郎", "代表取締役社長　鈴木 一郎 様", "担当：鈴木一郎", "ご担当：鈴木一郎様", "★鈴木一郎", "◎ 鈴木一郎★", "鈴木一郎 ※要注意", "※鈴木一郎 ※夜間不可", "大阪支店 営業第二課 鈴木一郎",
         "営業部長 鈴木一郎", "税理士 鈴木一郎", "秘書部 第二室 鈴木一郎 様",
     ],
@@ -353,7 +354,8 @@ def test_readings_are_found_for_variants_and_swapped_columns():
     ("left", "right"),
     [("田邊聡", "田辺聡"), ("宮﨑あおい", "宮崎あおい"), ("藪澤恵", "薮沢恵"), ("濵﨑歩", "浜崎歩"), ("眞壁廣子", "真壁広子"), ("中川　美穂 殿", "中川美穂"),
      ("ｲﾉｳｴ ﾏｺﾄ", "イノウエ マコト"), ("キヨウコ", "キョウコ"), ("Aya Kondo", "Kondo Aya"), ("Renée Dubois", "Renee Dubois"), ("Heller, Nina", "Nina Heller"),
-     ("O’Brien, Conan", "Conan OBrien"), ("SMITH, JOHN", "john smith"), ("佐々木 希", "佐佐木希")],
+     ("O’Brien, Conan", "Conan OBrien"), ("SMITH, JOHN", "john smith"), ("佐々木 希", "佐佐木希"),
+     ("一也 青木", "青木一也"), ("ハナコ　タナカ", "タナカ ハナコ")],
 )  # fmt: skip
 def test_names_written_differently_have_one_key(left, right):
     """Forms, width, order, honorifics and accents do not change the key of the whole name."""
