@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows import console
+from flows import console, exits
 from flows.commands.labels import memberships, read_text_table
 from flows.options import EvaluateOptions
 from flows.project import open_project
@@ -33,7 +33,7 @@ def evaluate_truth(options: EvaluateOptions) -> int:
         "missing": missing,
     }
     if options.json:
-        console.print_json(facts | asdict(evaluation))
+        console.print_json(facts | asdict(evaluation) | {"exit_code": exits.OK})
     else:
         _print(evaluation, facts)
     return 0

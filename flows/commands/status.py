@@ -10,7 +10,7 @@ from connectors.warehouse.lock import is_held
 from connectors.warehouse.runs import newest_ledger
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
-from flows import console
+from flows import console, exits
 from flows.project import Project, open_published
 from flows.reports.runs import list_runs, print_runs
 from resolve.schema import OPERATIONS, PUBLISHED
@@ -27,7 +27,7 @@ def show_status(config: Path, runs: int, *, as_json: bool) -> int:
     project = open_published(config)
     facts = read_status(project, runs)
     if as_json:
-        console.print_json(facts)
+        console.print_json(facts | {"exit_code": exits.OK})
     else:
         _print(facts)
     return 0
