@@ -120,6 +120,13 @@ def report_error(error: Exception, options: Shared) -> int:
     return code
 
 
+def report_usage(error: Any) -> int:
+    """Print what is wrong on the command line for a program and return the exit code."""
+    messages = [error.format_message()]
+    console.print_json({"status": "error", "error": "UsageError", "messages": messages, "exit_code": exits.USAGE})
+    return exits.USAGE
+
+
 def _messages(error: Exception) -> list[str]:
     """Return the lines that explain an error; unforeseen ones may hold personal values."""
     if isinstance(error, ConfigError):

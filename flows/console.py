@@ -34,8 +34,9 @@ def say(message: str) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """Print one JSON object to stdout; times become ISO text."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print one JSON object to stdout, as one line unless a person reads it; times become ISO text."""
+    indent = 2 if sys.stdout.isatty() else None  # `>> runs.jsonl` gives a line for each run
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, default=str) + "\n")
     sys.stdout.flush()
 
 

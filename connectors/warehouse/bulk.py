@@ -143,6 +143,13 @@ def fetch(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column])
         result.close()
 
 
+def fetch_parts(conn: sa.Connection, query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
+    """Yield the query's rows as frames of FETCH_ROWS rows, as `fetch` gives them all; memory holds one at a time."""
+    # SQLAlchemy's own rows here: the cursor that PostgreSQL keeps on the server has given it the first one already
+    for rows in conn.execute(query.execution_options(yield_per=FETCH_ROWS)).partitions():
+        yield cells.decode([rows], columns)
+
+
 def all_rows(result: sa.CursorResult[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query of `stored` columns as the driver gives them, past SQLAlchemy's own rows."""
     cursor: Any = result.cursor

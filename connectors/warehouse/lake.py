@@ -3,13 +3,14 @@
 import shutil
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from connectors.warehouse.runs import last_changing
-from connectors.warehouse.store import load_table
+from connectors.warehouse.store import load_parts
 from resolve.errors import WarehouseError
-from resolve.schema import PUBLISHED
+from resolve.schema import PUBLISHED, empty
 
 _MARK = "_run_id"
 
@@ -35,10 +36,7 @@ def export_parquet(conn: sa.Connection, folder: Path) -> bool:
         version.mkdir(parents=True)
         (version / _MARK).write_text(run_id, encoding="utf-8")  # first: what a kill leaves is known as ours
         for name in PUBLISHED:
-            # Spark and Athena read no nanoseconds; the warehouse has none either
-            _plain(load_table(conn, name)).to_parquet(
-                version / f"{name}.parquet", index=False, coerce_timestamps="us", allow_truncated_timestamps=True
-            )
+            _write(conn, name, version / f"{name}.parquet")
         _point(folder, version)
     except BaseException as error:
         if run_of(folder) != run_id:  # half a version is of no use, and takes the room that the next one needs
@@ -76,6 +74,13 @@ def _point(folder: Path, version: Path) -> None:
     link.replace(folder)
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with text columns typed as text, so that an empty column has its type as well."""
-    return frame.astype({name: "string" for name in frame.columns if frame[name].dtype == object})
+def _write(conn: sa.Connection, name: str, path: Path) -> None:
+    """Write a table as one file, part by part: histories and feeds grow with every night, memory does not."""
+    frame = empty(PUBLISHED[name])
+    # text columns typed as text, so that an empty one has its type as well
+    typed = frame.astype({c: "string" for c in frame.columns if frame[c].dtype == object})
+    schema = pa.Schema.from_pandas(typed, preserve_index=False)
+    # Spark and Athena read no nanoseconds; the warehouse has none either
+    with pq.ParquetWriter(path, schema, coerce_timestamps="us", allow_truncated_timestamps=True) as file:
+        for part in load_parts(conn, name):
+            file.write_table(pa.Table.from_pandas(part, schema, preserve_index=False))

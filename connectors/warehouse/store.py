@@ -1,6 +1,6 @@
 """What Meibo remembers between runs: state, runs, ledger, models, judgements; and any table as a frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from connectors.warehouse import cells
 from connectors.warehouse.asked import parts_of
-from connectors.warehouse.bulk import fetch, insert_rows, stored
+from connectors.warehouse.bulk import fetch, fetch_parts, insert_rows, stored
 from connectors.warehouse.judgements import newest_of
 from connectors.warehouse.tables import SCHEMAS, TABLES
 from connectors.warehouse.upsert import upsert_rows
 from resolve.errors import WarehouseError
+from resolve.schema import Column
 
 __all__ = [
     "add_judgements",
@@ -23,6 +24,7 @@ __all__ = [
     "load_contact_hashes",
     "load_judgements",
     "load_open_quarantine",
+    "load_parts",
     "load_state",
     "load_table",
     "save_ledger",
@@ -37,11 +39,23 @@ def load_table(
     """Return a table, or some of its columns or rows, as a frame in the order of its key."""
     if name not in TABLES:
         raise WarehouseError(f"{name} is not a table of the warehouse. There are: {', '.join(sorted(TABLES))}")
+    query, kinds = _ask(name, columns)
+    return fetch(conn, query if where is None else query.where(where), kinds)
+
+
+def load_parts(conn: sa.Connection, name: str) -> Iterator[pd.DataFrame]:
+    """Yield a table in the order of its key, some rows at a time: of a table that grows with every night."""
+    return fetch_parts(conn, *_ask(name, None))
+
+
+def _ask(name: str, columns: Sequence[str] | None) -> tuple[sa.Select[Any], list[Column]]:
+    """Return the query for a table, or some of its columns, in the order of its key; and what the columns hold."""
     table, schema = TABLES[name], SCHEMAS[name]
     names = list(columns or schema.names)
     kinds = {c.name: c for c in schema.columns}
-    query = sa.select(*(stored(table.c[n]) for n in names)).order_by(*table.primary_key.columns)
-    return fetch(conn, query if where is None else query.where(where), [kinds[n] for n in names])
+    return sa.select(*(stored(table.c[n]) for n in names)).order_by(*table.primary_key.columns), [
+        kinds[n] for n in names
+    ]
 
 
 def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:

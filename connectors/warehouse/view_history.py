@@ -87,22 +87,39 @@ FROM contact_history WHERE {_ANSWERED} GROUP BY {day}, metric, scale_min, scale_
 
 
 def experience_by_channel(words: Words) -> str:
-    """Return the query of experience_by_channel."""
+    """Return the query of experience_by_channel: each answer with the channel of the last contact before it."""
+    # One pass in time, for a look-up for each answer costs the square of a customer's contacts. A contact and the
+    # answers up to the next one have the same number of contacts so far.
     return f"""
+WITH told AS (
+    SELECT golden_id, touchpoint_id, occurred_at, channel, metric, score, scale_min, scale_max,
+        CASE WHEN metric IS NULL THEN 1 ELSE 0 END AS is_contact
+    FROM contact_history
+    WHERE duplicate_of IS NULL AND (metric IS NULL AND channel <> 'survey' OR metric IS NOT NULL AND score IS NOT NULL)
+        AND golden_id IN (SELECT golden_id FROM contact_history WHERE {_ANSWERED})
+), numbered AS (
+    SELECT golden_id, channel, metric, score, scale_min, scale_max, is_contact, SUM(is_contact) OVER (
+        PARTITION BY golden_id ORDER BY occurred_at, is_contact DESC, touchpoint_id ROWS UNBOUNDED PRECEDING
+    ) AS contacts
+    FROM told
+), beside AS (
+    SELECT channel, metric, score, scale_min, scale_max, is_contact,
+        MAX(CASE WHEN is_contact = 1 THEN channel END) OVER (PARTITION BY golden_id, contacts) AS channel_before
+    FROM numbered
+)
 SELECT channel, {_answers(words)}
 FROM (
-    SELECT metric, score, scale_min, scale_max, COALESCE((
-        SELECT h.channel FROM contact_history h
-        WHERE h.golden_id = a.golden_id AND h.metric IS NULL AND h.channel <> 'survey' AND h.duplicate_of IS NULL
-            AND h.occurred_at <= a.occurred_at
-        ORDER BY h.occurred_at DESC, h.touchpoint_id DESC LIMIT 1
-    ), a.channel) AS channel
-    FROM contact_history a WHERE {_ANSWERED}
+    SELECT metric, score, scale_min, scale_max, COALESCE(channel_before, channel) AS channel
+    FROM beside WHERE is_contact = 0
+    UNION ALL
+    SELECT metric, score, scale_min, scale_max, channel FROM contact_history WHERE {_ANSWERED} AND golden_id IS NULL
 ) answers GROUP BY channel, metric, scale_min, scale_max"""
 
 
 def segment(words: Words) -> str:
     """Return the query of customer_segment: the first rule of each dimension whose bounds all hold."""
+    # Look-ups by customer in tables without a name: in both databases one customer, named or joined, costs its own
+    # contacts. Sums of everyone would be made before anyone is asked for.
     bounds = " AND ".join(
         f"(r.{name}_from IS NULL OR f.{fact} >= r.{name}_from)"
         f" AND (r.{name}_below IS NULL OR f.{fact} < r.{name}_below)"
@@ -112,27 +129,23 @@ def segment(words: Words) -> str:
     spent = (
         "(r.amount_from IS NULL OR s.amount >= r.amount_from) AND (r.amount_below IS NULL OR s.amount < r.amount_below)"
     )
-    ordered = "type = 'order' AND golden_id IS NOT NULL AND duplicate_of IS NULL"
+    ordered = "h.type = 'order' AND h.duplicate_of IS NULL"
     last_run = "(SELECT MAX(started_at) FROM run_manifest WHERE status IN ('succeeded', 'partial', 'unchanged'))"
     return f"""
-WITH spent AS (
-    SELECT golden_id, currency, SUM(amount) AS amount FROM contact_history
-    WHERE {ordered} AND amount IS NOT NULL GROUP BY golden_id, currency
-), valued AS (
-    SELECT s.golden_id, MIN(r.position) AS position FROM spent s
-    JOIN segment_rule r ON r.dimension = 'value' AND (r.currency IS NULL OR r.currency = s.currency) AND {spent}
-    GROUP BY s.golden_id
-), orders AS (
-    SELECT golden_id, COUNT(*) AS order_count FROM contact_history WHERE {ordered} GROUP BY golden_id
-), facts AS (
-    SELECT p.golden_id, p.contact_count, COALESCE(o.order_count, 0) AS order_count, v.position,
+SELECT f.golden_id, ({first % "recency"}) AS recency, ({first % "frequency"}) AS frequency, COALESCE((
+        SELECT r.segment FROM (
+            SELECT h.currency, SUM(h.amount) AS amount FROM contact_history h
+            WHERE h.golden_id = f.golden_id AND {ordered} AND h.amount IS NOT NULL GROUP BY h.currency
+        ) s JOIN segment_rule r ON r.dimension = 'value' AND (r.currency IS NULL OR r.currency = s.currency) AND {spent}
+        ORDER BY r.position LIMIT 1
+    ), (
+        SELECT r.segment FROM segment_rule r
+        WHERE r.dimension = 'value' AND r.currency IS NULL AND r.amount_from IS NULL AND r.amount_below IS NULL
+        ORDER BY r.position LIMIT 1
+    )) AS value, ({first % "lifecycle"}) AS lifecycle, f.days_since_contact, f.contact_count, f.order_count
+FROM (
+    SELECT p.golden_id, p.contact_count,
+        (SELECT COUNT(*) FROM contact_history h WHERE h.golden_id = p.golden_id AND {ordered}) AS order_count,
         {words.seconds("p.last_contact_at", last_run)} / 86400.0 AS days_since_contact
     FROM golden_profile p
-    LEFT JOIN orders o ON o.golden_id = p.golden_id LEFT JOIN valued v ON v.golden_id = p.golden_id
-)
-SELECT f.golden_id, ({first % "recency"}) AS recency, ({first % "frequency"}) AS frequency,
-    (SELECT r.segment FROM segment_rule r WHERE r.dimension = 'value' AND (r.position = f.position OR (
-        f.position IS NULL AND r.currency IS NULL AND r.amount_from IS NULL AND r.amount_below IS NULL))
-     ORDER BY r.position LIMIT 1) AS value,
-    ({first % "lifecycle"}) AS lifecycle, f.days_since_contact, f.contact_count, f.order_count
-FROM facts f"""
+) f"""

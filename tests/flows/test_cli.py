@@ -83,6 +83,31 @@ def test_an_error_as_json_is_one_object_on_stdout(inside: Meibo, json_of: Parse,
     assert error["messages"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "nightly --json --bogus",
+        "nightly --workers x --json",
+        "dedupe --json",
+        "no-such-command --json",
+        "check --json --config",
+    ],
+)
+def test_a_wrong_command_line_is_told_as_json_too(
+    inside: Meibo, json_of: Parse, arguments: str, tmp_path: Path
+) -> None:
+    """A program that asked for JSON gets it on every way out, in one line for a file of lines."""
+    done = inside(*arguments.split())
+    error = json_of(done)
+    assert done.returncode == error["exit_code"] == 2
+    assert (error["status"], error["error"]) == ("error", "UsageError")
+    assert error["messages"][0]
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+    assert not json_of(inside("init", "new", "--json"))["exit_code"]
+    assert "Usage" in inside("nightly", "--bogus").stderr
+
+
 def test_debug_shows_the_traceback(meibo: Meibo) -> None:
     """Only --debug shows where an error was raised."""
     assert "Traceback" in meibo("check", "--debug").stderr

@@ -18,7 +18,7 @@ from resolve.errors import SourceError
 from resolve.schema import EXTRA, assemble, empty
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
-BLOCK_ROWS = 50_000  # rows whose payloads are unpacked at a time
+BLOCK_ROWS, BLOCK_CHARACTERS = 50_000, 32_000_000  # of payloads that are unpacked at a time, whichever is less
 REJECT_COLUMNS = ("source", "stream", "row_key", "reason", "detail", "payload")
 
 
@@ -108,10 +108,15 @@ def _plan_of(raw: pd.DataFrame, source: SourceSettings, stream: str) -> StreamPl
 
 
 def _blocks(raw: pd.DataFrame) -> Iterator[tuple[RowBlock, pd.DataFrame]]:
-    """Yield blocks of unpacked payloads beside their raw rows."""
-    for start in range(0, len(raw), BLOCK_ROWS):
-        rows = raw.iloc[start : start + BLOCK_ROWS]
-        yield RowBlock.of_payloads(rows["payload"].tolist()), rows
+    """Yield blocks of unpacked payloads beside their raw rows; a row may be wide, and takes eight times its text."""
+    payloads = raw["payload"].tolist()
+    ends = np.cumsum(np.fromiter(map(len, payloads), dtype=np.int64, count=len(payloads)))
+    start = 0
+    while start < len(raw):
+        full = int(np.searchsorted(ends, (ends[start - 1] if start else 0) + BLOCK_CHARACTERS, "right"))
+        stop = min(start + BLOCK_ROWS, max(full, start + 1))
+        yield RowBlock.of_payloads(payloads[start:stop]), raw.iloc[start:stop]
+        start = stop
 
 
 def _contact_columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, notes: Counter[str]) -> dict[str, Cells]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from connectors.settings.project import SourceSettings
+from connectors.sources.mapping import streams
 from connectors.sources.mapping.streams import REJECT_COLUMNS, Mapped, map_contacts, map_touchpoints
 from resolve.errors import SourceError
 from resolve.schema import check_key
@@ -374,3 +375,20 @@ def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = events(CALL, *rows).records
     monkeypatch.setattr("connectors.sources.mapping.streams.BLOCK_ROWS", 2)
     pd.testing.assert_frame_equal(events(CALL, *rows).records, whole)
+
+
+def test_wide_rows_are_unpacked_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of hundreds of columns takes a hundred times the memory of a narrow one, unpacked; one is always read."""
+    rows = [{"id": n, "who": f"c{n}", "at": f"2026-01-{n + 1:02}", "wide": "x" * (90 * n)} for n in range(9)]
+    whole = events(CALL, *rows).records
+    sizes: list[int] = []
+    unpack = streams.RowBlock.of_payloads
+
+    def count(payloads: list[str]) -> Any:
+        sizes.append(len(payloads))
+        return unpack(payloads)
+
+    monkeypatch.setattr(streams, "BLOCK_CHARACTERS", 500)
+    monkeypatch.setattr(streams.RowBlock, "of_payloads", staticmethod(count))
+    pd.testing.assert_frame_equal(events(CALL, *rows).records, whole)
+    assert sizes == [3, 1, 1, 1, 1, 1, 1]

@@ -1,6 +1,7 @@
 """Published tables as Parquet."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from connectors.warehouse import store
+from connectors.warehouse import bulk, lake, store
 from connectors.warehouse.lake import export_parquet
 from connectors.warehouse.publish import publish_tables
 from resolve.errors import WarehouseError
@@ -74,6 +75,21 @@ def test_times_are_those_of_the_tables_in_a_type_that_every_reader_knows(engine:
     assert pd.read_parquet(folder / "profile_link.parquet")["linked_at"].tolist() == linked
 
 
+def test_a_large_table_is_written_part_by_part(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows in the order of the key, some at a time: a history that grows every night does not have to fit in memory."""
+    publish(engine, "r1", [str(n) for n in range(7)])
+    monkeypatch.setattr(bulk, "FETCH_ROWS", 3)
+    export(engine, tmp_path / "lake")
+    file = pq.ParquetFile(tmp_path / "lake" / "profile_link.parquet")
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [3, 3, 1]
+    with engine.connect() as conn:
+        whole = store.load_table(conn, "profile_link")
+    written = file.read().to_pandas().astype(whole.dtypes.to_dict()).replace({pd.NA: None})
+    pd.testing.assert_frame_equal(written, whole.replace({pd.NA: None}))
+
+
 def test_a_reader_that_opened_the_files_keeps_them(engine: sa.Engine, tmp_path: Path) -> None:
     """The files of the run before stay; those of the run before that are removed."""
     folder = tmp_path / "lake"
@@ -126,15 +142,15 @@ def test_half_a_version_is_not_left_behind(engine: sa.Engine, tmp_path: Path, mo
     publish(engine, "r1", ["1"])
     export(engine, folder)
     publish(engine, "r2", ["1", "2"])
-    write, written = pd.DataFrame.to_parquet, []
+    read, written = lake.load_parts, []
 
-    def fill(frame: pd.DataFrame, path: Path, **options: bool) -> None:
-        write(frame, path, **options)
-        written.append(path)
+    def fill(conn: sa.Connection, name: str) -> Iterator[pd.DataFrame]:
+        yield from read(conn, name)
+        written.append(name)
         if len(written) == 3:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", fill)
+    monkeypatch.setattr(lake, "load_parts", fill)
     with pytest.raises(WarehouseError, match="No space left"):
         export(engine, folder)
     assert [path for path in tmp_path.glob(".lake-*") if path != folder.resolve()] == []
