@@ -111,3 +111,20 @@ def test_a_night_beyond_its_bounds_resolves_everything(small: Any) -> None:
 
     assert small.run(prepare=prepare)["status"] == "succeeded"
     assert full == {"alone": False, "share": True, "small": True, "rows": True}
+
+
+def test_a_night_of_edits_that_are_no_evidence_compares_nobody(build_on: Callable[[Path], Any], tmp_path: Path) -> None:
+    """Records read back from the warehouse are what they were: only an edit of who somebody is has pairs scored."""
+    small = build_on(tmp_path / "project").freeze()
+    small.run()
+    for row in small.sales[:20]:
+        row["changed"] = "2026-09-01T00:00:00Z"
+    small.write()
+    facts = small.run(alone=True)
+    assert facts["counts"]["candidate_pairs"] == 0
+    assert facts["tables"]["contact"]["updated"] == 20
+    seen = small.table("golden_profile").set_index("golden_id")["last_seen_at"]
+    assert (seen == pd.Timestamp("2026-09-01", tz="UTC")).sum() == 20
+    small.sales[0] |= {"tel": small.sales[1]["tel"], "changed": "2026-09-02T00:00:00Z"}
+    small.write()
+    assert small.run(alone=True)["counts"]["candidate_pairs"] > 0
