@@ -1,12 +1,16 @@
 """`meibo explain` and `meibo train`: why things are as they are, and what a new model would change."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import flows
 from resolve.model import MatchModel
 
 Inside = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -51,6 +55,30 @@ def test_a_pair_that_links_lead_across_says_so(inside: Inside, json_of: Parse, s
     told = inside("explain", "support:1", "support:2", cwd=small.folder).stdout
     assert "brought together by: links of both to a third record" in told
     assert "never compares" not in told
+
+
+def test_a_pair_whose_customers_are_not_what_its_verdict_says_tells_why(
+    inside: Inside, small: Any, tmp_path: Path
+) -> None:
+    """Of the sample: two without a better partner, a weak pair among several records, a link that is not followed."""
+    shutil.copytree(Path(flows.__file__).parent / "sample", tmp_path / "sample")
+    sample = replace(small, folder=tmp_path / "sample")
+    sample.run()
+    links = sample.table("profile_link")
+    owner = pd.Series(links["golden_id"].to_numpy(), index=links["source"] + ":" + links["source_id"])
+    edges = sample.table("match_edge")
+    left, right = edges["contact_id_l"].map(owner), edges["contact_id_r"].map(owner)
+    records, is_one = left.map(owner.value_counts()), left == right
+    cases = {
+        "neither had a better partner": is_one & (records == 2) & (edges["verdict"] == "review"),
+        "records say of each other outweighs": is_one & (records > 2) & (edges["verdict"] == "reject"),
+        "two customers all the same": ~is_one & (edges["verdict"] == "link"),
+    }
+    for words, rows in cases.items():
+        pair = edges.loc[rows, ["contact_id_l", "contact_id_r"]].iloc[0].tolist()
+        assert words in inside("explain", *pair, cwd=sample.folder).stdout
+    plain = edges.loc[is_one & (edges["verdict"] == "link"), ["contact_id_l", "contact_id_r"]].iloc[0].tolist()
+    assert "all the same" not in inside("explain", *plain, cwd=sample.folder).stdout
 
 
 def test_a_profile_tells_its_records_and_where_values_come_from(inside: Inside, json_of: Parse, small: Any) -> None:
