@@ -59,6 +59,7 @@ GIVEN = [
 ]
 WESTERN = [("William", "Bill"), ("Robert", "Bob"), ("Elizabeth", "Liz"), ("Katherine", "Kate"), ("Thomas", "Tom")]
 SURNAMES = [("Baker", "Becker"), ("Clark", "Clarke"), ("Meyer", "Meier"), ("Nilsson", "Nielsen"), ("Brown", "Braun")]
+MAIL_KEYS = ("email_keys", "role_emails")  # whether an address is a role's shows in itself, whoever has it
 POOL = 500
 CROWD = 12
 
@@ -356,7 +357,9 @@ class World:
         known = [c for c in frames.CONTACTS.names if c not in ("contact_id", "source", "source_id", "merged_into")]
         plain = [c for c in known if c not in read]
         columns = plain if self.rng.random() < 0.4 else self.rng.choice(plain if self.rng.random() < 0.4 else known, 3)
-        self.living[name] = replace(self.living[name], other=content, columns=tuple(map(str, columns)))
+        kept = {str(column) for column in columns if column not in MAIL_KEYS}
+        told = MAIL_KEYS if len(kept) < len(columns) else ()
+        self.living[name] = replace(self.living[name], other=content, columns=(*sorted(kept), *told))
 
     def _judge(self, ids: list[str]) -> None:
         """Let a person say something of a pair."""
