@@ -53,9 +53,8 @@ def _ask(name: str, columns: Sequence[str] | None) -> tuple[sa.Select[Any], list
     table, schema = TABLES[name], SCHEMAS[name]
     names = list(columns or schema.names)
     kinds = {c.name: c for c in schema.columns}
-    return sa.select(*(stored(table.c[n]) for n in names)).order_by(*table.primary_key.columns), [
-        kinds[n] for n in names
-    ]
+    query = sa.select(*(stored(table.c[n]) for n in names)).order_by(*table.primary_key.columns)
+    return query, [kinds[n] for n in names]
 
 
 def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:

@@ -13,7 +13,7 @@ from connectors.warehouse.tables import TABLES
 from flows import console, exits
 from flows.commands.beside import describe_records, print_records
 from flows.commands.judged import describe_judgements, find_contradicting, tell_judgement
-from flows.commands.outcome import count_records, tell_outcome
+from flows.commands.outcome import tell_outcome
 from flows.intake.changed_contacts import contact_streams
 from flows.models import read_model, stored_model
 from flows.options import ExplainOptions
@@ -68,7 +68,8 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
             for name in ("match_edge", "review_queue")
         )
         golden = [_golden_of(load_table(conn, "profile_link", where=_is_record(name))) for name in pair]
-        records = count_records(conn, golden[0])
+        is_golden = TABLES["golden_profile"].c.golden_id == golden[0]
+        records = load_table(conn, "golden_profile", ["record_count"], where=is_golden)["record_count"].tolist()
         is_contradicted = CONTRADICTION in asked["reason"].tolist()
         said = {
             "judgements": describe_judgements(conn, (left, right)),
@@ -78,7 +79,7 @@ def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
     decided: dict[str, Any] = {name: edge[column].iloc[0] if len(edge) else None for name, column in told.items()}
     state = {
         "is_one_customer": golden[0] is not None and golden[0] == golden[1],
-        "customer_records": records,
+        "record_count": records[0] if records else None,
         "is_contradicted": is_contradicted,
         "asked_because": asked["reason"].iloc[0] if len(asked) else None,
     }

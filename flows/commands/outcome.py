@@ -2,22 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-
-from connectors.warehouse.tables import TABLES
 from resolve.golden.judge import Verdict
-
-_LINK = TABLES["profile_link"].c
-
-
-def count_records(conn: Connection, golden_id: str | None) -> int:
-    """Return how many records a customer has."""
-    return conn.scalar(select(func.count()).where(_LINK.golden_id == golden_id)) or 0
 
 
 def tell_outcome(facts: dict[str, Any]) -> str | None:
     """Return why the facts' `is_one_customer` is not what their `verdict` says; None where it is."""
-    is_linked, records = facts["verdict"] == Verdict.LINK, facts["customer_records"]
+    is_linked, records = facts["verdict"] == Verdict.LINK, facts["record_count"]
     if facts["is_one_customer"] == is_linked or None in facts["golden_ids"]:
         return None
     if is_linked:

@@ -9,6 +9,7 @@ from fakes.declared import FakeMarketo
 from fakes.declared_kinds import KintoneKind, MarketoKind, ShopifyKind
 from fakes.kinds import load
 from fakes.landing import Landed
+from fakes.register import REGISTER
 from fakes.server import FakeServer, Reply, Request, SimulatedTime
 
 from connectors.settings.declared import declared_systems, load_declaration
@@ -118,19 +119,9 @@ class FakeOwn(FakeServer):
         )
 
 
-OWN = """
-sources:
-  crm:
-    kind: sales
-    api:
-      system: declared
-      base_url: {url}
-      token: ${{KEY}}
-      declaration:
-        note: The register of members.
-        needs: {{token: a key}}
-        auth: {{header: X-Key, value: "{{token}}"}}
-        objects:
+OWN = (
+    REGISTER.replace("token: key", "token: ${{KEY}}")
+    + """\
           members:
             call: {{path: /members, query: {{take: "{{size}}", skip: "{{offset}}"}}}}
             rows: ""
@@ -139,6 +130,7 @@ sources:
     streams:
       contacts: {{object: members, id: no, map: {{email: mail}}}}
 """
+)
 
 
 def test_an_api_may_be_declared_in_the_settings() -> None:
