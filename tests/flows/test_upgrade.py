@@ -97,14 +97,20 @@ def read(url: str) -> dict[str, pd.DataFrame]:
 
 
 def shape(url: str) -> dict[str, Any]:
-    """Return columns, keys and indexes of every table."""
+    """Return columns, keys, indexes and the storage options of every table."""
     engine = open_engine(url)
     found = sa.inspect(engine)
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as conn:
+            rows = conn.execute(sa.text("SELECT relname, reloptions FROM pg_class WHERE relkind = 'r'"))
+            options = {str(row.relname): row.reloptions for row in rows}
     shapes = {
         name: (
             sorted((c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)),
             found.get_pk_constraint(name)["constrained_columns"],
             sorted((str(i["name"]), tuple(map(str, i["column_names"]))) for i in found.get_indexes(name)),
+            options.get(name),
         )
         for name in found.get_table_names()
     }

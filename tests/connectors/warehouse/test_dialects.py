@@ -132,11 +132,12 @@ def test_settings_of_server_and_url_do_not_change_what_a_session_reads(
     """Another zone or way of writing dates is not ours; the URL's own options hold beside ours, and before them."""
     server_default("timezone", "Asia/Tokyo")
     server_default("datestyle", "SQL, DMY")
+    server_default("jit", "on")
     asked = engine.url.update_query_dict({"options": "-csearch_path=other,public -clock_timeout=7s"})
     own = open_engine(asked.render_as_string(hide_password=False))
     with own.connect() as conn:
-        shown = [conn.scalar(sa.text(f"SHOW {one}")) for one in ("timezone", "search_path", "lock_timeout")]
-        assert shown == ["UTC", "other,public", "7s"]
+        shown = [conn.scalar(sa.text(f"SHOW {one}")) for one in ("timezone", "search_path", "lock_timeout", "jit")]
+        assert shown == ["UTC", "other,public", "7s", "off"]
         assert conn.scalar(sa.text("SELECT created_at FROM meibo_schema")).year == 2026
     own.dispose()
 
