@@ -7,6 +7,7 @@ from typing import Any
 from flows.intake.extract import Extraction, extract_sources
 from flows.intake.prepare import prepare_frames
 from flows.intake.prepared import Prepared
+from flows.intake.whole import check_whole
 from flows.progress import Progress
 from flows.project import Project
 from flows.publishing.publish import Published, publish_run
@@ -49,7 +50,8 @@ def run_night(
 
 
 def walk_stages(run: Run, stages: Stages) -> dict[str, Any]:
-    """Run the stages, one after the other, and return the facts."""
+    """Run the stages, one after the other, and return the facts; WarehouseError where tables were emptied."""
+    check_whole(run)
     extraction = stages.extract(run)
     prepared = stages.prepare(run, extraction)
     unified = stages.resolve(run, prepared)

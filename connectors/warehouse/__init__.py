@@ -7,7 +7,7 @@
 - landing raw rows: `landing`, `written` (pages as text), `canonical` (hash of a row), `changed`, `order` (of their
   times), `landed` (read back), `columns`, `quarantine`, `merges`, `chunks` (windows of a backfill), `retention`
 - publishing: `publish` (begin here), `plans` (table by table), `diff`, `staged_rows`, `profiles` (their versions),
-  `first_rows`, `early` and `early_copies` (a first run), `lake` (Parquet)
+  `first_rows`, `emptied` (by others), `early` and `early_copies` (a first run), `lake` (Parquet)
 - asked by the next run: `store`, `runs`, `judgements`, `links`, `neighbours`, `shapes` (for the report), and the
   blocking index: `blocking_index`, `buckets`, `index_runs`
 """

@@ -18,7 +18,8 @@ _PROFILE = TABLES[PROFILE]
 
 
 def open_all(conn: sa.Connection, stamps: Stamps) -> None:
-    """Open a version for every profile of a table that was empty before."""
+    """Open a version for every profile of a table that was empty before; what was open when it was emptied ends."""
+    conn.execute(sa.update(_HISTORY).where(_HISTORY.c.valid_to.is_(None)).values(valid_to=stamps.at))
     returned = sa.case((_PROFILE.c.golden_version > 1, "restored"), else_="created")
     _open(conn, _PROFILE, returned, stamps)
 

@@ -11,6 +11,7 @@ from flows.commands.learn_text import print_training, tell_too_few
 from flows.intake.extract import landed_before
 from flows.intake.prepare import prepare_everything
 from flows.intake.prepared import Prepared
+from flows.intake.whole import check_whole
 from flows.models import ChosenModel, fit_model, read_model, store_model
 from flows.options import TrainOptions
 from flows.progress import Progress
@@ -56,6 +57,7 @@ def train_project(options: TrainOptions) -> int:
 
 def train_model(run: Run, options: TrainOptions) -> dict[str, Any]:
     """Fit the model of the settings to what is landed, store it, and return what it is worth and would change."""
+    check_whole(run)
     prepared = prepare_everything(run, landed_before(run))
     if prepared.contacts.empty:
         raise ConfigError("there are no contacts to learn from yet; run `meibo nightly` first")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
 import pandas as pd
@@ -44,13 +44,14 @@ class Watermark:
     """How far the published tables reflect what only ever grows: the landing, and the judgements of people.
 
     seq: number of the last raw row. judgement: the last judgement_id. judgements: how many there were up to it. judged:
-    a hash of what these said; empty in warehouses from before it was kept.
+    a hash of what these said; empty in warehouses from before it was kept. filled: the tables that have rows by it.
     """
 
     seq: int
     judgement: int
     judgements: int
     judged: str = ""
+    filled: tuple[str, ...] = field(default=(), compare=False)
 
     def to_json(self) -> str:
         """Return the text that run_manifest keeps."""

@@ -16,6 +16,7 @@ from flows.intake.mapped import MappedStream, mapping
 from flows.intake.prepared import Books, LandedStream, Prepared, Stream
 from flows.intake.standardise import country_defaults, joined, standardise_records
 from flows.intake.unread import count_given, note_unread
+from flows.intake.whole import why_anew
 from flows.models import stored_model
 from flows.run import Run
 from resolve.golden.order import ordered
@@ -33,8 +34,8 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
     """
     run.progress.stage("prepare")
     with run.transactions.begin() as conn:
-        basis = find_basis(conn)
-        reason = FIRST if basis is None else why_full(run, conn, basis, bounds)
+        basis, anew = find_basis(conn), why_anew(conn)
+        reason = FIRST if basis is None else anew or why_full(run, conn, basis, bounds)
     if basis is not None and not reason:
         prepared = prepare_difference(run, extraction, basis)
         reason = _why_not_alone(run, extraction, prepared) if len(prepared.delta) else ""
@@ -43,7 +44,7 @@ def prepare_frames(run: Run, extraction: Extraction, *, bounds: Bounds = BOUNDS)
                 held = prepared.books.held(reading.source, reading.stream)
                 _check_rate(run, reading, held, prepared.quarantine)
             return prepared
-    return prepare_everything(run, extraction, reason=reason)
+    return prepare_everything(run, extraction, reason=reason, is_rebuild=bool(anew))
 
 
 def _why_not_alone(run: Run, extraction: Extraction, prepared: Prepared) -> str:

@@ -1,10 +1,12 @@
 """What a publish notes besides the tables: the ledger, the merges that sources tell, and how far it went."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectors.warehouse.emptied import filled_tables
 from connectors.warehouse.merges import replace_merges
 from connectors.warehouse.runs import newest_ledger
 from connectors.warehouse.store import load_table, save_ledger
@@ -31,7 +33,7 @@ def close_books(conn: Connection, run: Run, prepared: Prepared, ledger: pd.DataF
     """Store the ledger and the merges, in the transaction that publishes; return the watermark for the run's row."""
     save_ledger(conn, ledger)
     replace_merges(conn, prepared.books.merges, run.run_id)
-    return prepared.books.watermark.to_json()
+    return _watermark(conn, prepared)
 
 
 def close_unchanged(conn: Connection, run: Run, prepared: Prepared, readings: list[StreamReading]) -> str:
@@ -45,7 +47,12 @@ def close_unchanged(conn: Connection, run: Run, prepared: Prepared, readings: li
     if is_news(newest_ledger(conn) if full else prepared.books.before, ledger):
         save_ledger(conn, ledger)
     replace_merges(conn, prepared.books.merges, run.run_id)
-    return prepared.books.watermark.to_json()
+    return _watermark(conn, prepared)
+
+
+def _watermark(conn: Connection, prepared: Prepared) -> str:
+    """Return how far the tables reflect what there is, with the tables that have rows now."""
+    return replace(prepared.books.watermark, filled=filled_tables(conn)).to_json()
 
 
 def _published(conn: Connection) -> dict[str, pd.DataFrame]:
