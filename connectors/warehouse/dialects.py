@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from connectors.warehouse.reasons import reason_of
 from resolve.errors import ConfigError, WarehouseError
 
 BUSY_SECONDS = 60  # how long a writer waits for another writer, say a person's judgement during a publish
@@ -83,7 +84,7 @@ def explained(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise WarehouseError(f"warehouse {masked(engine)}: {_reason(error)}") from _without_rows(error)
+        raise WarehouseError(f"warehouse {masked(engine)}: {reason_of(error)}") from _without_rows(error)
     except SQLAlchemyError as error:
         raise WarehouseError(f"warehouse {masked(engine)}: {type(error).__name__}") from error
 
@@ -176,68 +177,3 @@ def _open_postgresql(url: URL) -> sa.Engine:
         raise WarehouseError(
             "the PostgreSQL driver is not installed. Install Meibo with its extra for PostgreSQL: meibo[postgres]"
         ) from None
-
-
-_HINTS = (
-    ("unable to open database file", "the file cannot be opened. Check the folder and its permissions"),
-    ("file is not a database", "the file is not a SQLite database. Choose another file for `warehouse`"),
-    ("readonly database", "the file or its folder is not writable. Give this user write access"),
-    ("database is locked", "another program is writing to it and did not finish. Try again when it has"),
-    ("database or disk is full", "the disk is full. Make room and run again"),
-    ("disk i/o error", "the disk is full, or failed to read or write. Make room, or check it"),
-    (
-        "no transaction is active",
-        "the disk is full, or failed to read or write. Make room, or check it",
-    ),  # as SQLite ended it
-    ("database disk image is malformed", "the file is damaged. Restore it from a backup"),
-    ("password authentication failed", "the user name or password is refused. Check them"),
-    ("no password supplied", "the server wants a password. Put one into the URL as ${VAR}"),
-    ("could not translate host name", "the host name is not known. Check the URL"),
-    ("failed to resolve host", "the host name is not known. Check the URL"),
-    ("connection refused", "nothing listens at this host and port. Is the server running?"),
-    ("no such file or directory", "nothing listens at this socket. Is the server running?"),
-    ("timeout expired", "the server did not answer in time. Check host, port and firewall"),
-    ("connection timeout", "the server did not answer in time. Check host, port and firewall"),
-    ("too many c", "the server has no connection left for this user. Try again later, or raise its limit"),
-    ("no such table", "Meibo's tables are not there yet. Run `meibo nightly` first"),
-    ("no schema has been selected", "no schema of the search_path exists, or may be used. Create it, or check the URL"),
-    ("does not exist", "the database, schema or role does not exist. Create it, or check the URL"),
-    ("permission denied for schema", "this user lacks the rights. Grant it CREATE and USAGE on the schema"),
-    ("permission denied", "this user lacks the rights on Meibo's tables. Connect as the one that made them"),
-    ("must be owner", "this user lacks the rights on Meibo's tables. Connect as the one that made them"),
-    (
-        "read-only transaction",
-        "the server is a standby, or lets this user read alone. Connect to the one that is written",
-    ),
-    ("statement timeout", "the server's statement_timeout ended a statement. Raise it for this user, and run again"),
-    ("lock timeout", "another session holds a lock on the tables and did not finish. Try again when it has"),
-    ("no space left on device", "the server's disk is full. Make room and run again"),
-    *(
-        (symptom, "the connection to the server was lost. Run again when it is there")
-        for symptom in (
-            "server closed the connection",
-            "connection is lost",
-            "terminating connection",
-            "connection already closed",
-            "is shutting down",
-            "is starting up",
-            "recovery mode",
-        )
-    ),
-)
-
-
-def meaning_of(said: str) -> str | None:
-    """Return what a text of a driver means for the person who reads it; None for one that is not known."""
-    return next((meaning for symptom, meaning in _HINTS if symptom in said.lower()), None)
-
-
-def _reason(error: DBAPIError) -> str:
-    """Return what a driver error means for the person who reads it, without values of rows."""
-    meaning = meaning_of(str(error.orig))
-    if meaning is not None:
-        return meaning
-    diag = getattr(error.orig, "diag", None)
-    primary = getattr(diag, "message_primary", None)
-    detail = primary or (str(error.orig).splitlines() or [""])[0]
-    return f"{type(error.orig).__name__}: {detail}"

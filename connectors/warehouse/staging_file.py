@@ -15,7 +15,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from connectors.warehouse.dialects import PAGE_BYTES, meaning_of, sqlite_path
+from connectors.warehouse.dialects import PAGE_BYTES, sqlite_path
+from connectors.warehouse.reasons import meaning_of
 from connectors.warehouse.tables import METADATA, add_indexes
 from resolve.errors import WarehouseError
 

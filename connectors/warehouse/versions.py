@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.warehouse.blocking_index import INDEX_TABLE
+from connectors.warehouse.missing import check_present, check_version_table
 from connectors.warehouse.tables import LOADED_FIRST, METADATA, TABLES, VERSION_TABLE, add_indexes
-from connectors.warehouse.views import create_views, drop_views
+from connectors.warehouse.views import create_views, drop_views, restore_views
 from resolve.errors import WarehouseError
 
 # Tables whose rows a night rewrites in place. With room in its page a new version of a row lies beside the old one, and
@@ -97,15 +98,19 @@ WITH_VIEWS = 5  # the first version that has views
 def create_tables(conn: sa.Connection, at: datetime) -> bool:
     """Create the tables where there are none and return True; otherwise bring them to this version and return False.
 
-    `at` is stored as the time of the creation or upgrade. Raises WarehouseError when the tables are of a newer version,
-    or when tables of the same names are there that Meibo did not make.
+    `at` is stored as the time of the creation or upgrade. Views that were dropped are made anew. Raises WarehouseError
+    when the tables are of a newer version, when some of them or of their columns were dropped, or when tables of the
+    same names are there that Meibo did not make.
     """
     _refuse_another_schema(conn)
     present = set(sa.inspect(conn).get_table_names())
     if VERSION_TABLE.name in present:
         _upgrade(conn, at)
+        check_present(conn)
+        restore_views(conn)
         return False
     foreign = sorted(present & set(TABLES))
+    check_version_table(foreign)
     if foreign:
         raise WarehouseError(
             f"the warehouse already has tables of these names that Meibo did not make: {', '.join(foreign)}. "
@@ -121,7 +126,8 @@ def create_tables(conn: sa.Connection, at: datetime) -> bool:
 def has_tables(conn: sa.Connection) -> bool:
     """Return whether the warehouse holds Meibo's tables.
 
-    Raises WarehouseError when they are of another version, or in another schema than the one that a run would write.
+    Raises WarehouseError when they are of another version, or in another schema than the one that a run would write, or
+    when some of them were dropped.
     """
     _refuse_another_schema(conn)
     if not sa.inspect(conn).has_table(VERSION_TABLE.name):
@@ -132,6 +138,7 @@ def has_tables(conn: sa.Connection) -> bool:
             f"the warehouse has tables of version {version}, this Meibo needs version {SCHEMA_VERSION}. "
             "The next `meibo nightly` upgrades them and keeps what they hold; back the warehouse up before"
         )
+    check_present(conn)
     return True
 
 
@@ -161,7 +168,12 @@ def _stored_version(conn: sa.Connection) -> int:
             f"the warehouse has tables of version {version}, this Meibo knows version {SCHEMA_VERSION}: "
             "a newer Meibo wrote it. Upgrade this one"
         )
-    if version is None or version < UPGRADES[0].version - 1:
+    if version is None:
+        raise WarehouseError(
+            f"the table {VERSION_TABLE.name}, which says of which version Meibo's tables are, has no rows any more. "
+            "Restore it from a backup of the warehouse, then run again"
+        )
+    if version < UPGRADES[0].version - 1:
         raise WarehouseError(
             f"the warehouse has tables of version {version}, this Meibo needs version {SCHEMA_VERSION}, and knows no "
             "way from the one to the other. Start a new warehouse, or use the Meibo that wrote it"

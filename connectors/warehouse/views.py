@@ -1,5 +1,7 @@
 """The views of the warehouse, made with its tables and anew with every upgrade; described in `resolve.schema.views`."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from connectors.warehouse import view_history as history
@@ -54,8 +56,20 @@ def create_views(conn: sa.Connection) -> None:
             f"the warehouse already has tables or views of these names that Meibo did not make: {', '.join(taken)}. "
             "Rename them, or give Meibo a database or a PostgreSQL schema of its own (`warehouse` in meibo.yaml)"
         )
+    _create(conn, VIEWS)
+
+
+def restore_views(conn: sa.Connection) -> None:
+    """Create the views that somebody dropped; what has the name of one now is left alone."""
+    inspector = sa.inspect(conn)
+    _create(conn, VIEWS.keys() - {*inspector.get_table_names(), *inspector.get_view_names()})
+
+
+def _create(conn: sa.Connection, names: Collection[str]) -> None:
+    """Create some of the views."""
     for name, query in queries(conn.dialect.name).items():
-        conn.exec_driver_sql(f'CREATE VIEW "{name}" AS {query}'.replace("%", "%%"))
+        if name in names:
+            conn.exec_driver_sql(f'CREATE VIEW "{name}" AS {query}'.replace("%", "%%"))
 
 
 def drop_views(conn: sa.Connection) -> None:

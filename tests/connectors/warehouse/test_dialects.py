@@ -87,6 +87,15 @@ def test_an_error_of_the_database_shows_no_values(engine: sa.Engine) -> None:
     assert masked(engine) in str(caught.value)
 
 
+def test_a_value_that_a_column_cannot_take_is_not_shown(engine: sa.Engine) -> None:
+    """PostgreSQL has it in the first line of its message."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite takes any value")
+    with pytest.raises(WarehouseError, match="invalid input syntax") as caught, explained(engine), engine.begin() as c:
+        c.execute(sa.text("SELECT CAST(:value AS TIMESTAMP)"), {"value": "山田太郎"})
+    assert "山田" not in str(caught.value)
+
+
 def test_tables_made_in_a_transaction_go_with_it(engine: sa.Engine) -> None:
     """DDL is rolled back like everything else, on SQLite too."""
     with engine.connect() as conn:

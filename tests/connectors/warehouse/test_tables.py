@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from connectors.warehouse.dialects import open_engine
+from connectors.warehouse.dialects import explained, open_engine
 from connectors.warehouse.plans import PLANS
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.tables import SCHEMAS, TABLES, VERSION_TABLE
 from connectors.warehouse.versions import create_tables, has_tables
 from resolve.errors import WarehouseError
 from resolve.schema import PUBLISHED, empty
+from resolve.schema.views import VIEWS
 
 AT = pd.Timestamp("2026-11-02", tz="UTC")
 
@@ -114,3 +115,67 @@ def test_tables_behind_the_first_schema_of_the_search_path_are_left_alone(url: s
         assert has_tables(conn)
     staging.dispose()
     own.dispose()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("DROP TABLE contact", "table contact"),
+        ("DROP TABLE blocking_index", "table blocking_index"),
+        ("ALTER TABLE quarantine DROP COLUMN place", r"column quarantine\.place"),
+        ("ALTER TABLE judgement RENAME COLUMN note TO remark", r"column judgement\.note"),
+    ],
+)
+def test_what_was_dropped_is_named(engine: sa.Engine, statement: str, named: str) -> None:
+    """A table or a column, to the run as to those who only read, before any statement fails for want of it."""
+    with engine.begin() as conn:
+        conn.execute(sa.text(statement))
+    for ask in (has_tables, lambda conn: create_tables(conn, AT)):
+        with engine.connect() as conn, pytest.raises(WarehouseError, match=f"lacks .*: {named}. .*restore a backup"):
+            ask(conn)
+
+
+def test_views_that_were_dropped_are_made_anew(engine: sa.Engine) -> None:
+    """By the next run; what somebody put in the place of one stays."""
+    with engine.begin() as conn:
+        conn.execute(sa.text("DROP VIEW customer_timeline"))
+        conn.execute(sa.text("DROP VIEW id_graph"))
+        conn.execute(sa.text("CREATE TABLE id_graph (mine INTEGER)"))
+    with engine.begin() as conn:
+        create_tables(conn, AT)
+    found = sa.inspect(engine)
+    assert set(VIEWS) - set(found.get_view_names()) == {"id_graph"}
+    assert [c["name"] for c in found.get_columns("id_graph")] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [("DROP TABLE meibo_schema", "lacks the table meibo_schema"), ("DELETE FROM meibo_schema", "has no rows any more")],
+)
+def test_a_lost_version_is_told_as_such(engine: sa.Engine, statement: str, said: str) -> None:
+    """Not as tables that Meibo did not make, nor as ones of version None."""
+    with engine.begin() as conn:
+        conn.execute(sa.text(statement))
+    with engine.connect() as conn, pytest.raises(WarehouseError, match=f"{said}.*Restore it from a backup"):
+        create_tables(conn, AT)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "asked", "named"),
+    [
+        ("DROP TABLE match_edge", "SELECT * FROM match_edge", "the table match_edge is not there"),
+        ("ALTER TABLE judgement DROP COLUMN note", "SELECT note FROM judgement", "the column note is not there"),
+        (
+            "ALTER TABLE judgement DROP COLUMN note",
+            "INSERT INTO judgement (judgement_id, note) VALUES (1, '')",
+            r"the column judgement\.note is not there",
+        ),
+    ],
+)
+def test_a_statement_that_misses_something_says_what(engine: sa.Engine, dropped: str, asked: str, named: str) -> None:
+    """By its name, and with what to run; not in the words of the database."""
+    with engine.begin() as conn:
+        conn.execute(sa.text(dropped))
+    with pytest.raises(WarehouseError, match=f"{named}.*Run `meibo nightly` first"):  # noqa: SIM117 - one after the other
+        with explained(engine), engine.connect() as conn:
+            conn.execute(sa.text(asked))
