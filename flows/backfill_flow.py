@@ -67,7 +67,7 @@ def backfill(parameters: BackfillParameters) -> dict[str, Any]:
 
 def _run(parameters: BackfillParameters) -> dict[str, Any]:
     """Run the backfill, its stages as tasks."""
-    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-    todo = parameters.in_zone(opened.settings.time_zone)
-    with Progress(quiet=parameters.quiet, log=log_line()) as progress:
+    opening = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
+    with opening as opened, Progress(quiet=parameters.quiet, log=log_line()) as progress:
+        todo = parameters.in_zone(opened.settings.time_zone)
         return run_backfill(opened, progress, todo, stages=tasks_for(opened.engine.url))

@@ -28,8 +28,8 @@ def nightly(parameters: NightlyParameters) -> dict[str, Any]:
 
 def _run(parameters: NightlyParameters) -> dict[str, Any]:
     """Run the night, its stages as tasks."""
-    opened = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
-    with Progress(quiet=parameters.quiet, log=log_line()) as progress:
+    opening = open_dry(parameters.config) if parameters.dry_run else open_project(parameters.config, create=True)
+    with opening as opened, Progress(quiet=parameters.quiet, log=log_line()) as progress:
         return run_night(
             opened,
             progress,

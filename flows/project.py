@@ -5,22 +5,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.settings.project import Settings, load_settings
-from connectors.warehouse.dialects import claim, explained, keep_open, open_engine
+from connectors.warehouse.dialects import claim, close_engine, explained, keep_open, open_engine
 from flows.options import DEFAULT_CONFIG
 from resolve.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Settings and the engine of their warehouse."""
+    """Settings and the engine of their warehouse, whose connections are closed at the end of a `with` block."""
 
     settings: Settings
     engine: Engine
+
+    def __enter__(self) -> Self:
+        """Return the project itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it, however the block ends."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; the file of a SQLite warehouse then holds everything by itself."""
+        close_engine(self.engine)
 
     @property
     def warehouse(self) -> str:

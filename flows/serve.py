@@ -15,11 +15,11 @@ def serve_project(options: Configured) -> int:
     Raises ConfigError when the settings are wrong or no server is named, MeiboError when it does not answer. A run
     beside another one is refused by the lock of the warehouse.
     """
-    project = open_project(options.config, create=True)
+    with open_project(options.config, create=True) as project:  # that it can be
+        schedule = project.settings.schedule
     set_prefect_defaults(debug=True)  # a service logs what it does
     server_address()
     check_answer()
-    schedule = project.settings.schedule
     when = f"nightly/meibo: {schedule.cron} ({schedule.time_zone}); backfill/meibo: on demand"
     console.say(f"serving {when}; Ctrl-C stops it")
     from prefect import serve

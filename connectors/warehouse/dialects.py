@@ -38,6 +38,19 @@ def open_engine(url: str, *, create: bool = True) -> sa.Engine:
     return engine
 
 
+def close_engine(engine: sa.Engine) -> None:
+    """Close the connections of an engine; a SQLite file then holds everything by itself, for whoever copies it alone.
+
+    Where somebody else reads it or writes to it at that moment, the last of them brings the log into the file.
+    """
+    if sqlite_path(engine) is not None:
+        with suppress(SQLAlchemyError), engine.connect() as conn:  # whoever may only read has written nothing either
+            raw: Any = conn.connection.driver_connection
+            raw.execute("PRAGMA busy_timeout = 0")  # nobody is waited for
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    engine.dispose()
+
+
 def sqlite_path(engine: sa.Engine) -> Path | None:
     """Return the file of a SQLite engine; None for one in memory and for other databases."""
     name = engine.url.database

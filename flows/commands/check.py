@@ -8,13 +8,12 @@ from connectors.settings.project import Settings, SourceSettings
 from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.plan import Header, StreamPlan, absent_columns, plan_stream
 from connectors.sources.source import Cursor
-from connectors.warehouse.dialects import explained
 from connectors.warehouse.landing import load_cursor
 from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.clock import CLOCK
 from flows.mistakes import read_guarded
-from flows.project import load_project_settings, masked_url, open_without_creating
+from flows.project import Project, load_project_settings, masked_url, open_without_creating
 from resolve.errors import SourceError, WarehouseError
 
 Cursors = dict[tuple[str, str], Cursor]
@@ -96,8 +95,7 @@ def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
     """Return where the warehouse is, whether it holds Meibo's tables yet, or why it cannot be used; and its cursors."""
     cursors: Cursors = {}
     try:
-        engine = open_without_creating(settings)
-        with explained(engine), engine.connect() as conn:
+        with Project(settings, open_without_creating(settings)) as project, project.reading() as conn:
             state = "new: the first nightly run makes its tables"
             if has_tables(conn):
                 state = "ready"

@@ -19,8 +19,8 @@ def run_demo(folder: Path, *, as_json: bool, debug: bool) -> int:
     written = write_sample(folder)
     if not as_json:
         console.say(f"sample project {'written to' if written else 'found in'} {folder}")
-    project = open_project(config, create=True)
-    facts = run_flow(project, NightlyOptions(config=config, workers=1, json=as_json, debug=debug))
+    with open_project(config, create=True) as project:
+        facts = run_flow(project, NightlyOptions(config=config, workers=1, json=as_json, debug=debug))
     code = exit_code(facts, detailed=False)
     if as_json:
         console.print_json(facts | {"folder": str(folder), "exit_code": code})

@@ -52,8 +52,7 @@ def _current_links(config: Path) -> pd.DataFrame:
     """Return the published links as (source, record_id, entity)."""
     from connectors.warehouse.store import load_table
 
-    project = open_published(config)
-    with project.reading() as conn:
+    with open_published(config) as project, project.reading() as conn:
         links = load_table(conn, "profile_link")
     if links.empty:
         raise ConfigError(f"{config}: its warehouse holds no links yet; run `meibo nightly` first")

@@ -32,7 +32,12 @@ def explain_ids(options: ExplainOptions) -> int:
     """Print the explanation of a profile or of a pair, and return the exit code; raise ConfigError for unknown IDs."""
     if len(options.ids) not in (1, 2):
         raise ConfigError("name one golden ID or record, or two records: meibo explain ID [ID]")
-    project = open_published(options.config)
+    with open_published(options.config) as project:
+        return _explain(project, options)
+
+
+def _explain(project: Project, options: ExplainOptions) -> int:
+    """Do it with the project that is open."""
     if len(options.ids) == 1:
         facts = describe_profile(project, options.ids[0], contacts=options.timeline or options.page is not None)
         show = _print_profile

@@ -19,11 +19,8 @@ def launch_nightly(options: NightlyOptions) -> int:
     """Run the nightly flow, print its summary (or JSON) and return the exit code."""
     began = time.monotonic()
     check_exit_code(options)
-    if options.dry_run:
-        facts, project = dry_run(options)
-    else:
-        project = open_project(options.config, create=True)
-        facts = run_flow(project, options)
+    with open_dry(options.config) if options.dry_run else open_project(options.config, create=True) as project:
+        facts = dry_run(project, options) if options.dry_run else run_flow(project, options)
     if options.json:
         console.print_json(facts | {"exit_code": exit_code(facts, detailed=options.detailed_exitcode)})
     else:
@@ -32,14 +29,13 @@ def launch_nightly(options: NightlyOptions) -> int:
     return exit_code(facts, detailed=options.detailed_exitcode)
 
 
-def dry_run(options: NightlyOptions) -> tuple[dict[str, Any], Project]:
+def dry_run(project: Project, options: NightlyOptions) -> dict[str, Any]:
     """Return the facts of a dry run: the same stages, without Prefect, so that nothing at all is written anywhere."""
-    project = open_dry(options.config)
     from flows.night import run_night  # late: wrong settings are told at once
 
     with Progress(quiet=options.json) as progress:
         accept = accepted(options)
-        return run_night(project, progress, dry_run=True, workers=options.workers, accept=accept), project
+        return run_night(project, progress, dry_run=True, workers=options.workers, accept=accept)
 
 
 def check_exit_code(options: NightlyOptions | BackfillOptions) -> None:

@@ -10,7 +10,7 @@ from flows import console
 from flows.commands.launch import accepted, check_exit_code, exit_code
 from flows.options import BackfillOptions
 from flows.progress import Progress
-from flows.project import open_dry, open_project
+from flows.project import Project, open_dry, open_project
 from flows.reports.summary import print_summary
 from resolve.errors import ConfigError
 
@@ -22,7 +22,19 @@ def launch_backfill(options: BackfillOptions) -> int:
     """Run the backfill in this process, print its summary (or JSON) and return the exit code."""
     began = time.monotonic()
     check_exit_code(options)
-    project = open_dry(options.config) if options.dry_run else open_project(options.config, create=True)
+    with open_dry(options.config) if options.dry_run else open_project(options.config, create=True) as project:
+        facts = _run(project, options)
+    code = exit_code(facts, detailed=options.detailed_exitcode)
+    if options.json:
+        console.print_json(facts | {"exit_code": code})
+        return code
+    print_summary(facts, project.warehouse, time.monotonic() - began)
+    console.out().print(describe_backfill(facts), markup=False)
+    return code
+
+
+def _run(project: Project, options: BackfillOptions) -> dict[str, Any]:
+    """Run the backfill that the options ask for, and return its facts."""
     from flows.backfill import Backfill, run_backfill  # late: wrong settings are told at once
 
     zone = project.settings.time_zone
@@ -38,14 +50,7 @@ def launch_backfill(options: BackfillOptions) -> int:
         accept=accepted(options),
     )
     with Progress(quiet=options.json) as progress:
-        facts = run_backfill(project, progress, todo)
-    code = exit_code(facts, detailed=options.detailed_exitcode)
-    if options.json:
-        console.print_json(facts | {"exit_code": code})
-        return code
-    print_summary(facts, project.warehouse, time.monotonic() - began)
-    console.out().print(describe_backfill(facts), markup=False)
-    return code
+        return run_backfill(project, progress, todo)
 
 
 def describe_backfill(facts: dict[str, Any]) -> str:

@@ -42,8 +42,8 @@ def train_project(options: TrainOptions) -> int:
     Raises ConfigError when there are no contacts to learn from or the labels cannot be used, LockedError while another
     run holds the warehouse.
     """
-    project = open_project(options.config)
     with (
+        open_project(options.config) as project,
         Progress(quiet=options.json) as progress,
         open_run(project, "train", progress, dry_run=options.dry_run, workers=options.workers) as run,
     ):

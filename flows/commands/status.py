@@ -24,8 +24,8 @@ ENDS = [
 
 def show_status(config: Path, runs: int, *, as_json: bool) -> int:
     """Print the state of a project's warehouse; return 0. Raises WarehouseError when no run was there yet."""
-    project = open_published(config)
-    facts = read_status(project, runs)
+    with open_published(config) as project:
+        facts = read_status(project, runs)
     if as_json:
         console.print_json(facts | {"exit_code": exits.OK})
     else:

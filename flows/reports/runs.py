@@ -21,7 +21,12 @@ def show_runs(options: RunsOptions) -> int:
 
     Raises ConfigError when no run has such a name, WarehouseError when no run was there yet.
     """
-    project = open_published(options.config)
+    with open_published(options.config) as project:
+        return _show(project, options)
+
+
+def _show(project: Project, options: RunsOptions) -> int:
+    """Do it with the project that is open."""
     if options.run_id is None and options.html is None:
         runs = list_runs(project, options.limit)
         if options.json:

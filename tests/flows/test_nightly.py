@@ -90,6 +90,7 @@ def test_two_demos_at_once_and_one_more(meibo: Meibo, tmp_path: Path) -> None:
     finally:
         worker.process.send_signal(signal.SIGCONT)
     assert worker.process.wait(300) == 0, worker.err
+    assert not (tmp_path / "meibo-demo" / "meibo.db-wal").exists()
     assert other.out == ""
     assert "error: locked: the nightly run" in other.err
     assert "holds the warehouse" in other.err
