@@ -119,6 +119,11 @@ SELECT golden_id, status, merged_into, since FROM golden_registry WHERE status <
 -- former_member: the records that an ID had when it ended
 SELECT contact_id FROM former_member WHERE golden_id = :golden_id;
 
+-- kept_denial: customers to whom a record says no that is gone
+SELECT l.golden_id, d.field, d.source, d.source_id, d.denied_at
+FROM kept_denial d JOIN profile_link l ON d.contact_id = l.source || ':' || l.source_id
+ORDER BY l.golden_id, d.field, d.source, d.source_id;
+
 -- segment_rule: the rules of the segments
 SELECT dimension, position, segment FROM segment_rule ORDER BY dimension, position;
 

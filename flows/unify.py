@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from connectors.warehouse.denials import load_denying
 from connectors.warehouse.publish import Begun
 from connectors.warehouse.runs import last_counts, last_ended_well
 from connectors.warehouse.store import load_state
@@ -107,10 +108,11 @@ def load_known(run: Run, prepared: Prepared) -> State:
     """Return what the warehouse knew before the run."""
     with run.transactions.begin() as conn:
         known = load_state(conn)
-    links = known.pop("links")
-    gone = ~links["contact_id"].isin(prepared.contacts["contact_id"])
+        links = known.pop("links")
+        gone = ~links["contact_id"].isin(prepared.contacts["contact_id"])
+        left = load_denying(conn, links.loc[gone, "contact_id"].tolist())
     links["gone"] = pd.Series([DELETED if one else None for one in gone], index=links.index, dtype=object)
-    return State(aliases=prepared.aliases, links=links, **known)
+    return State(aliases=prepared.aliases, links=links, left=left, **known)
 
 
 def resolve_with(run: Run, prepared: Prepared, state: State, chosen: ChosenModel) -> Resolution:

@@ -16,6 +16,7 @@ from resolve.golden.households import find_households
 from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
+from resolve.golden.kept_denials import keep_denials, list_denials
 from resolve.golden.measures import measure_contacts
 from resolve.golden.order import ordered, put_beside
 from resolve.golden.registry import list_former_members
@@ -26,9 +27,10 @@ from resolve.golden.survive import survive_profiles
 from resolve.link.encode import Encoded
 from resolve.link.engine import Linkage, link_contacts
 from resolve.model import MatchModel
-from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
+from resolve.schema import OPERATIONS, PUBLISHED, conform, frames
 from resolve.standardise.contact import standardise_contacts
 from resolve.standardise.touchpoints import find_survivors, standardise_touchpoints
+from resolve.state import State
 
 __all__ = [
     "Resolution",
@@ -44,33 +46,6 @@ __all__ = [
 
 prepare_contacts = standardise_contacts
 prepare_touchpoints = standardise_touchpoints
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the warehouse knew before the run.
-
-    links: contact_id, golden_id, previous_golden_id, linked_at, and gone (why a contact left), the last three optional.
-    registry: golden_registry. history: touchpoint_id, golden_id_at_event.
-    judgements: JUDGEMENTS. aliases: contact_id, merged_into (contact_ids of records that their source merged away).
-    """
-
-    links: pd.DataFrame
-    registry: pd.DataFrame
-    history: pd.DataFrame
-    judgements: pd.DataFrame
-    aliases: pd.DataFrame
-
-    @classmethod
-    def nothing(cls) -> "State":
-        """Return the state of an empty warehouse."""
-        return cls(
-            links=pd.DataFrame({"contact_id": [], "golden_id": []}, dtype=object),
-            registry=empty(OPERATIONS["golden_registry"]).drop(columns="run_id"),
-            history=pd.DataFrame({"touchpoint_id": [], "golden_id_at_event": []}, dtype=object),
-            judgements=empty(frames.JUDGEMENTS),
-            aliases=pd.DataFrame({"contact_id": [], "merged_into": []}, dtype=object),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +168,9 @@ def _put_golden(
     decided.put("former_member", list_former_members(identity.registry))
     decided.put("segment_rule", list_segment_rules(model.segments))
     decided.put("review_queue", queue_reviews(verdicts, clusters, state.judgements, model.thresholds))
-    survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks)
+    denials = keep_denials(state.kept, list_denials(state.left), state.links, contacts["contact_id"], run.at)
+    decided.put("kept_denial", denials)
+    survival = survive_profiles(contacts, links, model.survivorship, run.source_ranks, kept=denials)
     decided.put("golden_lineage", survival.lineage)
     identifiers = list_identifiers(contacts, links, linkage.stats.hot, survival.primaries)
     decided.put("profile_identifier", identifiers)

@@ -8,6 +8,6 @@
   times), `landed` (read back), `columns`, `quarantine`, `merges`, `chunks` (windows of a backfill), `retention`
 - publishing: `publish` (begin here), `plans` (table by table), `diff`, `staged_rows`, `profiles` (their versions),
   `first_rows`, `emptied` (by others), `early` and `early_copies` (a first run), `lake` (Parquet)
-- asked by the next run: `store`, `runs`, `judgements`, `links`, `neighbours`, `shapes` (for the report), and the
-  blocking index: `blocking_index`, `buckets`, `index_runs`
+- asked by the next run: `store`, `runs`, `judgements`, `links`, `neighbours`, `denials`, `shapes` (for the report), and
+  the blocking index: `blocking_index`, `buckets`, `index_runs`
 """

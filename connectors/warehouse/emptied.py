@@ -13,8 +13,16 @@ from connectors.warehouse.tables import METADATA
 # What no run can make again: which golden ID is whose, which ones there ever were, and the rows of the sources.
 KEPT_ALONE = ("profile_link", "golden_registry", "raw_record")
 # What no run can make again either, but no golden ID depends on.
-FEEDS = (EVENTS, "golden_profile_history")
-WATCHED = (*PLANS, *FEEDS, INDEX_TABLE.name, "raw_record", "source_merge", "model_version", "run_ledger")
+FEEDS = (EVENTS, "golden_profile_history", "kept_denial")
+WATCHED = (
+    *(name for name in PLANS if name not in FEEDS),
+    *FEEDS,
+    INDEX_TABLE.name,
+    "raw_record",
+    "source_merge",
+    "model_version",
+    "run_ledger",
+)
 # Tables that have rows only together, for warehouses whose last run did not note which tables have any.
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "profile_link": ("golden_profile", "contact"),

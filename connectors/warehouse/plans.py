@@ -124,6 +124,7 @@ PLANS: Mapping[str, Plan] = {
     "golden_id_redirect": Plan(fills={"since": _since}, firsts={"since": lambda stamps: stamps.at}, keeps=True),
     "golden_registry": Plan(keeps=True),
     "former_member": Plan(scope=(("ended", ("golden_id",)),)),
+    "kept_denial": Plan(scope=(("holder", ("contact_id",)),)),
     "contact": Plan(scope=_BY_CONTACT),
     "touchpoint": Plan(scope=(("event", ("touchpoint_id",)),)),
     "segment_rule": Plan(),

@@ -38,7 +38,8 @@ class Scope:
 
     golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link; changed_ids
     contact; touchpoint_ids contact_history; event_ids touchpoint; scored_ids (contacts all of whose pairs are given)
-    match_edge and review_queue; ended_ids former_member. A row outside the scope that is given is written, too.
+    match_edge and review_queue; ended_ids former_member; holder_ids kept_denial. A row outside the scope that is given
+    is written, too.
     """
 
     golden_ids: frozenset[str] = frozenset()
@@ -48,6 +49,7 @@ class Scope:
     changed_ids: frozenset[str] = frozenset()
     event_ids: frozenset[str] = frozenset()
     ended_ids: frozenset[str] = frozenset()
+    holder_ids: frozenset[str] = frozenset()
 
 
 def publish_tables(
@@ -142,6 +144,7 @@ def _limits(staging: Staging, scope: Scope | None) -> Limits | None:
         "touchpoint_id": scope.touchpoint_ids,
         "event": scope.event_ids,
         "ended": scope.ended_ids,
+        "holder": scope.holder_ids,
         "scored": scope.scored_ids,
     }
     limits = {kind: staging.keys(f"scope_{kind}", ["id"], [(i,) for i in sorted(ids)]) for kind, ids in single.items()}

@@ -61,7 +61,7 @@ def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:
     """Return what a run has to know of the last one.
 
     links: contact_id, golden_id, previous_golden_id, linked_at. registry: golden_registry without run_id. history:
-    touchpoint_id, golden_id_at_event, of attributed events. judgements: JUDGEMENTS.
+    touchpoint_id, golden_id_at_event, of attributed events. judgements: JUDGEMENTS. kept: kept_denial without run_id.
     """
     links = load_table(conn, "profile_link", ["source", "source_id", "golden_id", "previous_golden_id", "linked_at"])
     links.insert(0, "contact_id", links.pop("source") + ":" + links.pop("source_id"))
@@ -76,6 +76,7 @@ def load_state(conn: sa.Connection) -> dict[str, pd.DataFrame]:
             where=history.c.golden_id_at_event.is_not(None),
         ),
         "judgements": load_judgements(conn),
+        "kept": load_table(conn, "kept_denial").drop(columns="run_id"),
     }
 
 

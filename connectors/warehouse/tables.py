@@ -28,6 +28,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "judgement": (("contact_id_l", "contact_id_r"), ("contact_id_r",)),
     "golden_registry": (("founder",), ("merged_into",)),
     "former_member": (("contact_id",),),
+    "kept_denial": (("source_id",),),
     "contact": (("contact_hash",),),
 }
 # Tables whose indexes are created after their first load: sorting once is cheaper than inserting at random places.

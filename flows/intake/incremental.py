@@ -56,6 +56,7 @@ def publish_difference(
         changed_ids=frozenset([*delta.contacts["contact_id"], *delta.gone["contact_id"]]),
         event_ids=frozenset(events),
         ended_ids=part.touched.ended_ids,
+        holder_ids=part.touched.holder_ids,
     )
     changes = publish_tables(conn, part.tables | own, run_id=run_id, at=at, events=part.events, scope=scope)
     append_index(conn, (part.taken.key, part.taken.member), (part.added.key, part.added.member))

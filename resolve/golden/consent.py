@@ -10,17 +10,22 @@ _NAMES = np.array(["unknown", "granted", "denied"], dtype=object)
 _NEVER, _ALWAYS = np.iinfo(np.int64).min, np.iinfo(np.int64).max  # _NEVER is also what NaT is as an integer
 
 
-def settle_consent(members: pd.DataFrame, profile: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+def settle_consent(
+    members: pd.DataFrame, profile: np.ndarray, kept: np.ndarray | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return email_consent and phone_consent per profile, and lineage rows where records contradict each other.
 
     Any denial denies; else any grant grants; else unknown. A grant overrules denials only when it is a newer choice: it
     was made later than every one of them, by the times of the choices (`email_consent_at`, `phone_consent_at`); a
     denial without such a time is never overruled. When a record was changed says nothing: not that the customer chose.
 
-    `members`: contacts sorted by `profile` (codes from 0, rising). Lineage: profile, field, row, rule, candidate_count;
-    the row is the first that denies (rule most_restrictive), or the newest grant that overrules (newer_choice).
+    `members`: contacts sorted by `profile` (codes from 0, rising). `kept`: which of them are denials of records that
+    are gone, behind the others of their profile. Lineage: profile, field, row, rule, candidate_count; the row is the
+    first that denies (rule most_restrictive, or kept_denial, also where nobody contradicts it), or the newest grant
+    that overrules (newer_choice).
     """
     count = int(profile[-1]) + 1 if len(profile) else 0
+    outlived = np.zeros(len(members), dtype=bool) if kept is None else kept
     settled, lineage = {}, []
     for channel, chosen in zip(CHANNELS, CHOSEN, strict=True):
         said = np.select([members[channel] == "denied", members[channel] == "granted"], [DENIED, GRANTED], UNKNOWN)
@@ -35,16 +40,25 @@ def settle_consent(members: pd.DataFrame, profile: np.ndarray) -> tuple[pd.DataF
         settled[channel] = _NAMES[np.where(overruled, GRANTED, strictest)]
         denying = np.flatnonzero(said == DENIED)
         denying = denying[np.flatnonzero(np.diff(profile[denying], prepend=-1))]
-        denying = denying[newest[profile[denying]] >= 0]
-        wins = overruled[profile[denying]]
-        columns = {
-            "profile": profile[denying],
-            "field": channel,
-            "row": np.where(wins, newest[profile[denying]], denying),
-            "rule": np.where(wins, "newer_choice", "most_restrictive").astype(object),
-        }
-        lineage.append(pd.DataFrame(columns | {"candidate_count": 2}))
+        told = _tell(denying, profile[denying], newest, overruled, outlived)
+        lineage.append(told.assign(field=channel))
     return pd.DataFrame(settled), pd.concat(lineage, ignore_index=True)
+
+
+def _tell(
+    first: np.ndarray, profile: np.ndarray, newest: np.ndarray, overruled: np.ndarray, outlived: np.ndarray
+) -> pd.DataFrame:
+    """Return lineage without its field; `first`: the first row of each profile that denies."""
+    contradicted, gone, wins = newest[profile] >= 0, outlived[first], overruled[profile]
+    strict = np.where(gone, "kept_denial", "most_restrictive")
+    rows = {
+        "profile": profile,
+        "row": np.where(wins, newest[profile], first),
+        "rule": np.where(wins, "newer_choice", strict).astype(object),
+        "candidate_count": np.where(contradicted, 2, 1),
+    }
+    told: pd.DataFrame = pd.DataFrame(rows)[contradicted | gone]
+    return told
 
 
 def _overruled(said: np.ndarray, at: np.ndarray, profile: np.ndarray, newest: np.ndarray) -> np.ndarray:

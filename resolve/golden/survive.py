@@ -8,6 +8,7 @@ import pandas as pd
 
 from resolve.golden.ballot import Ballot, Choice
 from resolve.golden.consent import CHANNELS, CHOSEN, settle_consent
+from resolve.golden.kept_denials import as_sayings
 from resolve.golden.order import find_rows, rank_texts, sort_order, take_rows
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
@@ -45,6 +46,7 @@ def survive_profiles(
     rules: Sequence[SurvivorshipRule],
     source_ranks: Mapping[str, int],
     elsewhere: Mapping[str, Collection[str]] = NOWHERE,
+    kept: pd.DataFrame | None = None,
 ) -> Survival:
     """Return the golden profile of every golden_id of the links.
 
@@ -54,6 +56,7 @@ def survive_profiles(
         rules: survivorship rules; fields that none names follow DEFAULT_RULES.
         source_ranks: rank of each source, smaller is preferred; sources not named come last, by name.
         elsewhere: keys of main values (email, phone) that customers beyond these have as well.
+        kept: kept_denial of the contacts; none when missing.
 
     Consent is settled by `settle_consent`. A profile whose record has name parts and no full name gets it from the
     parts, family name first in Japanese scripts. Raises ConfigError when two rules name one field.
@@ -72,18 +75,38 @@ def survive_profiles(
     for name in FIELDS:
         profiles[name] = _take(ballot.values[name], givers[name])
     profiles["full_name"] = _full_name(profiles)
-    consent, restricted = settle_consent(members, ballot.profile)
+    consent, restricted = _settle(members, ballot.profile, kept)
     profiles = pd.concat([profiles, consent], axis=1)
-    rows = _in_words(pd.concat([*lineage, restricted], ignore_index=True), members, golden)
+    chosen = _with_givers(pd.concat(lineage, ignore_index=True), members)
+    rows = _in_words(pd.concat([chosen, restricted], ignore_index=True), golden)
     return Survival(profiles, rows, _primaries(ballot, golden, givers))
 
 
-def _in_words(rows: pd.DataFrame, members: pd.DataFrame, golden: np.ndarray) -> pd.DataFrame:
-    """Return golden_lineage of rows of profile, field, row, rule, candidate_count; sorted by its key."""
-    rows = take_rows(rows, np.lexsort((rank_texts(rows["field"])[0], rows["profile"].to_numpy())))
+def _settle(members: pd.DataFrame, profile: np.ndarray, kept: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the consents of each profile and their lineage, with denials of records that are gone."""
+    if kept is None or kept.empty:
+        consent, lineage = settle_consent(members, profile)
+        return consent, _with_givers(lineage, members)
+    said, holder = as_sayings(kept, members)
+    whole = pd.concat([members[list(said.columns)], said], ignore_index=True)
+    outlived = np.arange(len(whole)) >= len(members)
+    profile = np.append(profile, profile[holder.to_numpy()])
+    order = np.argsort(profile, kind="stable")
+    whole = take_rows(whole, order)
+    consent, lineage = settle_consent(whole, profile[order], outlived[order])
+    return consent, _with_givers(lineage, whole)
+
+
+def _with_givers(rows: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of lineage with source and source_id of the records that their `row` is."""
     giver = rows["row"].to_numpy(dtype=np.int64)
-    sources = {name: members[name].to_numpy()[giver] for name in ("source", "source_id")}
-    rows = rows.assign(golden_id=golden[rows["profile"].to_numpy(dtype=np.int64)], **sources)
+    return rows.assign(**{name: members[name].to_numpy()[giver] for name in ("source", "source_id")})
+
+
+def _in_words(rows: pd.DataFrame, golden: np.ndarray) -> pd.DataFrame:
+    """Return golden_lineage of rows of profile, field, source, source_id, rule, candidate_count; sorted by its key."""
+    rows = take_rows(rows, np.lexsort((rank_texts(rows["field"])[0], rows["profile"].to_numpy())))
+    rows = rows.assign(golden_id=golden[rows["profile"].to_numpy(dtype=np.int64)])
     return rows[_LINEAGE].astype({"candidate_count": "Int64"})
 
 

@@ -11,6 +11,7 @@ from resolve.golden.segments import list_segment_rules
 from resolve.golden.survive import survive_profiles
 from resolve.increment.closure import ends_of, pair_rows
 from resolve.increment.counts import count_changes
+from resolve.increment.denials_around import keep_around
 from resolve.increment.history_around import AroundHistory, attach_around
 from resolve.increment.homes import Homes, find_homes
 from resolve.increment.identifiers_around import list_around
@@ -39,7 +40,8 @@ class Touched:
     """The rows that the tables replace: all that have one of these ids, whether or not a new row does.
 
     golden_ids: golden_profile, profile_identifier, golden_lineage. contact_ids: profile_link. touchpoint_ids:
-    contact_history. ended_ids: former_member. scored_ids: match_edge and review_queue, either side.
+    contact_history. ended_ids: former_member. scored_ids: match_edge and review_queue, either side. holder_ids:
+    kept_denial.
     """
 
     golden_ids: frozenset[str]
@@ -47,6 +49,7 @@ class Touched:
     touchpoint_ids: frozenset[str]
     ended_ids: frozenset[str]
     scored_ids: frozenset[str] = frozenset()
+    holder_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,9 @@ def _consolidate(
     """Return the rows of every table for what was decided."""
     linker, relinked, settled, identity = decided
     survivors = find_survivors_of(change, stored, linker, settled, identity)
+    denials, holders = keep_around(change, stored, linker, settled, survivors, run.at)
     mine, ranks = (survivors.contacts, survivors.links), run.source_ranks
-    survival = survive_profiles(*mine, model.survivorship, ranks, survivors.elsewhere)
+    survival = survive_profiles(*mine, model.survivorship, ranks, survivors.elsewhere, denials)
     identifiers = list_around(stored, survivors, relinked, survival.primaries)
     run.on_stage("history", 0, 1)
     history = attach_around(change, stored, settled, identity, identifiers, model.same_event)
@@ -110,18 +114,17 @@ def _consolidate(
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
         "former_member": list_former_members(identity.registry),
+        "kept_denial": denials,
         "segment_rule": list_segment_rules(model.segments),
         "match_edge": settled.verdicts.assign(model_version=run.model_version or model.version),
         "review_queue": _reviews(stored, settled, model),
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
-    before = {
-        "match_edge": settled.closure.edges,
-        "review_queue": pair_rows(stored, "review_queue", settled.closure.ids),
-    }
-    changes = count_changes(settled, identity, history, tables["review_queue"], before["review_queue"])
+    waiting = pair_rows(stored, "review_queue", settled.closure.ids)
+    before = {"match_edge": settled.closure.edges, "review_queue": waiting}
+    changes = count_changes(settled, identity, history, tables["review_queue"], waiting)
     pairs, whole = keep_changed_pairs({name: tables[name] for name in before}, before, settled.closure.ids)
-    touched = replace(_touched(settled, survivors, identity, history), scored_ids=whole)
+    touched = replace(_touched(settled, survivors, identity, history), scored_ids=whole, holder_ids=holders)
     looked_at = {"contacts": len(settled.contacts), "pairs": relinked.looked_at}
     moved = (relinked.taken, relinked.added)
     return PartialResolution(tables | pairs, touched, identity.events, *moved, changes, looked_at)

@@ -27,13 +27,15 @@ class Survivors:
     """Contacts whose customers get their values again.
 
     contacts: CONTACTS. links: contact_id, golden_id, link_type, match_probability of now. former: contact_id,
-    golden_id before. elsewhere: main values, by kind, that customers beyond these have as well.
+    golden_id before. elsewhere: main values, by kind, that customers beyond these have as well. freed: rows of
+    kept_denial whose records are there again.
     """
 
     contacts: pd.DataFrame
     links: pd.DataFrame
     former: pd.DataFrame
     elsewhere: dict[str, set[str]]
+    freed: pd.DataFrame
 
 
 def find_survivors_of(
@@ -44,7 +46,9 @@ def find_survivors_of(
     mains = [main_values(before), main_values(settled.contacts)]
     keys: list[Hashes] = [distinct(main["key"].to_numpy(np.uint64)) for main in mains]
     begun_or_ceased = on_one_side(keys[0], keys[1])
-    ring = join_rows([_others(stored, linker, settled, begun_or_ceased), _restated(change, stored, settled)])
+    freed = _freed_denials(change, stored)
+    restated = _restated(change, stored, settled, freed["contact_id"])
+    ring = join_rows([_others(stored, linker, settled, begun_or_ceased), restated])
     ring = ring.drop_duplicates("contact_id", ignore_index=True)
     outside = contacts_now(change, stored, pd.Index(ring["contact_id"], dtype=object))
     contacts = join_rows([settled.contacts, outside])
@@ -55,13 +59,23 @@ def find_survivors_of(
     columns = list(mine.columns)
     links = join_rows([mine, ring[columns]])
     former = join_rows([settled.closure.links, ring])[["contact_id", "golden_id"]]
-    return Survivors(contacts, links, former, _elsewhere(linker, contacts))
+    return Survivors(contacts, links, former, _elsewhere(linker, contacts), freed)
 
 
-def _restated(change: Change, stored: Stored, settled: Settled) -> pd.DataFrame:
-    """Return the links of customers outside who have a contact that says something else, yet nothing that links."""
-    ids = pd.Index(change.contacts["contact_id"], dtype=object).difference(settled.closure.ids)
-    return load_customers(stored, ids)
+def _freed_denials(change: Change, stored: Stored) -> pd.DataFrame:
+    """Return the rows of kept_denial whose records the change gives."""
+    found = stored.rows("kept_denial", "source_id", change.contacts["source_id"].unique())
+    back = (found["source"] + ":" + found["source_id"]).isin(change.contacts["contact_id"])
+    return found[back].reset_index(drop=True)
+
+
+def _restated(change: Change, stored: Stored, settled: Settled, freed: pd.Series) -> pd.DataFrame:
+    """Return the links of customers outside who have a contact that says something else, yet nothing that links.
+
+    `freed`: contacts that kept a denial of a record that is there again; so have theirs.
+    """
+    ids = pd.Index([*change.contacts["contact_id"], *freed], dtype=object).unique()
+    return load_customers(stored, ids.difference(settled.closure.ids))
 
 
 def _bodies_before(linker: Relinker, settled: Settled) -> pd.DataFrame:

@@ -182,6 +182,23 @@ run_id text! run that wrote the row
         ),
     ),
     Table(
+        "kept_denial",
+        ("contact_id", "field", "source", "source_id"),
+        "Denials of records that are gone: each stays with the contacts that were one customer with its record, until "
+        "one of their customer's records grants at a later time, or the record is there again.",
+        columns_of(
+            """
+contact_id text! the contact that keeps it, source:source_id
+field text! email_consent or phone_consent
+source text! source of the record that denied
+source_id text! the record that denied
+denied_at time when the customer chose so, where the record told
+kept_at time! run that found the record gone; without denied_at it counts as denied then
+run_id text! run that wrote the row
+"""
+        ),
+    ),
+    Table(
         "segment_rule",
         ("dimension", "position"),
         "The rules of customer_segment, as model.yaml had them in the last full run; of a dimension's rules the first "

@@ -24,8 +24,8 @@ department text department
 job_title text job title
 corporate_number text Japanese corporate number, 13 digits
 preferred_language text ISO 639-1
-email_consent text granted, denied or unknown; the most restrictive of the records, unless a newer choice grants
-phone_consent text granted, denied or unknown; the most restrictive of the records, unless a newer choice grants
+email_consent text granted, denied or unknown; the most restrictive of all records, gone ones too; a newer choice grants
+phone_consent text granted, denied or unknown; the most restrictive of all records, gone ones too; a newer choice grants
 record_count int! source records behind the profile
 source_count int! sources behind the profile
 sources text! names of the sources, separated by commas
@@ -136,7 +136,8 @@ run_id text! run that wrote the row
     Table(
         "golden_lineage",
         ("golden_id", "field"),
-        "Where a profile's value came from, for fields with more than one candidate value.",
+        "Where a profile's value came from, for fields with more than one candidate value, and where a denial outlived "
+        "its record (rule kept_denial).",
         columns_of(
             """
 golden_id text! customer

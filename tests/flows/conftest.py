@@ -108,10 +108,11 @@ TIMELESS = {
     "retired_at",
     "landed_at",
     "last_seen_at",
+    "kept_at",
 }
 READERS_OWN = ("cursor", "columns", "dropped_to")  # of sync_state: they tell how often was read, not what there is
 COMPARED = (
-    *PUBLISHED, "golden_registry", "former_member", "match_edge", "review_queue", "contact", "touchpoint",
+    *PUBLISHED, "golden_registry", "former_member", "kept_denial", "match_edge", "review_queue", "contact", "touchpoint",
     "raw_record", "sync_state", "quarantine",
 )  # fmt: skip
 

@@ -32,11 +32,15 @@ ROWS = (
 
 
 def statements() -> list[str]:
-    """Return every query in the SQL blocks of the documents; those that write are tested in test_judged_by_hand.py."""
+    """Return every query in the SQL blocks of the documents.
+
+    Those that write are tested in test_judged_by_hand.py and test_kept_denials.py.
+    """
     blocks = [b for page in PAGES for b in re.findall(r"```sql\n(.*?)```", page.read_text("utf-8"), re.DOTALL)]
     plain = [re.sub(r"^--.*$", "", block, flags=re.MULTILINE) for block in blocks]
     every = [one.strip() for block in plain for one in block.split(";") if one.strip()]
-    return [one for one in every if not one.startswith(("INSERT INTO judgement", "UPDATE golden_registry"))]
+    writes = ("INSERT INTO judgement", "UPDATE golden_registry", "DELETE FROM kept_denial")
+    return [one for one in every if not one.startswith(writes)]
 
 
 @pytest.fixture(scope="module")

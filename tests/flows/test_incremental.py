@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import blocking_index
 from connectors.warehouse.blocking_index import write_index
+from connectors.warehouse.denials import load_denying
 from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import add_judgements, load_state, load_table
@@ -26,7 +27,7 @@ from resolve.schema import PUBLISHED
 WORLDS = Path(__file__).parents[1] / "resolve" / "increment" / "conftest.py"
 COMPARED = [
     *(name for name in PUBLISHED if name != "identity_event"),
-    "contact", "touchpoint", "match_edge", "review_queue", "golden_registry", "former_member",
+    "contact", "touchpoint", "match_edge", "review_queue", "golden_registry", "former_member", "kept_denial",
 ]  # fmt: skip
 NIGHTS = 4
 
@@ -51,7 +52,8 @@ def publish_all(engine: sa.Engine, world: Any, night: Any) -> None:
         gone = [None if one in living else "deleted" for one in links["contact_id"]]
         links["gone"] = pd.Series(gone, index=links.index, dtype=object)
         none = pd.DataFrame({"contact_id": [], "merged_into": []}, dtype=object)
-        state = State(links=links, aliases=none, **known)
+        left = load_denying(conn, links.loc[links["gone"].notna(), "contact_id"].tolist())
+        state = State(links=links, aliases=none, left=left, **known)
         found = resolve_contacts(night.contacts, night.touchpoints, state, world.model, world.context())
         own = {"contact": hashed_rows(night.contacts), "touchpoint": touchpoint_rows(night.touchpoints)}
         at, run_id = world.context().at, f"r{world.nights}"

@@ -13,7 +13,7 @@ from connectors.warehouse.landed import RAW
 GROWING = {
     "raw_record", "contact", "touchpoint", "match_edge", "review_queue", "blocking_index", "source_merge",
     "golden_profile", "golden_profile_history", "profile_link", "profile_identifier", "contact_history",
-    "golden_lineage", "golden_registry", "golden_id_redirect", "former_member", "identity_event",
+    "golden_lineage", "golden_registry", "golden_id_redirect", "former_member", "kept_denial", "identity_event",
 }  # fmt: skip
 NO_WALK = (" LIMIT ", "0 = 1")  # the first row alone, or none
 

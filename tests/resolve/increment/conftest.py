@@ -25,12 +25,14 @@ from resolve.model import MatchModel
 from resolve.pipeline import Resolution, RunContext, State, resolve_contacts
 from resolve.schema import OPERATIONS, PUBLISHED, conform, empty, frames
 from resolve.standardise.contact import standardise_contacts
+from resolve.state import no_denials
 
 DAY = pd.Timestamp("2026-01-01", tz="UTC")
 TABLES = PUBLISHED | OPERATIONS
 COMPARED = (
     "golden_profile", "profile_link", "profile_identifier", "contact_history", "golden_lineage", "golden_id_redirect",
     "golden_registry", "former_member", "match_edge", "review_queue",
+    "kept_denial",
 )  # fmt: skip
 NAMES = [
     ("佐藤", "花子"), ("佐藤", "太郎"), ("佐藤", "次郎"), ("鈴木", "一郎"), ("鈴木", "花子"), ("斉藤", "健"), ("斎藤", "健"),
@@ -101,7 +103,8 @@ def _swap(part: int) -> Callable[[str | None], str | None]:
 @cache
 def pool(parts: int = 1) -> pd.DataFrame:
     """Return CONTACTS of made-up records, POOL for each of so many histories, which take their contents from here."""
-    rng = np.random.default_rng(7)
+    rng, choices = np.random.default_rng(7), np.random.default_rng(8)
+    chosen = [f"2024-0{month}-01T00:00:00Z" for month in range(1, 10)]
     rows = []
     for number in range(POOL * parts):
         swap = _swap(number // POOL)
@@ -116,6 +119,8 @@ def pool(parts: int = 1) -> pd.DataFrame:
             "region": region, "city": city, "street": street,
             "organization": swap(_pick(rng, ["株式会社アクメ", "Acme GmbH", "山田商店"], 0.6)),
             "email_consent": _pick(rng, ["granted", "denied"], 0.5),
+            "phone_consent": _pick(choices, ["denied", "granted"], 0.5),
+            "email_consent_at": _pick(choices, chosen, 0.3), "phone_consent_at": _pick(choices, chosen, 0.7),
             "line_user_id": _pick(rng, [f"U1{number // POOL}", f"U2{number // POOL}"], 0.9),
             "created_at": f"{2022 + number // 9 % 4}-0{1 + number % 9}-01T00:00:00Z",
             "updated_at": f"{2022 + number // 9 % 4}-1{number % 3}-01T00:00:00Z",
@@ -182,6 +187,7 @@ class Memory:
     def __init__(self, model: MatchModel) -> None:
         self.model = model
         self.tables = {name: pd.DataFrame(columns=TABLES[name].names) for name in COMPARED}
+        self.tables["kept_denial"] = no_denials()
         self.bodies = empty(frames.CONTACTS)
         self.touchpoints = empty(frames.TOUCHPOINTS)
         self.judgements = empty(frames.JUDGEMENTS)
@@ -423,6 +429,7 @@ class World:
         links = stored["profile_link"]
         ids = links["source"] + ":" + links["source_id"]
         gone = np.where(ids.isin(night.contacts["contact_id"]), None, "deleted")
+        bodies = self.memory.bodies
         state = State(
             links.assign(contact_id=ids, gone=gone)[
                 ["contact_id", "golden_id", "previous_golden_id", "linked_at", "gone"]
@@ -431,6 +438,8 @@ class World:
             stored["contact_history"][["touchpoint_id", "golden_id_at_event"]],
             night.judgements,
             pd.DataFrame({"contact_id": [], "merged_into": []}, dtype=object),
+            stored["kept_denial"],
+            bodies[~bodies["contact_id"].isin(night.contacts["contact_id"])],
         )
         return resolve_contacts(night.contacts, night.touchpoints, state, self.model, self.context())
 
@@ -460,6 +469,7 @@ class World:
                 f["contact_id_l"].isin(touched.scored_ids) | f["contact_id_r"].isin(touched.scored_ids)
             ).to_numpy()
         scopes["contact_history"] = lambda f: f["touchpoint_id"].isin(touched.touchpoint_ids).to_numpy()
+        scopes["kept_denial"] = lambda f: f["contact_id"].isin(touched.holder_ids).to_numpy()
         scopes["former_member"] = lambda f: f["golden_id"].isin(touched.ended_ids).to_numpy()
         tables = {}
         for name in COMPARED:

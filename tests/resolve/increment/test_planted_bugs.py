@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from resolve.increment import (
+    denials_around,
     evidence,
     identifiers_around,
     identities,
@@ -121,6 +122,7 @@ BUGS: dict[str, Bug] = {
     "former members": _forget_former_members,
     "columns that linking reads": _read_less,
     "values that linking does not read": _cut(survivors, "_restated"),
+    "denials of contacts that left": _cut(denials_around, "list_denials"),
 }
 
 QUICK = (
