@@ -114,7 +114,7 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
 
     SLIP: a letter left out, or two swapped, from 7 letters; another letter is rather another name (Anderson, Andersen).
     FUZZY: one edit from 4 letters, two or Jaro-Winkler .92 from 6 with one first letter (Hansen is not Jensen). Two
-    known names of one script are APART, however alike, unless one is the end of the other.
+    known names of one script are APART, however alike, unless one is the end of the other, longer by two letters.
     """
     a, b = pairs
     apart = table.known[a] & table.known[b] & (table.script[a] == table.script[b])
@@ -137,8 +137,13 @@ def _decide_fuzzy(table: PartTable, pairs: tuple[Ints, Ints], rows: Ints, out: D
     for state, fits in ((State.DISTANT, distant), (State.INSIDE, inside), (State.FUZZY, near), (State.SLIP, slip)):
         out[0][rows[soft[fits & ~apart[soft]]]] = state
     tail = np.flatnonzero(apart[soft] & inside)
-    tail = tail[[p.endswith(q) or q.endswith(p) for p, q in zip(x[tail], y[tail], strict=True)]]
+    tail = tail[[_is_tail(p, q) for p, q in zip(x[tail], y[tail], strict=True)]]
     out[0][rows[soft[tail]]] = State.INSIDE
+
+
+def _is_tail(a: str, b: str) -> bool:
+    """Return whether one name is the end of the other and shorter by two letters at least: Lotte, but Anna, Hanna."""
+    return abs(len(a) - len(b)) > 1 and (a.endswith(b) or b.endswith(a))
 
 
 def _outlines(table: PartTable, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:

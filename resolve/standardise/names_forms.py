@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from resolve.standardise.kanji import fold_variants, has_han
+from resolve.standardise.names_given import is_listed_given, spelling_of
 from resolve.standardise.names_nicknames import FEMININE_ENDS, is_western_given
 from resolve.standardise.readings import Dictionary, dictionary, has_several_readings
 
@@ -56,6 +57,12 @@ def romaji_alternates(reading: str, *, family: bool) -> tuple[str, ...]:
     return (f"alt={plain}",) if plain != reading else ()
 
 
+def spelling_alternates(key: str) -> tuple[str, ...]:
+    """Return the form that the spellings of a known given name share, as `alt=`: stephan -> stefan."""
+    spelt = spelling_of(key) if _is_given(key) else key
+    return (f"alt={spelt}",) if spelt != key else ()
+
+
 def known_mark(key: str, readings: tuple[str, ...], script: str, *, family: bool) -> tuple[str, ...]:
     """Return `known=yes` for a name that the dictionaries hold: two different known names are no slip of the pen."""
     book = dictionary()
@@ -69,8 +76,13 @@ def known_mark(key: str, readings: tuple[str, ...], script: str, *, family: bool
 
 def _is_given(key: str) -> bool:
     """Tell whether a name in letters is a known given name, or the feminine form of one: juliana."""
-    return is_western_given(key) or any(
-        key.endswith(end) and len(key) - len(end) >= 3 and is_western_given(key[: -len(end)]) for end in FEMININE_ENDS
+    return (
+        is_listed_given(key)
+        or is_western_given(key)
+        or any(
+            key.endswith(end) and len(key) - len(end) >= 3 and is_western_given(key[: -len(end)])
+            for end in FEMININE_ENDS
+        )
     )
 
 

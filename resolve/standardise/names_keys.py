@@ -7,7 +7,14 @@ from typing import NamedTuple
 from resolve.standardise.kana import kana_key, script_of
 from resolve.standardise.kana_romaji import is_japanese_romaji, kana_readings, romaji_key
 from resolve.standardise.kanji import expand_marks, mend_look_alikes
-from resolve.standardise.names_forms import han_alternates, kana_alternates, known_mark, mark_unsure, romaji_alternates
+from resolve.standardise.names_forms import (
+    han_alternates,
+    kana_alternates,
+    known_mark,
+    mark_unsure,
+    romaji_alternates,
+    spelling_alternates,
+)
 from resolve.standardise.names_nicknames import formal_names
 from resolve.standardise.names_words import PARTICLES
 from resolve.standardise.readings import dictionary, family_readings, given_readings
@@ -51,13 +58,13 @@ def family_part(text: str, kana: str | None) -> Part | None:
 def given_part(text: str, kana: str | None) -> Part | None:
     """Return the keys of a cleaned given name and its reading; None where it holds no letter.
 
-    Western names carry the formal names they may stand for as `nick=robert`.
+    Western names carry the formal names they may stand for as `nick=robert`, known ones their usual spelling as `alt=`.
     """
     part = _part(text, kana, family=False)
     if part is None or part.script != "latin":
         return part
     nicks = tuple(f"nick={formal}" for formal in sorted(formal_names(part.key)))
-    return part._replace(variants=part.variants + nicks)
+    return part._replace(variants=part.variants + nicks + spelling_alternates(part.key))
 
 
 def _distinct(key: str, forms: tuple[str, ...]) -> tuple[str, ...]:

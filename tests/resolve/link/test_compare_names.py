@@ -94,6 +94,16 @@ def test_two_known_names_are_apart_however_alike(people):
     )
 
 
+def test_a_letter_in_front_makes_another_known_name(people):
+    """Anna and Hanna are two people; Lotte may be short for Charlotte, whom the lists of nicknames do not join."""
+    known = {"given_variants": "known=yes"}
+    anna, hanna, lotte, charlotte = (
+        people.latin(name, "lee", **known) for name in ("anna", "hanna", "lotte", "charlotte")
+    )
+    assert agreement(people, anna, hanna) == "equal/apart"
+    assert agreement(people, lotte, charlotte) == "equal/fuzzy"
+
+
 def test_two_spellings_of_one_formal_name_are_alternates(people):
     """Katherine and Catherine are respelt; Bob and Robert are a nickname and its name."""
     kath = people.latin("katherine", "lee", given_variants="nick=catherine")
