@@ -40,8 +40,8 @@ email_consent text consent to e-mail, in any notation
 email_opt_out text e-mail opt-out flag, in any notation
 phone_consent text consent to calls, in any notation
 phone_opt_out text phone opt-out flag, in any notation
-email_consent_at text when the customer last chose on e-mail, granting or denying
-phone_consent_at text when the customer last chose on calls, granting or denying
+email_consent_at text when the customer last chose on e-mail, granting or denying; of a day an ISO interval
+phone_consent_at text when the customer last chose on calls, granting or denying; of a day an ISO interval
 line_user_id text LINE user id
 external_id text id of this person in another system
 created_at text when the source created the record
@@ -86,8 +86,8 @@ building text building, floor, room, unit
 preferred_language text ISO 639-1
 email_consent text granted or denied
 phone_consent text granted or denied
-email_consent_at time when the customer chose so
-phone_consent_at time when the customer chose so
+email_consent_at time when the customer chose so; of a day the beginning, the end where it denies
+phone_consent_at time when the customer chose so; of a day the beginning, the end where it denies
 line_user_id text LINE user id
 family_key text folded family name (tier 1, no case, no accent, no space)
 family_variants text other forms of the name: former=…, weaker alt=… (tier 2 kanji, voicing); known=yes: in a dictionary

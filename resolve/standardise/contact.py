@@ -26,7 +26,7 @@ from resolve.standardise.contact_codes import (
 )
 from resolve.standardise.contact_country import see_countries
 from resolve.standardise.contact_hash import hash_records
-from resolve.standardise.contact_times import read_times
+from resolve.standardise.contact_times import read_choices, read_times
 from resolve.standardise.names import NameParts
 from resolve.standardise.names_columns import start_names
 
@@ -102,7 +102,7 @@ def _build(raw: dict[str, Coded], length: int, defaults: Mapping[str, str] | str
     built["content_hash"] = hash_records(raw, length)
     built["contact_id"] = _ids(cells["source"], cells["source_id"])
     built["merged_into"] = _merged_into(cells)
-    for name in ("created_at", "updated_at", "email_consent_at", "phone_consent_at"):
+    for name in ("created_at", "updated_at"):
         built[name] = read_times(cells[name])
     built |= _flags(cells)
     built |= _finish_names(cells, names(), pool)
@@ -186,7 +186,7 @@ def _party_types(cells: _Cells, built: Columns) -> Coded:
 
 
 def _flags(cells: _Cells) -> Columns:
-    """Return gender, language, consents and the LINE id."""
+    """Return gender, language, consents with their times, and the LINE id."""
     flags: Columns = {
         "gender": map_codes(fields.gender_cell, cells["gender"]),
         "preferred_language": map_codes(fields.language_cell, cells["preferred_language"]),
@@ -194,7 +194,8 @@ def _flags(cells: _Cells) -> Columns:
     }
     for kind in ("email", "phone"):
         given = [cells[f"{kind}_consent"], cells[f"{kind}_opt_out"]]
-        flags[f"{kind}_consent"] = start_distinct(fields.consent_row, given)()[0]
+        consent = flags[f"{kind}_consent"] = start_distinct(fields.consent_row, given)()[0]
+        flags[f"{kind}_consent_at"] = read_choices(cells[f"{kind}_consent_at"], consent)
     return flags
 
 

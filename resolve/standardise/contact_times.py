@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from resolve.standardise.contact_codes import Coded, Column
+from resolve.standardise.contact_codes import Coded, Column, objects
 
 _FORM = "0000-00-00T00:00:00Z"  # what most systems write
 _FIRST, _LAST = np.datetime64("1678-01-01", "s"), np.datetime64("2262-01-01", "s")  # what nanoseconds can tell
@@ -21,6 +21,24 @@ def read_times(column: Coded) -> pd.api.extensions.ExtensionArray:
         known = parsed.dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
     times = np.append(known, np.datetime64("NaT", "ns"))[column.codes]
     return pd.Series(times).dt.tz_localize("UTC").array
+
+
+def read_choices(column: Coded, consent: Coded) -> pd.api.extensions.ExtensionArray:
+    """Return when customers chose, as `read_times` does; of a day (an ISO interval) the end where they denied.
+
+    So a denial of a day overrules whatever was granted on it, and a grant of a day nothing of that day.
+    """
+    ends = [text.partition("/")[::2] if isinstance(text, str) else (text, "") for text in column.values[:-1]]
+    if not any(end for _, end in ends):
+        return read_times(column)
+    first, last = (
+        Coded(column.codes, objects([*texts, None]))
+        for texts in ([start for start, _ in ends], [end or start for start, end in ends])
+    )
+    denied = consent.texts() == "denied"
+    times = pd.Series(read_times(first))
+    chosen: pd.api.extensions.ExtensionArray = times.mask(denied, pd.Series(read_times(last))).array
+    return chosen
 
 
 def _read_plain(texts: Column) -> Column | None:

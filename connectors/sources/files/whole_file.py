@@ -9,8 +9,9 @@ from connectors.settings.project import StreamSettings
 from connectors.sources.files.file_rows import FileRows
 from connectors.sources.files.formats import explained, open_rows
 from connectors.sources.mapping.cells import RowBlock, cell_text
+from connectors.sources.mapping.choices import contact_times
 from connectors.sources.mapping.recognise import Recognition, recognise_columns
-from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
+from connectors.sources.mapping.times import CONTACT_TIMES
 from connectors.sources.plan import PartPlan
 from connectors.sources.rows import flat_items
 from connectors.sources.source import Reject
@@ -97,7 +98,7 @@ def records_of(rows: pd.DataFrame, found: Recognition, source: str, *, zone: str
     frame = pd.DataFrame({field: block.field(field, part) for field in found.fields}, index=rows.index, dtype=object)
     for name in CONTACT_TIMES:
         if name in frame:
-            frame[name] = text_series(iso_texts(parse_times(frame[name], zone, country)), frame.index)
+            frame[name] = text_series(contact_times(name, frame[name], zone, country), frame.index)
     numbers = (str(number) for number in range(1, len(rows) + 1))
     frame["source_id"] = rows[found.id_column] if found.id_column else text_series(numbers, rows.index)
     return conform(frame.assign(source=source), SOURCE_RECORDS)

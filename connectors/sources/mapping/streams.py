@@ -10,9 +10,10 @@ import pandas as pd
 
 from connectors.settings.project import SourceSettings
 from connectors.sources.mapping.cells import Cells, RowBlock
+from connectors.sources.mapping.choices import contact_times
 from connectors.sources.mapping.events import map_part
 from connectors.sources.mapping.merges import Merge, alias_frame, list_merges, resolve_merges
-from connectors.sources.mapping.times import CONTACT_TIMES, iso_texts, parse_times
+from connectors.sources.mapping.times import CONTACT_TIMES
 from connectors.sources.plan import StreamPlan, plan_stream
 from resolve.errors import SourceError
 from resolve.schema import EXTRA, assemble, empty
@@ -156,13 +157,13 @@ def _event_frame(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
 
 
 def _as_iso(name: str, cells: Cells, plan: StreamPlan, notes: Counter[str]) -> Cells:
-    """Return times as ISO text in UTC; unreadable ones are left empty and counted."""
+    """Return times of contacts as ISO text in UTC; unreadable ones are left empty and counted."""
     series = pd.Series(cells, dtype=object)
-    times = parse_times(series, plan.time_zone, plan.country)
-    bad = int(series.notna().sum()) - int(times.notna().sum())
+    texts = contact_times(name, series, plan.time_zone, plan.country)
+    bad = int(series.notna().sum()) - (len(texts) - texts.count(None))
     if bad:
         notes[f"{name} unreadable"] += bad
-    return iso_texts(times)
+    return texts
 
 
 def _check_columns(present: set[str], plan: StreamPlan, living: pd.DataFrame) -> None:
