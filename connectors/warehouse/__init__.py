@@ -1,7 +1,7 @@
 """Where golden profiles go, and what Meibo remembers.
 
 - the database: `dialects` (engines), `reasons` (of errors), `lock`, `tables`, `versions` (create, upgrade), `missing`
-  (dropped by others), `views`, `view_history`, `view_words`
+  (dropped by others), `trial` (may it be written?), `views`, `view_history`, `view_words`
 - values in and out: `cells`, `bodies`, `touchpoints`, `upsert`, `bulk`, `copying`, `filling`, `staging_file`,
   `prefetch`, `asked` (many values in one query)
 - landing raw rows: `landing`, `written` (pages as text), `canonical` (hash of a row), `changed`, `order` (of their

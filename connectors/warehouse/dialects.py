@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from resolve.errors import ConfigError, WarehouseError
 
 BUSY_SECONDS = 60  # how long a writer waits for another writer, say a person's judgement during a publish
 CONNECT_SECONDS = 10
+PATIENCE = 1.0  # seconds
 PAGE_BYTES = 4_096  # a night reads and writes rows that stand apart; 8,192 load a first run's a sixth faster
 PAGE_CACHE_KIB = 98_304  # more is no quicker: neither loads nor look-ups come back to most pages
 # Whatever server and role have as defaults: nobody waits for a lock longer than in SQLite, and the driver reads times.
@@ -35,7 +37,20 @@ def open_engine(url: str, *, create: bool = True) -> sa.Engine:
     engine = _open_sqlite(target, create) if on_sqlite else _open_postgresql(target)
     with explained(engine), engine.connect() as conn:
         conn.execute(sa.text("SELECT 1"))
+        _refuse_encoding(conn)
     return engine
+
+
+def _refuse_encoding(conn: sa.Connection) -> None:
+    """Raise WarehouseError for a database of PostgreSQL that cannot hold the text of every language."""
+    if conn.dialect.name != "postgresql":
+        return
+    name, encoding = conn.execute(sa.text("SELECT current_database(), current_setting('server_encoding')")).one()
+    if encoding != "UTF8":
+        raise WarehouseError(
+            f"the database {name} is encoded in {encoding}: names in other scripts would be refused, or damaged. "
+            "Create one with CREATE DATABASE meibo ENCODING 'UTF8' TEMPLATE template0, and name it in `warehouse`"
+        )
 
 
 def close_engine(engine: sa.Engine) -> None:
@@ -130,6 +145,7 @@ def _open_sqlite(url: URL, create: bool) -> sa.Engine:
     in_memory = url.database in (None, "", ":memory:")
     if not in_memory:
         _check_file(Path(str(url.database)), create)
+        _refuse_nothing(Path(str(url.database)))
         _make_private(Path(str(url.database)))
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
@@ -172,6 +188,21 @@ def _check_file(path: Path, create: bool) -> None:
         )
 
 
+def _refuse_nothing(path: Path) -> None:
+    """Raise WarehouseError for a file of no bytes: a copy that went wrong would be taken for a new warehouse.
+
+    One that another process has just made gets its first page within a moment.
+    """
+    until = monotonic() + PATIENCE
+    while path.is_file() and not path.stat().st_size:
+        if monotonic() > until:
+            raise WarehouseError(
+                f"warehouse {path}: the file has no bytes. Restore it from a backup; where there was no warehouse yet, "
+                "delete it, and run again"
+            )
+        sleep(PATIENCE / 20)
+
+
 def _make_private(path: Path) -> None:
     """Make a new SQLite file for its owner alone: it will hold personal data. What stands beside it has its rights."""
     with suppress(OSError):  # it is there, or SQLite says why not
@@ -183,6 +214,7 @@ def _open_postgresql(url: URL) -> sa.Engine:
     arguments = {"connect_timeout": CONNECT_SECONDS, "application_name": "meibo"}
     arguments |= {"keepalives": 1, "keepalives_idle": 30}
     kept = {name: value for name, value in arguments.items() if name not in url.query}
+    kept["client_encoding"] = "utf8"  # of a database without an encoding the driver would give bytes
     kept["options"] = " ".join([SESSION, *url.normalized_query.get("options", ())])
     try:
         return sa.create_engine(url, connect_args=kept, hide_parameters=True, pool_pre_ping=True)

@@ -6,7 +6,10 @@ from sqlalchemy.exc import DataError, DBAPIError
 
 _HINTS = (
     ("unable to open database file", "the file cannot be opened. Check the folder and its permissions"),
-    ("file is not a database", "the file is not a SQLite database. Choose another file for `warehouse`"),
+    (
+        "file is not a database",
+        "the file is not a SQLite database. Choose another file for `warehouse`, or restore this one from a backup",
+    ),
     ("readonly database", "the file or its folder is not writable. Give this user write access"),
     ("database is locked", "another program is writing to it and did not finish. Try again when it has"),
     ("database or disk is full", "the disk is full. Make room and run again"),

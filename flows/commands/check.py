@@ -1,4 +1,4 @@
-"""`meibo check`: settings, model, sources and warehouse tried out without writing anything."""
+"""`meibo check`: settings, model, sources and warehouse tried out; nothing that is written stays."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +9,8 @@ from connectors.sources.catalog import OpenSource, open_source
 from connectors.sources.plan import Header, StreamPlan, absent_columns, plan_stream
 from connectors.sources.source import Cursor
 from connectors.warehouse.landing import load_cursor
+from connectors.warehouse.lock import is_held
+from connectors.warehouse.trial import try_writing
 from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.clock import CLOCK
@@ -95,12 +97,19 @@ def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
     """Return where the warehouse is, whether it holds Meibo's tables yet, or why it cannot be used; and its cursors."""
     cursors: Cursors = {}
     try:
-        with Project(settings, open_without_creating(settings)) as project, project.reading() as conn:
-            state = "new: the first nightly run makes its tables"
-            if has_tables(conn):
-                state = "ready"
-                streams = [(name, stream) for name, source in settings.sources.items() for stream in source.streams]
-                cursors = {names: cursor for names in streams if (cursor := load_cursor(conn, *names)) is not None}
+        with Project(settings, open_without_creating(settings)) as project:
+            with project.reading() as conn:
+                state = "new: the first nightly run makes its tables"
+                is_new = not has_tables(conn)
+                if not is_new:
+                    state = "ready"
+                    streams = [(name, stream) for name, source in settings.sources.items() for stream in source.streams]
+                    cursors = {names: cursor for names in streams if (cursor := load_cursor(conn, *names)) is not None}
+            if is_held(project.engine):
+                state = "a run is at work"
+            else:
+                with project.reading() as conn:  # what is tried is rolled back
+                    try_writing(conn, is_new=is_new)
         return {"url": masked_url(settings.warehouse), "state": state, "error": None}, cursors
     except WarehouseError as error:
         return {"url": "", "state": "", "error": str(error)}, cursors

@@ -1,5 +1,6 @@
 """A full disk and a damaged file are told as such also where rows pass the driver alone, past SQLAlchemy."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors.warehouse import staging_file
 from connectors.warehouse.bulk import all_rows, stored
-from connectors.warehouse.dialects import explained, open_engine
+from connectors.warehouse.dialects import close_engine, explained, open_engine
 from connectors.warehouse.staging_file import StagingFile
 from connectors.warehouse.store import load_table
 from connectors.warehouse.tables import TABLES
@@ -66,3 +67,20 @@ def test_a_staging_file_on_a_full_disk_is_told_as_such(tmp_path: Path, monkeypat
     file = StagingFile(tmp_path / "meibo.db.staging_0.staging", "staging_0")
     with pytest.raises(WarehouseError, match=r"staging_0\.staging: the disk is full"):
         file.add("contact", [pa.table({"body": ["x" * 1_000] * 500})])
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(0, "has no bytes"), (10, "not a SQLite"), (5_000, "is damaged"), (60_000, "is damaged")]
+)
+def test_a_file_that_was_cut_off_is_told_as_such(tmp_path: Path, size: int, said: str) -> None:
+    """A copy that a full disk ended, of whatever length: none is taken for a new warehouse, and it stays as it is."""
+    path = tmp_path / "meibo.db"
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.begin() as conn:
+        create_tables(conn, AT.to_pydatetime())
+    close_engine(engine)
+    os.truncate(path, size)
+    for create in (True, False):
+        with pytest.raises(WarehouseError, match=f"{said}.*[Rr]estore"):
+            open_engine(f"sqlite:///{path}", create=create)
+    assert path.stat().st_size == size

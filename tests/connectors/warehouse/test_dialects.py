@@ -77,6 +77,19 @@ def test_an_unknown_database_is_explained(engine: sa.Engine) -> None:
         open_engine(engine.url.set(database="nowhere").render_as_string(hide_password=False))
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_JP"])
+def test_a_database_in_another_encoding_is_refused(engine: sa.Engine, encoding: str) -> None:
+    """Before any row is read, with the statement that makes one which holds every script."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite files are in UTF-8")
+    name = f"in_{encoding.lower()}"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        made = f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        conn.exec_driver_sql(made)
+    with pytest.raises(WarehouseError, match=f"{name} is encoded in {encoding}.* ENCODING 'UTF8' TEMPLATE template0"):
+        open_engine(engine.url.set(database=name).render_as_string(hide_password=False))
+
+
 def test_an_error_of_the_database_shows_no_values(engine: sa.Engine) -> None:
     """The values of the statement and the detail of the server stay out of the message."""
     insert = sa.text("INSERT INTO golden_id_redirect (golden_id, since, run_id) VALUES (:id, NULL, :run)")
