@@ -12,6 +12,7 @@ from flows.commands.tabular import TabularFile, read_files
 from flows.models import TRAIN_FROM, read_model
 from flows.options import DedupeOptions
 from flows.progress import Progress
+from flows.reports.summary import skipped
 from resolve.errors import ConfigError
 from resolve.model import MatchModel
 from resolve.pipeline import Resolution, RunContext, State, prepare_contacts, resolve_contacts
@@ -38,7 +39,8 @@ def dedupe_files(options: DedupeOptions) -> int:
     write_text_table(clusters, options.out)
     if options.golden is not None:
         write_text_table(_golden(resolution), options.golden)
-    facts = _facts(options, files, clusters, model)
+    left_out = {name: resolution.counts[f"skipped_{name}"] for name in ("keys", "pairs")}
+    facts = _facts(options, files, clusters, model) | {"skipped": left_out}
     if options.json:
         console.print_json(facts)
     else:
@@ -133,4 +135,6 @@ def _print(facts: dict[str, Any], seconds: float) -> None:
         f"{facts['records']:,} records are {facts['clusters']:,} customers, {facts['clusters_of_several']:,} of them "
         f"with several records (at most {facts['largest_cluster']:,}), in {seconds:.1f} s"
     )
+    if facts["skipped"]["keys"]:
+        console.say(skipped(facts))
     console.say(f"wrote {facts['out']}" + (f" and {facts['golden']}" if facts["golden"] else ""))

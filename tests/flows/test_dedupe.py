@@ -229,6 +229,15 @@ def test_few_records_are_judged_by_the_shipped_model(inside: Meibo, json_of: Par
     assert models[0] == models[1]
 
 
+def test_what_too_many_records_share_is_told(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
+    """450 people with one number: more than are compared. Nobody is joined, and the file's summary says why."""
+    rows = [f"{at},P{at} Q{at},+81 3 3123 4567" for at in range(450)]
+    (tmp_path / "many.csv").write_text("\n".join(["id,name,phone", *rows]), "utf-8")
+    command = ("dedupe", "many.csv", "--out", "o.csv", "--no-train")
+    assert json_of(inside(*command, "--json"))["skipped"] == {"keys": 1, "pairs": 450 * 449 // 2}
+    assert "101,025 pairs on 1 key that too many contacts share were not compared" in inside(*command).stderr
+
+
 def test_objects_inside_json_rows_are_columns(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
     """As a mapping names them: `person.name`."""
     rows = [{"id": i, "person": {"name": f"森 健{i}", "kana": None}, "mail": f"k{i}@example.jp"} for i in range(3)]
