@@ -95,6 +95,10 @@ class DedupeOptions(Shared):
             "--country", metavar="CC", help="Country of rows that name none.", show_default="seen from the file"
         ),
     ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="Of text files: cp1252, cp932 …", show_default="found"),
+    ] = None
     model: Annotated[Path | None, typer.Option("--model", help="A model.yaml; default: the shipped model.")] = None
     golden: Annotated[Path | None, typer.Option("--golden", help="Also write the golden profiles here.")] = None
     no_train: Annotated[bool, typer.Option("--no-train", help="Use the model as it is, without fitting it.")] = False

@@ -85,7 +85,7 @@ def check_country(value: str) -> str:
     return value.upper()
 
 
-def _check_encoding(value: str) -> str:
+def check_encoding(value: str) -> str:
     """Return an encoding that Python can read, Shift_JIS under its real name cp932."""
     folded = value.lower().replace("-", "_")
     if folded in ("shift_jis", "sjis", "shiftjis", "ms932", "windows_31j"):
@@ -96,7 +96,7 @@ def _check_encoding(value: str) -> str:
         name = codecs.lookup(value).name
         "".encode(name)  # refuses codecs that are no text encoding, such as zip
     except (LookupError, ValueError):
-        raise ValueError("is not a known encoding; usual ones are utf-8, cp932 and euc_jp") from None
+        raise ValueError("is not a known encoding; usual ones are utf-8, cp932, euc_jp and cp1252") from None
     return name
 
 
@@ -153,7 +153,7 @@ def suggest(word: str, known: "set[str] | tuple[str, ...] | list[str]") -> str:
 
 TimeZone = Annotated[str, AfterValidator(_check_zone)]
 Country = Annotated[str, AfterValidator(check_country)]
-Encoding = Annotated[str, AfterValidator(_check_encoding)]
+Encoding = Annotated[str, AfterValidator(check_encoding)]
 Cron = Annotated[str, AfterValidator(_check_cron)]
 Delimiter = Annotated[str, AfterValidator(_check_delimiter)]
 Resource = Annotated[str, AfterValidator(_check_resource)]

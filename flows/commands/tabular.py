@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from connectors.settings.mapping import is_known_field, known_fields
-from connectors.settings.types import check_country, suggest
+from connectors.settings.types import check_country, check_encoding, suggest
 from connectors.sources.files.whole_file import read_whole_file, recognise_frame, records_of
 from connectors.sources.mapping.recognise import Recognition, is_record
 from connectors.sources.plan import Header
@@ -65,11 +65,8 @@ def read_files(options: DedupeOptions) -> list[TabularFile]:
     if twice:
         raise ConfigError(f"two files are called {', '.join(twice)}: a file's name is its source, so rename one")
     overrides = parse_mappings(options.mappings or [])
-    country = read_country(options.country)
-    files = [
-        _read(path, source, replace(options, country=country), overrides)
-        for path, source in zip(options.files, sources, strict=True)
-    ]
+    checked = replace(options, country=read_country(options.country), encoding=read_encoding(options.encoding))
+    files = [_read(path, source, checked, overrides) for path, source in zip(options.files, sources, strict=True)]
     named = {column for columns in overrides.values() for column in columns}
     known = {column for file in files for columns in file.found.fields.values() for column in columns}
     unknown = sorted(named - known)
@@ -109,10 +106,18 @@ def read_country(code: str | None) -> str | None:
         raise ConfigError(f"--country {code}: {error}") from None
 
 
+def read_encoding(name: str | None) -> str | None:
+    """Return `--encoding` under the name that Python has for it; raise ConfigError for an unknown one."""
+    try:
+        return name and check_encoding(name)
+    except ValueError as error:
+        raise ConfigError(f"--encoding {name}: {error}") from None
+
+
 def _read(path: Path, source: str, options: DedupeOptions, overrides: dict[str, list[str]]) -> TabularFile:
     """Return one file with its columns recognised and the user's own mapping on top."""
     try:
-        whole = read_whole_file(path, source)
+        whole = read_whole_file(path, source, options.encoding)
     except SourceError as error:
         raise ConfigError(str(error)) from error
     if is_record([str(column) for column in whole.rows.columns]):

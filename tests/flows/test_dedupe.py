@@ -217,6 +217,22 @@ def test_a_western_file_needs_no_country(meibo: Meibo, json_of: Parse, tmp_path:
     assert told["files"][0]["country"] == "GB"
 
 
+def test_western_letters_of_one_byte_are_read_as_said(inside: Meibo, tmp_path: Path) -> None:
+    """Renée in cp1252 is refused by name, not read as kanji; `--encoding` says what it is, under a name Python knows."""
+    text = "id,name,email\n1,Renée Mörk,renee@example.org\n2,Thérèse Brèal,therese@example.org\n"
+    (tmp_path / "people.csv").write_text(text, "cp1252")
+    command = ("dedupe", "people.csv", "--out", "out.csv", "--golden", "golden.csv")
+    refused = inside(*command)
+    assert refused.returncode == 2
+    assert "people.csv holds letters" in refused.stderr
+    assert "--encoding" in refused.stderr
+    unknown = inside(*command, "--encoding", "cp12525")
+    assert unknown.returncode == 2
+    assert "--encoding cp12525: is not a known encoding" in unknown.stderr
+    assert inside(*command, "--encoding", "windows-1252").returncode == 0
+    assert {row["full_name"] for row in rows_of(tmp_path / "golden.csv")} == {"Renée Mörk", "Thérèse Brèal"}
+
+
 def test_few_records_are_judged_by_the_shipped_model(inside: Meibo, json_of: Parse, tmp_path: Path) -> None:
     """As in a project: so few show nothing of how often values agree by chance."""
     (tmp_path / "few.csv").write_text(

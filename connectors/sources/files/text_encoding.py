@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from resolve.errors import SourceError
 CANDIDATES = ("utf-8-sig", "euc_jp", "cp932")
 MAX_BAD_RATE = 0.01  # share of lines that may be unreadable before the encoding counts as wrong
 _CHUNK = 1 << 20
+WESTERN_SHARE = 2 / 3  # of the places beyond ASCII that are one letter among letters: no Japanese text has so many
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_LETTERS = rb"[\x9a\x9c-\x9f\xa3\xa5\xaa\xaf\xb3\xb9\xbc\xbe-\xff]{1,2}"  # é, ü, ł; few begin characters of cp932
+_WESTERN = re.compile(  # one or two of them beside a letter of ASCII
+    rb"(?<![\x80-\xff])(?:(?<=[A-Za-z])" + _LETTERS + rb"|" + _LETTERS + rb"(?=[A-Za-z]))(?![\x80-\xff])"
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -53,7 +60,8 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
 
     EUC-JP goes before cp932 because cp932 also accepts most EUC-JP bytes, as half-width katakana, while EUC-JP refuses
     the lead bytes 81-9F that nearly every cp932 file holds. A file with few broken lines (1 %) keeps the encoding.
-    Raises SourceError that names the encodings that would fit.
+    Letters of one byte (é, ü) are never guessed: cp932 takes them for kanji, and which of their encodings it is cannot
+    be proven. Raises SourceError that names the encodings that would fit.
     """
     with open_bytes(path) as file:
         if explicit is None and file.read(2) in _UTF16:
@@ -65,6 +73,10 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
     best = _count_bad_lines(path, explicit or "utf-8-sig")
     if explicit is None and best.is_damaged and best.told_lines >= 10 * best.bad_lines:
         return best  # so much UTF-8 is no accident, though cp932 may accept its bytes as well
+    if _is_western(path):
+        raise SourceError(
+            source, f"{path.name} holds letters such as é or ü in one byte each: {_refused(explicit)}", _ASK
+        )
     if explicit is None and fitting:
         return Encoding(_settle(path, fitting))
     others = () if explicit else CANDIDATES[1:]
@@ -74,6 +86,28 @@ def find_encoding(path: Path, source: str, explicit: str | None) -> Encoding:
     advice = f"It reads as {_settle(path, fitting)}: set encoding so" if fitting else "Set encoding to what wrote it"
     tried = explicit or ", ".join(CANDIDATES)
     raise SourceError(source, f"{path.name} is not readable as {tried}: {best.bad_lines} bad lines", advice)
+
+
+_ASK = (
+    "Say how they are written, cp1252 in Western or cp1250 in Central Europe: encoding of the stream, --encoding of "
+    "meibo dedupe. Or export the file as UTF-8"
+)
+
+
+def _refused(explicit: str | None) -> str:
+    """Return what a file of such letters is not."""
+    return f"it is not {explicit}" if explicit else "it is neither UTF-8 nor Japanese"
+
+
+def _is_western(path: Path) -> bool:
+    """Return whether nearly all that is beyond ASCII are single letters among letters, as in cp1252 and its kin."""
+    places = letters = 0
+    with open_bytes(path) as file:
+        for line in file:
+            if not line.isascii():
+                places += len(_BEYOND_ASCII.findall(line))
+                letters += len(_WESTERN.findall(line))
+    return letters >= WESTERN_SHARE * places > 0
 
 
 def _decoded(path: Path, name: str) -> Iterator[str]:

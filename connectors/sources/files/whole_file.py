@@ -31,16 +31,16 @@ class WholeFile:
     notes: tuple[str, ...] = ()
 
 
-def read_whole_file(path: Path, source: str) -> WholeFile:
+def read_whole_file(path: Path, source: str, encoding: str | None = None) -> WholeFile:
     """Return all rows of a CSV, TSV, Parquet, JSON or Excel file.
 
     Of a JSON document that is one object with one list of objects, that list holds the rows; titles above the header
-    are passed over; notes say so. Raises SourceError, under the name `source`, when there is no such file, it cannot be
-    read, or it holds several such lists.
+    are passed over; notes say so. `encoding` is that of text, found where none is given. Raises SourceError, under the
+    name `source`, when there is no such file, it cannot be read, or it holds several such lists.
     """
     if not path.is_file():
         raise SourceError(source, f"there is no file {path}", "Check the path")
-    settings = StreamSettings(path=path.name)
+    settings = StreamSettings(path=path.name, encoding=encoding)
     with explained(source, path.name):
         opened = open_rows(path, path.name, source, settings, titled=True)
         if len(opened.inner) > 1:

@@ -78,6 +78,42 @@ def test_half_width_katakana_is_not_taken_for_euc_jp(tmp_path: Path) -> None:
     assert [raw.payload["name"] for raw in rows_of(pages)] == ["ﾔﾏﾀﾞﾀﾛｳ", "ｽｽﾞｷﾊﾅｺ", "ﾜﾀﾅﾍﾞ"]
 
 
+WESTERN = "id,name,city\n1,Renée Mörk,Köln\n2,Thérèse Brèal,Genève\n"
+
+
+def test_western_letters_of_one_byte_are_not_taken_for_kanji(tmp_path: Path) -> None:
+    """cp932 reads é and the letter behind it as a kanji: the file is refused by name, and read where it is said."""
+    (tmp_path / "a.csv").write_bytes(WESTERN.encode("cp1252"))
+    WESTERN.encode("cp1252").decode("cp932")  # what made the reader believe it
+    for said in (None, "utf-8"):
+        with pytest.raises(SourceError, match=r"a\.csv holds letters.*encoding of the stream"):
+            read(source(tmp_path, encoding=said))
+    stream = {"id": "id", "map": {"full_name": "name"}, "encoding": "cp1252"}
+    assert [row.payload["name"] for row in rows_of(read(source(tmp_path, **stream)))] == ["Renée Mörk", "Thérèse Brèal"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Paweł Wiśniewski,Łódź", "Jürgen Groß,Köln", "Anaïs Lefèvre,Besançon", "Åse Øverland,Tromsø"]
+)
+@pytest.mark.parametrize("encoding", ["cp1250", "cp1252", "latin-1"])
+def test_western_files_of_any_kind_are_refused_by_name(tmp_path: Path, text: str, encoding: str) -> None:
+    """Also where cp932 could not read them; the error says what to set."""
+    try:
+        data = ("id,name,city\n" + f"1,{text}\n" * 5).encode(encoding)
+    except UnicodeEncodeError:
+        pytest.skip("not of that encoding")
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(SourceError, match=r"a\.csv holds letters.*cp1252.*cp1250"):
+        read(source(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["山田太郎", "髙橋 一郎", "Tanaka 禎", "ﾔﾏﾀﾞ ﾀﾛｳ", "Ａｎｎ", "表 ソ能", "①㈱A"])
+def test_japanese_beside_latin_letters_stays_japanese(tmp_path: Path, name: str) -> None:
+    """Kanji whose second byte is a letter of ASCII, and one kanji among Latin letters, are no Western letters."""
+    (tmp_path / "a.csv").write_bytes((HEADER + f"1,{name},a\n2,ABC{name}DEF,b\n").encode("cp932"))
+    assert [item.payload["氏名"] for item in rows_of(read(source(tmp_path)))] == [name, f"ABC{name}DEF"]
+
+
 def test_a_wrong_encoding_setting_names_the_right_one(tmp_path: Path) -> None:
     """The message says what was tried and what the file really is."""
     (tmp_path / "a.csv").write_bytes((HEADER + "1,山田,a@x.jp\n").encode("cp932"))

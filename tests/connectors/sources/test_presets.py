@@ -252,6 +252,15 @@ def test_mailchimps_file_of_the_unsubscribed_is_a_list_of_opt_outs() -> None:
     assert "email_opt_out" not in filled(mapped("mailchimp_member", row | {"UNSUB_TIME": ""}).records)
 
 
+def test_a_mobile_number_of_kintone_is_a_phone_under_each_of_its_names() -> None:
+    """Apps call the field 携帯 as often as 携帯電話; beside 電話 both are kept."""
+    for name in ("携帯", "携帯電話", "携帯番号", "携帯電話番号"):
+        record = filled(
+            mapped("kintone_customer", {"レコード番号": "1", "電話": "03-1111-2222", name: "090-1"}).records
+        )
+        assert "090-1" in record["phone"], name
+
+
 OPT_OUTS = [
     ("salesforce_contact", {"取引先責任者 ID": "1", "メール送信除外": "1"}, "email"),
     ("salesforce_lead", {"リード ID": "1", "メール送信除外": "1"}, "email"),
