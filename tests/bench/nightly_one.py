@@ -51,10 +51,11 @@ def main() -> None:
             if not self.marks or self.marks[-1][0] != name:
                 self.marks.append((name, time.perf_counter(), spent(), resident()))
 
-    project = open_project(Path(sys.argv[1]), create=True)
-    start, start_cpu = time.perf_counter(), spent()
-    progress = Measured()
-    facts = run_night(project, progress, workers=int(sys.argv[2]), accept=frozenset({"all"}))
+    with open_project(Path(sys.argv[1]), create=True) as project:
+        start, start_cpu = time.perf_counter(), spent()
+        progress = Measured()
+        facts = run_night(project, progress, workers=int(sys.argv[2]), accept=frozenset({"all"}))
+    # closing counts: SQLite copies there what the run wrote from its log into the file
     marks = [*progress.marks, ("", time.perf_counter(), spent(), resident())]
     wall: dict[str, float] = {}
     cpu: dict[str, float] = {}
