@@ -27,6 +27,7 @@ from flows.run import Run, open_run
 from resolve.errors import ConfigError, SourceError
 
 WEEK = timedelta(days=7)
+MOST_WINDOWS = 2_000  # of a stream; each is a call of its source, and a row of backfill_chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def run_backfill(project: Project, progress: Progress, todo: Backfill, *, stages
 
 
 def check_backfill(project: Project, todo: Backfill) -> None:
-    """Raise ConfigError when a source is unknown or the window has no length."""
+    """Raise ConfigError when a source is unknown, or the window has no length or too many parts."""
     known = project.settings.sources
     mistakes = [f"--source {name}: there is no such source; there are {', '.join(known)}" for name in todo.sources
                 if name not in known]  # fmt: skip
@@ -79,10 +80,24 @@ def check_backfill(project: Project, todo: Backfill) -> None:
         mistakes.append(f"--since {todo.since.isoformat()} is still to come: there is nothing to read yet")
     if todo.chunk <= timedelta(0):
         mistakes.append("--chunk has to be longer than nothing, such as 7d or 12h")
+    if todo.since and todo.chunk > timedelta(0):
+        mistakes += _too_many((todo.until or CLOCK.now()) - todo.since, todo.chunk)
     if todo.resume and (todo.sources or todo.since or todo.until):
         mistakes.append("--resume goes on with the windows of the backfill that was cut off; leave out the others")
     if mistakes:
         raise ConfigError(mistakes)
+
+
+def _too_many(whole: timedelta, length: timedelta) -> list[str]:
+    """Return what to do about a window that would be read in more parts than is meant; nothing where it is not."""
+    parts = -(-whole // length)
+    if parts <= MOST_WINDOWS:
+        return []
+    hours = -(-whole // (MOST_WINDOWS * timedelta(hours=1)))
+    enough = f"{hours}h" if hours <= 48 else f"{-(-hours // 24)}d"
+    return [
+        f"--chunk cuts this window into {parts:,} parts, more than {MOST_WINDOWS:,}. Write --chunk {enough} or longer"
+    ]
 
 
 def _extract(run: Run, todo: Backfill, notes: dict[str, Any]) -> Extraction:
@@ -137,7 +152,7 @@ def split_window(window: Window, length: timedelta, now: datetime) -> Iterator[W
         return
     until, since = window.until or now, window.since
     while since < until:
-        end = min(since + length, until)
+        end = since + length if length < until - since else until
         # the last one stays open where the whole is: rows go on changing while it is read
         yield Window(since, end if end < until else window.until)
         since = end

@@ -72,11 +72,11 @@ def read_time(text: str | None, option: str, zone: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ConfigError(
             f"{option} {text}: write a date such as 2026-10-01, or a time such as 2026-10-01T03:00Z"
         ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def read_length(text: str) -> timedelta:
@@ -84,4 +84,7 @@ def read_length(text: str) -> timedelta:
     match = _LENGTH.fullmatch(text.strip().lower())
     if match is None:
         raise ConfigError(f"--chunk {text}: write a number and a unit, such as 12h, 7d or 4w")
-    return int(match.group(1)) * _UNITS[match.group(2)]
+    try:
+        return int(match.group(1)) * _UNITS[match.group(2)]
+    except OverflowError:
+        raise ConfigError(f"--chunk {text}: that is longer than time is counted") from None

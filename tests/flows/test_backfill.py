@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.sources.source import Window
-from flows.backfill import Backfill, run_backfill, split_window
+from flows.backfill import Backfill, check_backfill, run_backfill, split_window
 from flows.commands.demo import write_sample
 from flows.commands.launch_backfill import describe_backfill, read_length, read_time
 from flows.intake.basis import Bounds
@@ -155,6 +155,34 @@ def test_wrong_options_are_told_before_anything_is_read(small: Any) -> None:
     with pytest.raises(ConfigError, match="--since"):
         read_time("yesterday", "--since", "UTC")
     assert read_time("2026-10-01", "--since", "Asia/Tokyo") == datetime(2026, 9, 30, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "chunk", "parts", "enough"),
+    [(100, timedelta(hours=1), "2,400", "2h"), (365, timedelta(minutes=1), "525,600", "5h"),
+     (50_000, timedelta(days=7), "7,143", "25d")],
+)  # fmt: skip
+def test_more_windows_than_anybody_means_are_refused(
+    small: Any, days: int, chunk: timedelta, parts: str, enough: str
+) -> None:
+    """Before one of them is noted; with the length that does, which is taken."""
+    small.run()
+    until = datetime(2026, 10, 1, tzinfo=UTC)
+    with pytest.raises(ConfigError, match=f"{parts} parts.*--chunk {enough} or longer"):
+        small.backfill(since=until - timedelta(days=days), until=until, chunk=chunk)
+    assert small.table("backfill_chunk").empty
+    with open_project(small.config) as project:
+        check_backfill(project, Backfill(since=until - timedelta(days=days), until=until, chunk=read_length(enough)))
+
+
+def test_lengths_and_times_beyond_the_calendar_are_mistakes_of_whoever_wrote_them() -> None:
+    """And none of Meibo; a part that is longer than the window is all of it."""
+    with pytest.raises(ConfigError, match="longer than time is counted"):
+        read_length("999999999999d")
+    with pytest.raises(ConfigError, match="--since"):
+        read_time("0001-01-01", "--since", "Asia/Tokyo")
+    whole = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
+    assert list(split_window(whole, read_length("99999999w"), datetime(2026, 10, 3, tzinfo=UTC))) == [whole]
 
 
 def test_a_rebuild_of_the_sample_after_a_night_of_differences_shows_none(tmp_path: Path) -> None:
