@@ -59,7 +59,8 @@ def _check_source(settings: Settings, name: str, cursors: Cursors) -> Iterator[d
 def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cursor: Cursor | None) -> dict[str, Any]:
     """Return what is found of one stream: where it is, its columns, those no field reads, hints, or the error."""
     named = {"source": source.name, "stream": stream}
-    facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}, "unmapped": [], "notes": []}
+    facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}}
+    facts |= {"unmapped": [], "unseen": [], "notes": []}
     try:
         (found,) = read_guarded(source.name, stream, lambda _: [source.check(stream, cursor)], frozenset)
     except SourceError as error:
@@ -68,15 +69,36 @@ def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cur
     # A resource's rows are unfolded where they are read: what was seen of it are the rows around them.
     is_unfolded = plan.rows_in is not None and settings.streams[stream].resource is not None
     absent = absent_columns(plan, Header(found.columns)) if found.columns and not is_unfolded else ()
+    unseen = [] if absent or is_unfolded else _unseen(plan, found.columns)
     return facts | {
         "location": found.location,
         "rows": found.row_count,
         "columns": list(found.columns),
         "fields": _fields(plan, Header(found.columns)),
         "unmapped": list(found.unmapped),
+        "unseen": unseen,
         "notes": list(found.notes),
         "error": f"source {source.name}: stream {stream} has no column {_listed(absent)}" if absent else None,
     }
+
+
+def _unseen(plan: StreamPlan, columns: Sequence[str]) -> list[str]:
+    """Return what the mapping of the settings names and no row that was looked at has.
+
+    Rows of JSON differ, so that none is refused for it; tables, CSV files and vendors that list their columns are.
+    What leads into a list, or into an object that was null in all of these rows, may be there.
+    """
+    header = Header(columns)
+    objects = {column[:at] for column in columns for at, sign in enumerate(column) if sign == "."}
+    return [
+        column
+        for column in plan.required
+        if columns
+        and header.find(column.removeprefix("properties.")) is None  # as HubSpot lists what its rows hold there
+        and header.find(column) is None
+        and column not in objects
+        and not (header.holds(column) and column.partition(".")[0] not in objects)
+    ]
 
 
 def _fields(plan: StreamPlan, header: Header) -> dict[str, list[str]]:
@@ -138,6 +160,9 @@ def _print(facts: dict[str, Any]) -> None:
     for stream in facts["streams"]:
         for note in stream["notes"]:
             out.print(f"{stream['source']}.{stream['stream']}: {note}", markup=False)
+        if stream["unseen"]:
+            said = f"no row that was looked at has {_listed(stream['unseen'])}, which the mapping names"
+            out.print(f"{stream['source']}.{stream['stream']}: {said}", markup=False, style="yellow")
     for stream in facts["streams"]:
         if stream["error"]:
             out.print(f"cannot be read: {stream['error']}", markup=False, style="red")
