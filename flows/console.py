@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+LONG = 500  # rows of a table
 WIDE = 1_000  # characters of a line where no terminal has an end
 
 
@@ -66,17 +67,49 @@ def print_traceback(error: BaseException) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table to stdout; numbers are right-aligned, missing cells are empty."""
+    """Print a table to stdout; numbers are right-aligned, missing cells are empty.
+
+    Rows of a long one are lines that no terminal's width folds: to lay out twenty thousand takes a quarter of a minute.
+    """
+    if len(rows) > LONG:
+        _print_lines(headers, rows, title)
+        return
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for position, header in enumerate(headers):
-        numeric = all(isinstance(row[position], int | float | None) for row in rows)
-        table.add_column(header, justify="right" if numeric and rows else "left", overflow="fold")
+        table.add_column(header, justify="right" if rows and _is_numeric(rows, position) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(escape(_cell(value)) for value in row))
     out().print(table)
+
+
+def _print_lines(headers: Sequence[str], rows: Sequence[Sequence[object]], title: str | None) -> None:
+    """Print a long table as `print_table` does a short one, line by line."""
+    from rich.cells import cell_len
+
+    columns = []
+    for position, header in enumerate(headers):
+        cells = [_plain(header), *(_plain(_cell(row[position])) for row in rows)]
+        lengths = [cell_len(cell) for cell in cells]
+        width, before = max(lengths), _is_numeric(rows, position)
+        pads = [" " * (width - length) for length in lengths]
+        columns.append([pad + cell if before else cell + pad for cell, pad in zip(cells, pads, strict=True)])
+    head, *lines = [" " + "   ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    rule = " " + "─" * (sum(cell_len(column[0]) for column in columns) + 3 * (len(columns) - 1))
+    sys.stdout.write("\n".join([*([title] if title else []), "", head, rule, *lines, "", ""]))
+
+
+def _is_numeric(rows: Sequence[Sequence[object]], position: int) -> bool:
+    """Return whether a column holds numbers alone."""
+    return all(isinstance(row[position], int | float | None) for row in rows)
+
+
+def _plain(cell: str) -> str:
+    """Return a cell on one line, without what would move the cursor of a terminal."""
+    return cell if cell.isprintable() else "".join(char if char.isprintable() else " " for char in cell)
 
 
 def print_next(steps: tuple[tuple[str, str], ...]) -> None:
@@ -89,8 +122,6 @@ def print_next(steps: tuple[tuple[str, str], ...]) -> None:
 
 def _cell(value: object) -> str:
     """Return a cell as text, whole numbers with thousands separators."""
-    from rich.markup import escape
-
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,6 +1,8 @@
 """`meibo explain`: why a profile is as it is, and why two records are one person, or are not."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -33,27 +35,25 @@ def explain_ids(options: ExplainOptions) -> int:
     if len(options.ids) not in (1, 2):
         raise ConfigError("name one golden ID or record, or two records: meibo explain ID [ID]")
     with open_published(options.config) as project:
-        return _explain(project, options)
-
-
-def _explain(project: Project, options: ExplainOptions) -> int:
-    """Do it with the project that is open."""
-    if len(options.ids) == 1:
-        facts = describe_profile(project, options.ids[0], contacts=options.timeline or options.page is not None)
-        show = _print_profile
-        if options.page is not None:
-            write_customer_page(facts, options.page)
-            console.say(f"written: {options.page}")
-    elif options.timeline or options.page is not None:
-        raise ConfigError("--timeline and --page are for one customer: meibo explain ID --timeline")
-    else:
-        facts = describe_pair(project, (options.ids[0], options.ids[1]))
-        show = _print_pair
+        facts, show = _explain(project, options)
     if options.json:
         console.print_json(facts | {"exit_code": exits.OK})
     else:
         show(facts)
     return exits.OK
+
+
+def _explain(project: Project, options: ExplainOptions) -> tuple[dict[str, Any], Callable[[dict[str, Any]], None]]:
+    """Return the facts, and what prints them; write the page of a customer where one is asked for."""
+    if len(options.ids) == 1:
+        facts = describe_profile(project, options.ids[0], contacts=options.timeline or options.page is not None)
+        if options.page is not None:
+            write_customer_page(facts, options.page)
+            console.say(f"written: {options.page}")
+        return facts, partial(_print_profile, timeline=options.timeline)
+    if options.timeline or options.page is not None:
+        raise ConfigError("--timeline and --page are for one customer: meibo explain ID --timeline")
+    return describe_pair(project, (options.ids[0], options.ids[1])), _print_pair
 
 
 def describe_pair(project: Project, pair: tuple[str, str]) -> dict[str, Any]:
@@ -209,8 +209,8 @@ def _met(facts: dict[str, Any]) -> str:
     return "nothing: they share no blocking key, and no third record is linked with both"
 
 
-def _print_profile(facts: dict[str, Any]) -> None:
-    """Print a profile, its records, where its values came from, and its history."""
+def _print_profile(facts: dict[str, Any], *, timeline: bool) -> None:
+    """Print a profile, its records, where its values came from, and its history; with its timeline where asked for."""
     out = console.out()
     if facts["asked"] != facts["golden_id"]:
         out.print(f"{facts['asked']} is {facts['golden_id'] or 'retired'}", markup=False)
@@ -234,7 +234,7 @@ def _print_profile(facts: dict[str, Any]) -> None:
         for e in facts["events"]
     ]
     console.print_table(("when (UTC)", "what happened", "why", "with"), events)
-    if "timeline" in facts:
+    if timeline:
         print_timeline(facts)
 
 

@@ -169,6 +169,7 @@ def test_a_customer_is_shown_with_its_contacts_and_as_a_page(inside: Inside, jso
     assert {row["type"] for row in facts["identifiers"]} == {"email", "phone"}
     shown = inside("explain", "support:900", "--timeline", "--page", "one.html", cwd=small.folder)
     assert "csat 5 of 5" in shown.stdout
+    assert "csat 5 of 5" not in inside("explain", "support:900", "--page", "one.html", cwd=small.folder).stdout
     page = (small.folder / "one.html").read_text("utf-8")
     assert "sales, support" in page
     assert "&lt;b&gt;" in page
