@@ -124,6 +124,10 @@ SELECT l.golden_id, d.field, d.source, d.source_id, d.denied_at
 FROM kept_denial d JOIN profile_link l ON d.contact_id = l.source || ':' || l.source_id
 ORDER BY l.golden_id, d.field, d.source, d.source_id;
 
+-- planned_contact: meetings that are planned, and with whom
+SELECT h.golden_id, h.channel, h.subject, p.occurred_at
+FROM planned_contact p JOIN contact_history h ON h.touchpoint_id = p.touchpoint_id ORDER BY p.occurred_at;
+
 -- segment_rule: the rules of the segments
 SELECT dimension, position, segment FROM segment_rule ORDER BY dimension, position;
 

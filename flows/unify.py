@@ -60,6 +60,7 @@ def resolve_frames(run: Run, prepared: Prepared) -> Unified:
         "contacts": prepared.contacts[["contact_id", "content_hash"]],
         "touchpoints": prepared.touchpoints,
         "aliases": prepared.aliases,
+        "planned": prepared.touchpoints.loc[prepared.touchpoints["occurred_at"] > run.at, ["touchpoint_id"]],
         "judgements": state.judgements,
         "quarantine": prepared.quarantine[["source", "stream", "row_key", "reason"]],
     }
@@ -99,6 +100,7 @@ def _resolve_difference(run: Run, prepared: Prepared, chosen: ChosenModel) -> Un
         "touchpoints": delta.touchpoints,
         "touchpoints_gone": delta.touchpoints_gone,
         "judgements": delta.judgements,
+        "due": delta.due,
     }
     input_hash = hash_inputs(frames, {"after": str(last.input_hash)})
     return Unified(chosen, input_hash, part, counts)

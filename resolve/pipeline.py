@@ -17,7 +17,7 @@ from resolve.golden.identifiers import list_identifiers
 from resolve.golden.identify import Identification, identify_clusters
 from resolve.golden.judge import Verdict, judge_pairs
 from resolve.golden.kept_denials import keep_denials, list_denials
-from resolve.golden.measures import measure_contacts
+from resolve.golden.measures import list_planned, measure_contacts
 from resolve.golden.order import ordered, put_beside
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
@@ -179,7 +179,8 @@ def _put_golden(
     history = attach_touchpoints(touchpoints, links, identifiers, state.history)
     history["duplicate_of"] = mark_same_events(history, model.same_event)
     decided.put("contact_history", history)
-    measures = measure_contacts(history, touchpoints)
+    decided.put("planned_contact", list_planned(history, run.at))
+    measures = measure_contacts(history, touchpoints, run.at)
     run.on_stage("consolidate", 0, 1)
     profiles = put_beside(put_beside(survival.profiles, measures, "golden_id"), households, "golden_id")
     profiles["contact_count"] = profiles["contact_count"].fillna(0)

@@ -125,6 +125,7 @@ PLANS: Mapping[str, Plan] = {
     "golden_registry": Plan(keeps=True),
     "former_member": Plan(scope=(("ended", ("golden_id",)),)),
     "kept_denial": Plan(scope=(("holder", ("contact_id",)),)),
+    "planned_contact": Plan(scope=_BY_TOUCHPOINT),
     "contact": Plan(scope=_BY_CONTACT),
     "touchpoint": Plan(scope=(("event", ("touchpoint_id",)),)),
     "segment_rule": Plan(),

@@ -37,9 +37,9 @@ class Scope:
     """What a run touched: rows of these ids are replaced by the frames, all others are neither read nor written.
 
     golden_ids delimit golden_profile, profile_identifier and golden_lineage; contact_ids profile_link; changed_ids
-    contact; touchpoint_ids contact_history; event_ids touchpoint; scored_ids (contacts all of whose pairs are given)
-    match_edge and review_queue; ended_ids former_member; holder_ids kept_denial. A row outside the scope that is given
-    is written, too.
+    contact; touchpoint_ids contact_history and planned_contact; event_ids touchpoint; scored_ids (contacts all of whose
+    pairs are given) match_edge and review_queue; ended_ids former_member; holder_ids kept_denial. A row outside the
+    scope that is given is written, too.
     """
 
     golden_ids: frozenset[str] = frozenset()

@@ -1,6 +1,7 @@
 """Prepared touchpoints as rows of the table `touchpoint` and back: contact_history holds the rest of each event."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,13 @@ def load_touchpoints(conn: sa.Connection, where: sa.ColumnElement[bool]) -> pd.D
     found = fetch(conn, query, [kinds[name] for name in names])
     found["stream"] = found["touchpoint_id"].str.split(":", n=2).str[1]  # source:stream:source_id
     return conform(found, frames.TOUCHPOINTS).sort_values("touchpoint_id", ignore_index=True)
+
+
+def load_due(conn: sa.Connection, at: datetime) -> pd.DataFrame:
+    """Return touchpoint_id of the events that were still to come when the last run began, and are no more at a time."""
+    table = TABLES["planned_contact"]
+    query = sa.select(stored(table.c.touchpoint_id)).where(table.c.occurred_at <= at).order_by(table.c.touchpoint_id)
+    return fetch(conn, query, [SCHEMAS["planned_contact"].columns[0]])
 
 
 def load_touchpoints_by(conn: sa.Connection, column: str, values: Sequence[str]) -> pd.DataFrame:

@@ -89,7 +89,7 @@ UPGRADES = (
         change=_compare_duplicates_by_code_point,
     ),
     Upgrade(8),  # other queries behind the views
-    Upgrade(9, tables=("kept_denial",), change=_leave_room),
+    Upgrade(9, tables=("kept_denial", "planned_contact"), change=_leave_room),
 )
 SCHEMA_VERSION = UPGRADES[-1].version
 WITH_VIEWS = 5  # the first version that has views

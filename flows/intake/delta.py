@@ -25,6 +25,7 @@ class Delta:
     touchpoints_gone: touchpoint_id of stored touchpoints that no source row gives any more.
     aliases: contact_id, merged_into of records whose survivor is new or another one; contacts and touchpoints that
     change by it stand in the frames above.
+    due: touchpoint_id of stored touchpoints that were planned when the last published run began, and are no more.
     judgements: contact_id_l, contact_id_r (the smaller left) of pairs judged since the last published run.
     full: nothing is known, or so much differs that everything has to be resolved; the frames above then hold all
     there is. reason: why it is full; empty otherwise.
@@ -36,10 +37,11 @@ class Delta:
     touchpoints_gone: pd.DataFrame = field(default_factory=lambda: _ids("touchpoint_id"))
     aliases: pd.DataFrame = field(default_factory=lambda: _ids("contact_id", "merged_into"))
     judgements: pd.DataFrame = field(default_factory=lambda: _ids("contact_id_l", "contact_id_r"))
+    due: pd.DataFrame = field(default_factory=lambda: _ids("touchpoint_id"))
     full: bool = False
     reason: str = ""
 
     def __len__(self) -> int:
-        """Return how many contacts, touchpoints and judgements differ."""
-        frames_ = (self.contacts, self.gone, self.touchpoints, self.touchpoints_gone, self.judgements)
+        """Return how many contacts, touchpoints and judgements differ, or are due."""
+        frames_ = (self.contacts, self.gone, self.touchpoints, self.touchpoints_gone, self.judgements, self.due)
         return sum(map(len, frames_))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from connectors.warehouse.landed import load_changed
 from connectors.warehouse.quarantine import Place, quarantine_some
 from connectors.warehouse.store import load_open_quarantine
+from connectors.warehouse.touchpoints import load_due
 from flows.intake.basis import Basis, check_judgements, load_judged, read_watermark
 from flows.intake.changed_contacts import (
     ChangedSource,
@@ -58,9 +59,10 @@ def prepare_difference(run: Run, extraction: Extraction, basis: Basis) -> Prepar
         aliases, touchpoints, touchpoints_gone, more = _compare_events(run, conn, changed)
         counted = _count(conn, changed, was, basis.watermark.seq)
         quarantine = load_open_quarantine(conn, OPEN)
+        due = load_due(conn, run.at.to_pydatetime())
     more |= dict.fromkeys(("contact", "profile_link"), len(set(fresh["contact_id"]) - was) - len(gone))
     merges = {stream: told for source in changed.sources.values() for stream, told in told_merges(source).items()}
-    delta = Delta(fresh, gone, touchpoints, touchpoints_gone, aliases, judged)
+    delta = Delta(fresh, gone, touchpoints, touchpoints_gone, aliases, judged, due)
     books = Books(watermark, basis, changed=counted, more=more, merges=merges)
     return Prepared(fresh, touchpoints, aliases, quarantine, delta, books)
 

@@ -38,7 +38,8 @@ def why_not_alone(conn: Connection, model: MatchModel, contacts: int) -> str:
 
 def resolve_difference(conn: Connection, delta: Delta, model: MatchModel, context: RunContext) -> PartialResolution:
     """Return what the difference changes, read from the neighbourhood of what changed."""
-    change = Change(delta.contacts, delta.gone, delta.touchpoints, delta.touchpoints_gone, delta.judgements)
+    events = (delta.touchpoints, delta.touchpoints_gone)
+    change = Change(delta.contacts, delta.gone, *events, delta.judgements, delta.due)
     return resolve_change(change, Neighbours(conn), model, context)
 
 

@@ -9,8 +9,8 @@ _METRICS = ("csat", "nps", "ces")
 _USED = ["touchpoint_id", "golden_id", "occurred_at", "channel", "metric", "score"]
 
 
-def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per golden_id that has contact history, sorted: the measures of golden_profile.
+def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    """Return one row per golden_id that had contacts up to a time, sorted: the measures of golden_profile.
 
     first_contact_at, last_contact_at, last_contact_channel, contact_count: over all contacts but duplicates.
     open_case_count: cases (source, stream, source_id) with an open touchpoint that is no duplicate, and no closed one,
@@ -18,9 +18,11 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
     latest_nps, latest_ces: the newest score, on its own scale. Of two at one time the larger touchpoint_id counts as
     later.
 
-    `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases.
+    `history`: contact_history. `touchpoints`: TOUCHPOINTS, for the status of cases. `at`: the time of the run; what
+    is planned for later counts in none of them yet.
     """
-    counted = np.flatnonzero(history["golden_id"].notna().to_numpy() & history["duplicate_of"].isna().to_numpy())
+    own = history["golden_id"].notna().to_numpy() & history["duplicate_of"].isna().to_numpy()
+    counted = np.flatnonzero(own & (history["occurred_at"] <= at).to_numpy())
     rows = ordered(take_rows(history[_USED], counted), ["golden_id", "occurred_at", "touchpoint_id"])
     group = rows.groupby("golden_id", sort=True)
     last = group.tail(1).set_index("golden_id")
@@ -39,6 +41,12 @@ def measure_contacts(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Dat
         measures[f"latest_{metric}"] = latest.reindex(measures.index)
     measures = measures.rename_axis("golden_id").reset_index()
     return measures.astype({"golden_id": object, "contact_count": "Int64", "open_case_count": "Int64"})
+
+
+def list_planned(history: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    """Return planned_contact without run_id: touchpoint_id, occurred_at of contacts that are to come at a time."""
+    ahead = np.flatnonzero((history["occurred_at"] > at).to_numpy())
+    return take_rows(history[["touchpoint_id", "occurred_at"]], ahead)
 
 
 def _open_cases(history: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from resolve.golden.history import attach_touchpoints
 from resolve.golden.identify import Identification
-from resolve.golden.measures import measure_contacts
+from resolve.golden.measures import list_planned, measure_contacts
 from resolve.golden.same_event import mark_same_events
 from resolve.golden.same_event_rules import SameEventRule
 from resolve.increment.identifiers_around import AroundIdentifiers
@@ -23,12 +23,14 @@ _NAMED = ["identifier_type", "identifier"]
 class AroundHistory:
     """Rows of contact_history as they have to be, and what customers they concern.
 
-    before: the same rows as they were. ids: touchpoint_ids that were looked at, those that are gone included.
+    before: the same rows as they were. planned: planned_contact of them. ids: touchpoint_ids that were looked at, those
+    that are gone included.
     measures: those of golden_profile for all `customers` whose history may differ; one without any has no row.
     """
 
     rows: pd.DataFrame
     before: pd.DataFrame
+    planned: pd.DataFrame
     ids: pd.Index
     customers: pd.Index
     measures: pd.DataFrame
@@ -37,12 +39,13 @@ class AroundHistory:
 def attach_around(
     change: Change,
     stored: Stored,
-    settled: Settled,
-    identity: Identification,
+    decided: tuple[Settled, Identification],
     identifiers: AroundIdentifiers,
     same_event: tuple[SameEventRule, ...],
+    at: pd.Timestamp,
 ) -> AroundHistory:
-    """Return the history that may move, attributed again, and the measures of the customers it concerns."""
+    """Return the history that may move, or is due, attributed again, and the measures of the customers it concerns."""
+    settled, identity = decided
     touchpoints = _gather(change, stored, _moved(settled, identity), identifiers.owners_changed)
     ids = pd.Index(touchpoints["touchpoint_id"], dtype=object).append(
         pd.Index(change.touchpoints_gone["touchpoint_id"], dtype=object)
@@ -54,11 +57,12 @@ def attach_around(
     rest = stored.rows("contact_history", "golden_id", customers)
     rest = rest[~rest["touchpoint_id"].isin(ids)]
     rows, others = _mark(rows, rest[rows.columns], same_event)
-    measures = _measure(stored, customers, join_rows([rows, others]), touchpoints)
+    measures = _measure(stored, customers, join_rows([rows, others]), touchpoints, at)
     moved = others[_differs(others["duplicate_of"], rest["duplicate_of"])]
     looked_at = ids.append(pd.Index(moved["touchpoint_id"], dtype=object))
     was = rest[rest["touchpoint_id"].isin(moved["touchpoint_id"])]
-    return AroundHistory(join_rows([rows, moved]), join_rows([before, was]), looked_at, customers, measures)
+    now = join_rows([rows, moved])
+    return AroundHistory(now, join_rows([before, was]), list_planned(now, at), looked_at, customers, measures)
 
 
 def _mark(
@@ -91,8 +95,9 @@ def _moved(settled: Settled, identity: Identification) -> pd.Index:
 
 
 def _gather(change: Change, stored: Stored, moved: pd.Index, values: pd.DataFrame) -> pd.DataFrame:
-    """Return the TOUCHPOINTS that may be attributed differently."""
-    kept = [stored.rows("touchpoint", "contact_id", moved), stored.identified(values)]
+    """Return the TOUCHPOINTS that may be attributed differently, or are due."""
+    due = stored.rows("touchpoint", "touchpoint_id", change.due["touchpoint_id"])
+    kept = [stored.rows("touchpoint", "contact_id", moved), stored.identified(values), due]
     known = join_rows(kept)
     known = known.drop_duplicates("touchpoint_id")
     renewed = [*change.touchpoints["touchpoint_id"], *change.touchpoints_gone["touchpoint_id"]]
@@ -124,10 +129,12 @@ def _as_now(identifiers: AroundIdentifiers, rows: pd.DataFrame) -> pd.DataFrame:
     return every.drop_duplicates(["golden_id", *_VALUE], ignore_index=True)
 
 
-def _measure(stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame) -> pd.DataFrame:
+def _measure(
+    stored: Stored, customers: pd.Index, whole: pd.DataFrame, touchpoints: pd.DataFrame, at: pd.Timestamp
+) -> pd.DataFrame:
     """Return the measures of customers from their whole history; touchpoints: those of it that are at hand."""
     own = ["touchpoint_id", "source", "source_id"]
     others = whole.loc[~whole["touchpoint_id"].isin(touchpoints["touchpoint_id"]), own]
     cases = others.merge(stored.statuses(others["touchpoint_id"]), on="touchpoint_id")
-    found = measure_contacts(whole, join_rows([cases, touchpoints[[*own, "status"]]]))
+    found = measure_contacts(whole, join_rows([cases, touchpoints[[*own, "status"]]]), at)
     return found[found["golden_id"].isin(customers)].reset_index(drop=True)

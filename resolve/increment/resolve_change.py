@@ -8,7 +8,7 @@ from resolve.golden.identify import Identification
 from resolve.golden.registry import list_former_members
 from resolve.golden.review import queue_reviews
 from resolve.golden.segments import list_segment_rules
-from resolve.golden.survive import survive_profiles
+from resolve.golden.survive import Survival, survive_profiles
 from resolve.increment.closure import ends_of, pair_rows
 from resolve.increment.counts import count_changes
 from resolve.increment.denials_around import keep_around
@@ -40,8 +40,8 @@ class Touched:
     """The rows that the tables replace: all that have one of these ids, whether or not a new row does.
 
     golden_ids: golden_profile, profile_identifier, golden_lineage. contact_ids: profile_link. touchpoint_ids:
-    contact_history. ended_ids: former_member. scored_ids: match_edge and review_queue, either side. holder_ids:
-    kept_denial.
+    contact_history, planned_contact. ended_ids: former_member. holder_ids: kept_denial. scored_ids: match_edge and
+    review_queue, either side.
     """
 
     golden_ids: frozenset[str]
@@ -99,17 +99,17 @@ def _consolidate(
     linker, relinked, settled, identity = decided
     survivors = find_survivors_of(change, stored, linker, settled, identity)
     denials, holders = keep_around(change, stored, linker, settled, survivors, run.at)
-    mine, ranks = (survivors.contacts, survivors.links), run.source_ranks
-    survival = survive_profiles(*mine, model.survivorship, ranks, survivors.elsewhere, denials)
+    survival = _survive(survivors, denials, model, run)
     identifiers = list_around(stored, survivors, relinked, survival.primaries)
     run.on_stage("history", 0, 1)
-    history = attach_around(change, stored, settled, identity, identifiers, model.same_event)
+    history = attach_around(change, stored, (settled, identity), identifiers, model.same_event, run.at)
     homes = find_homes(stored, settled, identity)
     tables = {
         "golden_profile": _profiles(stored, survival.profiles, survivors, (history, homes)),
         "profile_link": _links(settled, identity),
         "profile_identifier": join_rows([identifiers.now, identifiers.others]),
         "contact_history": history.rows,
+        "planned_contact": history.planned,
         "golden_lineage": survival.lineage,
         "golden_id_redirect": identity.redirects,
         "golden_registry": identity.registry,
@@ -120,14 +120,20 @@ def _consolidate(
         "review_queue": _reviews(stored, settled, model),
     }
     tables = {name: shape_table(frame, name) for name, frame in tables.items()}
-    waiting = pair_rows(stored, "review_queue", settled.closure.ids)
-    before = {"match_edge": settled.closure.edges, "review_queue": waiting}
-    changes = count_changes(settled, identity, history, tables["review_queue"], waiting)
-    pairs, whole = keep_changed_pairs({name: tables[name] for name in before}, before, settled.closure.ids)
+    ids = settled.closure.ids
+    before = {"match_edge": settled.closure.edges, "review_queue": pair_rows(stored, "review_queue", ids)}
+    changes = count_changes(settled, identity, history, tables["review_queue"], before["review_queue"])
+    pairs, whole = keep_changed_pairs({name: tables[name] for name in before}, before, ids)
     touched = replace(_touched(settled, survivors, identity, history), scored_ids=whole, holder_ids=holders)
     looked_at = {"contacts": len(settled.contacts), "pairs": relinked.looked_at}
-    moved = (relinked.taken, relinked.added)
-    return PartialResolution(tables | pairs, touched, identity.events, *moved, changes, looked_at)
+    moved = (identity.events, relinked.taken, relinked.added)
+    return PartialResolution(tables | pairs, touched, *moved, changes, looked_at)
+
+
+def _survive(survivors: Survivors, denials: pd.DataFrame, model: MatchModel, run: RunContext) -> Survival:
+    """Return the values of the profiles that are chosen again."""
+    mine, rules = (survivors.contacts, survivors.links), (model.survivorship, run.source_ranks)
+    return survive_profiles(*mine, *rules, survivors.elsewhere, denials)
 
 
 def _touched(settled: Settled, survivors: Survivors, identity: Identification, history: AroundHistory) -> Touched:

@@ -1,7 +1,7 @@
 """What an incremental run asks of the last published run, and what it is told has changed."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pandas as pd
@@ -16,7 +16,8 @@ class Change:
     """What differs from the last published run.
 
     contacts: CONTACTS, new or other content. gone: contact_id, reason. touchpoints: TOUCHPOINTS, new or other content.
-    touchpoints_gone: touchpoint_id. judgements: contact_id_l, contact_id_r of pairs judged since.
+    touchpoints_gone: touchpoint_id. judgements: contact_id_l, contact_id_r of pairs judged since. due: touchpoint_id of
+    what was planned then, and is no more.
     """
 
     contacts: pd.DataFrame
@@ -24,6 +25,7 @@ class Change:
     touchpoints: pd.DataFrame
     touchpoints_gone: pd.DataFrame
     judgements: pd.DataFrame
+    due: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"touchpoint_id": []}, dtype=object))
 
     @property
     def touched(self) -> pd.Index:

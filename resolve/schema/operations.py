@@ -1,6 +1,6 @@
-"""The tables that Meibo keeps for itself: landing, state, evidence; those of runs stand in `runs`."""
+"""The tables that Meibo keeps for itself: landing, state, evidence; others of them stand in `runs` and `carried`."""
 
-from resolve.schema import runs
+from resolve.schema import carried, runs
 from resolve.schema.table import Table, columns_of
 
 _LIST = [
@@ -182,23 +182,6 @@ run_id text! run that wrote the row
         ),
     ),
     Table(
-        "kept_denial",
-        ("contact_id", "field", "source", "source_id"),
-        "Denials of records that are gone: each stays with the contacts that were one customer with its record, until "
-        "one of their customer's records grants at a later time, or the record is there again.",
-        columns_of(
-            """
-contact_id text! the contact that keeps it, source:source_id
-field text! email_consent or phone_consent
-source text! source of the record that denied
-source_id text! the record that denied
-denied_at time when the customer chose so, where the record told
-kept_at time! run that found the record gone; without denied_at it counts as denied then
-run_id text! run that wrote the row
-"""
-        ),
-    ),
-    Table(
         "segment_rule",
         ("dimension", "position"),
         "The rules of customer_segment, as model.yaml had them in the last full run; of a dimension's rules the first "
@@ -235,4 +218,4 @@ run_id text! run that wrote the row
     ),
 ]
 
-TABLES: dict[str, Table] = {table.name: table for table in (*_LIST, *runs.LIST)}
+TABLES: dict[str, Table] = {table.name: table for table in (*_LIST, *carried.LIST, *runs.LIST)}

@@ -100,7 +100,7 @@ def main() -> None:
     with timed("one event once", total):
         history["duplicate_of"] = mark_same_events(history, MatchModel.shipped().same_event)
     with timed("measures", total):
-        measures = measure_contacts(history, touchpoints)
+        measures = measure_contacts(history, touchpoints, touchpoints["occurred_at"].max())
     again = history["duplicate_of"].notna().sum()
     print(f"{sum(total):.1f} CPU s; {again:,} told again, {len(measures):,} customers with contacts")
 

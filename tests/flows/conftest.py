@@ -112,7 +112,8 @@ TIMELESS = {
 }
 READERS_OWN = ("cursor", "columns", "dropped_to")  # of sync_state: they tell how often was read, not what there is
 COMPARED = (
-    *PUBLISHED, "golden_registry", "former_member", "kept_denial", "match_edge", "review_queue", "contact", "touchpoint",
+    *PUBLISHED, "golden_registry", "former_member", "kept_denial", "planned_contact",
+    "match_edge", "review_queue", "contact", "touchpoint",
     "raw_record", "sync_state", "quarantine",
 )  # fmt: skip
 

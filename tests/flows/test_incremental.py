@@ -17,7 +17,7 @@ from connectors.warehouse.dialects import open_engine
 from connectors.warehouse.publish import publish_tables
 from connectors.warehouse.store import add_judgements, load_state, load_table
 from connectors.warehouse.tables import TABLES
-from connectors.warehouse.touchpoints import touchpoint_rows
+from connectors.warehouse.touchpoints import load_due, touchpoint_rows
 from connectors.warehouse.versions import create_tables
 from flows.intake.delta import Delta
 from flows.intake.incremental import hashed_rows, index_everything, publish_difference, resolve_difference
@@ -28,6 +28,7 @@ WORLDS = Path(__file__).parents[1] / "resolve" / "increment" / "conftest.py"
 COMPARED = [
     *(name for name in PUBLISHED if name != "identity_event"),
     "contact", "touchpoint", "match_edge", "review_queue", "golden_registry", "former_member", "kept_denial",
+    "planned_contact",
 ]  # fmt: skip
 NIGHTS = 4
 
@@ -70,7 +71,12 @@ def publish_change(engine: sa.Engine, world: Any, night: Any) -> None:
         add_judgements(conn, night.judgements)
         change = night.change
         delta = Delta(
-            change.contacts, change.gone, change.touchpoints, change.touchpoints_gone, judgements=change.judgements
+            change.contacts,
+            change.gone,
+            change.touchpoints,
+            change.touchpoints_gone,
+            judgements=change.judgements,
+            due=load_due(conn, world.context().at),
         )
         part = resolve_difference(conn, delta, world.model, world.context())
         publish_difference(conn, part, delta, f"r{world.nights}", world.context().at)

@@ -23,7 +23,7 @@ SAMPLE = Path(flows.__file__).parent / "sample"
 COMPARED = (
     "golden_profile", "golden_profile_history", "profile_link", "profile_identifier", "contact_history",
     "golden_lineage", "identity_event", "golden_id_redirect", "contact", "touchpoint", "match_edge", "review_queue",
-    "golden_registry", "former_member", "kept_denial", "run_ledger",
+    "golden_registry", "former_member", "kept_denial", "planned_contact", "run_ledger",
 )  # fmt: skip
 # Of two runs at two times; new_count tells what the run itself landed.
 RUN = {

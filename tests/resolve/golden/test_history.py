@@ -4,10 +4,11 @@ import pandas as pd
 
 from resolve.golden.history import attach_touchpoints
 from resolve.golden.identifiers import list_identifiers
-from resolve.golden.measures import measure_contacts
+from resolve.golden.measures import list_planned, measure_contacts
 from resolve.schema import PUBLISHED, check_key, conform, empty, frames
 
 DAY = pd.Timestamp("2026-01-01", tz="UTC")
+AT = DAY + pd.Timedelta(days=365)
 LINKS = pd.DataFrame({"contact_id": ["s:1", "s:2", "z:1"], "golden_id": ["GA", "GB", "GA"]}, dtype=object)
 NEVER = pd.DataFrame({"touchpoint_id": [], "golden_id_at_event": []}, dtype=object)
 HOT = pd.DataFrame({"type": ["phone"], "value": ["+819"], "count": [50], "reason": ["shared_by_many"]})
@@ -131,7 +132,7 @@ def test_no_touchpoints_and_no_identifiers_are_fine() -> None:
     assert attach_touchpoints(touchpoints(by_email("1", "a@x.jp")), LINKS, none, NEVER)["golden_id"].isna().all()
     assert list_identifiers(empty(frames.CONTACTS), LINKS.iloc[:0], HOT.iloc[:0]).empty
     history = attach_touchpoints(touchpoints(), LINKS, none, NEVER)
-    assert measure_contacts(history, touchpoints()).empty
+    assert measure_contacts(history, touchpoints(), AT).empty
 
 
 def test_measures_equal_the_sums_by_hand() -> None:
@@ -149,7 +150,7 @@ def test_measures_equal_the_sums_by_hand() -> None:
     )  # fmt: skip
     history = attach_touchpoints(events, LINKS, identifiers(), NEVER)
     history.loc[history["source_id"] == "3", "duplicate_of"] = "z:events:1"
-    found = measure_contacts(history, events).set_index("golden_id")
+    found = measure_contacts(history, events, AT).set_index("golden_id")
     one = found.T["GA"]
     assert (one["contact_count"], one["open_case_count"]) == (8, 1)
     assert (one["first_contact_at"], one["last_contact_at"]) == (DAY + pd.Timedelta(days=1), DAY + pd.Timedelta(days=7))
@@ -166,7 +167,7 @@ def test_cases_of_two_streams_are_two() -> None:
         {"id": "17", "contact_id": "s:1", "type": "ticket_opened", "status": "closed"},
     ).assign(touchpoint_id=["z:tickets:17", "z:claims:17"], stream=["tickets", "claims"])
     history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
-    assert measure_contacts(history, rows)["open_case_count"].tolist() == [1]
+    assert measure_contacts(history, rows, AT)["open_case_count"].tolist() == [1]
 
 
 def test_a_case_closed_by_a_later_touchpoint_is_not_open() -> None:
@@ -176,7 +177,7 @@ def test_a_case_closed_by_a_later_touchpoint_is_not_open() -> None:
         {"id": "t1", "contact_id": "s:1", "type": "ticket_solved", "status": "closed", "day": 1},
     ).assign(touchpoint_id=["z:tickets:t1", "z:tickets:t1:solved"])
     history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
-    assert measure_contacts(history, rows)["open_case_count"].tolist() == [0]
+    assert measure_contacts(history, rows, AT)["open_case_count"].tolist() == [0]
 
 
 def test_a_case_closed_by_an_answer_that_two_systems_logged_is_not_open() -> None:
@@ -190,4 +191,16 @@ def test_a_case_closed_by_an_answer_that_two_systems_logged_is_not_open() -> Non
     ).assign(touchpoint_id=["z:tickets:t1", "z:tickets:t1:solved", "s:mails:m1", "z:tickets:t2", "s:cases:t3"])
     history = attach_touchpoints(rows, LINKS, identifiers(), NEVER)
     history["duplicate_of"] = [None, "s:mails:m1", None, None, "z:tickets:t2"]
-    assert measure_contacts(history, rows)[["contact_count", "open_case_count"]].to_numpy().tolist() == [[3, 1]]
+    assert measure_contacts(history, rows, AT)[["contact_count", "open_case_count"]].to_numpy().tolist() == [[3, 1]]
+
+
+def test_what_is_planned_counts_from_its_time_on() -> None:
+    """At its very time it was; until then it is listed as planned. A customer of plans alone has no measures."""
+    events = touchpoints({"id": "1", "day": 3, "contact_id": "s:1"}, {"id": "2", "day": 4, "contact_id": "z:1"})
+    history = attach_touchpoints(events, LINKS, identifiers(), NEVER).assign(duplicate_of=None)
+    then = DAY + pd.Timedelta(days=4)
+    for at, count in ((DAY, 0), (then - pd.Timedelta(microseconds=1), 1), (then, 2)):
+        assert measure_contacts(history, events, at)["contact_count"].sum() == count
+        planned = list_planned(history, at)
+        assert planned["touchpoint_id"].tolist() == ["z:events:1", "z:events:2"][count:]
+        assert (planned["occurred_at"] > at).all()

@@ -32,7 +32,7 @@ TABLES = PUBLISHED | OPERATIONS
 COMPARED = (
     "golden_profile", "profile_link", "profile_identifier", "contact_history", "golden_lineage", "golden_id_redirect",
     "golden_registry", "former_member", "match_edge", "review_queue",
-    "kept_denial",
+    "kept_denial", "planned_contact",
 )  # fmt: skip
 NAMES = [
     ("佐藤", "花子"), ("佐藤", "太郎"), ("佐藤", "次郎"), ("鈴木", "一郎"), ("鈴木", "花子"), ("斉藤", "健"), ("斎藤", "健"),
@@ -188,6 +188,7 @@ class Memory:
         self.model = model
         self.tables = {name: pd.DataFrame(columns=TABLES[name].names) for name in COMPARED}
         self.tables["kept_denial"] = no_denials()
+        self.tables["planned_contact"] = empty(TABLES["planned_contact"])
         self.bodies = empty(frames.CONTACTS)
         self.touchpoints = empty(frames.TOUCHPOINTS)
         self.judgements = empty(frames.JUDGEMENTS)
@@ -278,7 +279,7 @@ class World:
     }  # fmt: skip
 
     def __init__(self, seed: int, cap: int = 2, people: int = 14, parts: int = 1) -> None:
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.plans = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.model = tiny_model(cap, parts)
         self.pool = pool(parts)
         self.touches = 4  # events of each night, besides those among its steps
@@ -313,8 +314,14 @@ class World:
             touchpoints[touchpoints["touchpoint_id"].isin(changed_events)].reset_index(drop=True),
             pd.DataFrame({"touchpoint_id": sorted(set(old_events) - set(self.events))}, dtype=object),
             new.drop_duplicates().astype(object),
+            self._due(),
         )
         return Night(contacts, touchpoints, judgements, change)
+
+    def _due(self) -> pd.DataFrame:
+        """Return the touchpoint_ids of what is planned no more."""
+        planned = self.memory.tables["planned_contact"]
+        return planned.loc[planned["occurred_at"] <= self.context().at, ["touchpoint_id"]]
 
     def quiet_night(self, **cells: object) -> Night:
         """Return a night in which all records say the same in some columns, and nothing else happens."""
@@ -322,7 +329,7 @@ class World:
         contacts = self._contacts(self.living).assign(**cells)
         none = {"contact_id": [], "reason": []}, {"touchpoint_id": []}, {"contact_id_l": [], "contact_id_r": []}
         gone, gone_events, judged = (pd.DataFrame(names, dtype=object) for names in none)
-        change = Change(contacts, gone, empty(frames.TOUCHPOINTS), gone_events, judged)
+        change = Change(contacts, gone, empty(frames.TOUCHPOINTS), gone_events, judged, self._due())
         return Night(contacts, self.memory.touchpoints, self.memory.judgements, change)
 
     def _ids(self, part: int) -> list[str]:
@@ -396,8 +403,9 @@ class World:
         }  # fmt: skip
 
     def _moment(self) -> pd.Timestamp:
-        """Return when an event was: within ten minutes, so that two may be one."""
-        return DAY + pd.Timedelta(seconds=30 * int(self.rng.integers(20)))
+        """Return when an event was: within ten minutes, so that two may be one; some are planned for a later night."""
+        later = int(self.plans.integers(2, 5)) if self.plans.random() < 0.2 else 0
+        return DAY + pd.Timedelta(days=later, seconds=30 * int(self.rng.integers(20)))
 
     def _contacts(self, living: "dict[str, Record]") -> pd.DataFrame:
         """Return CONTACTS of the living."""
@@ -469,6 +477,7 @@ class World:
                 f["contact_id_l"].isin(touched.scored_ids) | f["contact_id_r"].isin(touched.scored_ids)
             ).to_numpy()
         scopes["contact_history"] = lambda f: f["touchpoint_id"].isin(touched.touchpoint_ids).to_numpy()
+        scopes["planned_contact"] = scopes["contact_history"]
         scopes["kept_denial"] = lambda f: f["contact_id"].isin(touched.holder_ids).to_numpy()
         scopes["former_member"] = lambda f: f["golden_id"].isin(touched.ended_ids).to_numpy()
         tables = {}

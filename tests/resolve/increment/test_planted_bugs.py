@@ -11,6 +11,7 @@ import pytest
 from resolve.increment import (
     denials_around,
     evidence,
+    history_around,
     identifiers_around,
     identities,
     relink,
@@ -109,6 +110,14 @@ def _read_less(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evidence, "columns_read", lambda rules: columns_read(rules) - {"postal_key", "street_key"})
 
 
+def _forget_what_is_due(patch: pytest.MonkeyPatch) -> None:
+    """Customers are not measured again when what was planned with them has been."""
+    gather = history_around._gather
+    patch.setattr(
+        history_around, "_gather", lambda change, *rest: gather(replace(change, due=change.due.iloc[:0]), *rest)
+    )
+
+
 BUGS: dict[str, Bug] = {
     "fading": _keep_fading,
     "flips": _keep_flips,
@@ -122,6 +131,7 @@ BUGS: dict[str, Bug] = {
     "former members": _forget_former_members,
     "columns that linking reads": _read_less,
     "values that linking does not read": _cut(survivors, "_restated"),
+    "plans that are due": _forget_what_is_due,
     "denials of contacts that left": _cut(denials_around, "list_denials"),
 }
 
