@@ -12,6 +12,7 @@ from resolve.golden.kept_denials import as_sayings
 from resolve.golden.order import find_rows, rank_texts, sort_order, take_rows
 from resolve.golden.reach import main_emails, main_phones, reach_of
 from resolve.golden.readings import lend_readings
+from resolve.golden.spoken import as_spoken
 from resolve.golden.survivorship import DEFAULT_RULES, FIELDS, Strategy, SurvivorshipRule, complete_rules
 from resolve.sets import distinct
 
@@ -23,6 +24,7 @@ _NEEDED = [
     *("phone_keys", "family_readings", "given_readings", *CHANNELS, *CHOSEN, *_TEXT),
 ]
 NOWHERE: Mapping[str, Collection[str]] = {}
+_NAMES = ("full_name", "family_name", "given_name")
 _LINEAGE = ["golden_id", "field", "source", "source_id", "rule", "candidate_count"]
 
 
@@ -58,8 +60,8 @@ def survive_profiles(
         elsewhere: keys of main values (email, phone) that customers beyond these have as well.
         kept: kept_denial of the contacts; none when missing.
 
-    Consent is settled by `settle_consent`. A profile whose record has name parts and no full name gets it from the
-    parts, family name first in Japanese scripts. Raises ConfigError when two rules name one field.
+    Consent is settled by `settle_consent`, names are shown as `as_spoken` says, of parts where there is no full name.
+    Raises ConfigError when two rules name one field.
     """
     ballot, members, golden = _collect(contacts, links, source_ranks, elsewhere)
     profiles = _describe(members, ballot, golden)
@@ -74,7 +76,7 @@ def survive_profiles(
             lineage.append(_lineage(ballot, rule, choice, name, codes[name]))
     for name in FIELDS:
         profiles[name] = _take(ballot.values[name], givers[name])
-    profiles["full_name"] = _full_name(profiles)
+    _speak(profiles)
     consent, restricted = _settle(members, ballot.profile, kept)
     profiles = pd.concat([profiles, consent], axis=1)
     chosen = _with_givers(pd.concat(lineage, ignore_index=True), members)
@@ -166,18 +168,12 @@ def _take(values: pd.Series, giver: np.ndarray) -> np.ndarray:
     return taken
 
 
-def _full_name(profiles: pd.DataFrame) -> pd.Series:
-    """Return the full name, put together from its parts where the giver had only those."""
-    full, family, given = (
-        profiles[name].to_numpy(dtype=object, copy=True) for name in ("full_name", "family_name", "given_name")
-    )
-    for at in np.flatnonzero(
-        profiles["full_name"].isna() & (profiles["family_name"].notna() | profiles["given_name"].notna())
-    ):
-        parts = [part for part in (family[at], given[at]) if part]
-        western = all(ord(letter) < 0x2E80 for part in parts for letter in part)
-        full[at] = " ".join(reversed(parts) if western else parts)
-    return pd.Series(full, index=profiles.index, dtype=object)
+def _speak(profiles: pd.DataFrame) -> None:
+    """Set the names as they are spoken; a whole one is made of parts where the giver has no other."""
+    names = [profiles[name].to_numpy(dtype=object) for name in _NAMES]
+    shown = [as_spoken(*record) for record in zip(*names, strict=True)]
+    for name, values in zip(_NAMES, zip(*shown, strict=True) if shown else ((),) * len(_NAMES), strict=True):
+        profiles[name] = pd.Series(values, index=profiles.index, dtype=object)
 
 
 def _lineage(ballot: Ballot, rule: SurvivorshipRule, choice: Choice, name: str, code: np.ndarray) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from resolve.schema.table import Table, columns_of
 
 _PROFILE = """
 party_type text! person or organization
-full_name text whole name
+full_name text whole name as it is spoken: given name first in letters, without shouting
 family_name text family name
 given_name text given name
 family_name_kana text reading of the family name, katakana
