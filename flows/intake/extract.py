@@ -15,6 +15,7 @@ from connectors.warehouse.landed import learn_landed, living_ids
 from connectors.warehouse.landing import land_page, load_cursor
 from flows.clock import CLOCK
 from flows.intake.apart import LARGE, PagesApart, written_pages
+from flows.intake.renamed import begun_at, tell_renamed
 from flows.run import Run
 from resolve.errors import SourceError
 from resolve.processes import collector_paused
@@ -155,8 +156,12 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
     Behind the rest of a reading that was cut off comes what changed since that one began.
     """
     watch, notes = watch_columns(run, reading), list[str]()
+    after, read, new = begun_at(run), reading.read - reading.refused, reading.new
     if _land_pages(run, source, reading, apart, watch, notes):
         _land_pages(run, source, reading, None, watch, notes)
+    if reading.role == "contacts" and not watch.rekeyed:
+        names = (reading.source, reading.stream)
+        notes.append(tell_renamed(run, names, reading.read - reading.refused - read, reading.new - new, after))
     keep_columns(run, reading, watch, notes)
 
 
@@ -204,7 +209,7 @@ def keep_columns(run: Run, reading: StreamReading, watch: ColumnWatch, notes: li
     """Note which columns came, went, or hold ids now in a reading that came to its end, and keep what is known."""
     told = {"new": watch.new, "lost": watch.lost}
     columns = [f"{word} columns: {', '.join(names)}" for word, names in told.items() if names]
-    reading.drift = "; ".join([*columns, *filter(None, [watch.rekeyed]), *notes])
+    reading.drift = "; ".join([*columns, *filter(None, [watch.rekeyed, *notes])])
     known = watch.after()
     if known is not None:
         with run.transactions.writing() as conn:

@@ -1,0 +1,38 @@
+"""Did a source give all its contacts other ids? Every row that is read is a new one then, and no known one comes."""
+
+from connectors.warehouse.fresh_ids import count_fresh
+from connectors.warehouse.landed import last_seq, living_ids
+from flows.run import Run
+
+LEAST = 20  # rows; fewer tell nothing
+NEARLY_ALL = 0.95  # of the rows read
+AS_MANY = 0.8  # of the rows that were known: fewer new ones are customers who came
+
+
+def begun_at(run: Run) -> int:
+    """Return behind which number the rows of a reading are landed."""
+    with run.transactions.begin() as conn:
+        return last_seq(conn)
+
+
+def tell_renamed(run: Run, names: tuple[str, str], read: int, landed_now: int, after: int) -> str:
+    """Return a note where a stream of contacts seems to have other ids than before; empty otherwise.
+
+    names: source and stream. read: rows that one reading read and did not refuse, of which `landed_now` were new or
+    changed. after: see `begun_at`.
+    """
+    if landed_now < max(LEAST, NEARLY_ALL * read):
+        return ""
+    with run.transactions.begin() as conn:
+        fresh = count_fresh(conn, *names, after)
+        if fresh < max(LEAST, NEARLY_ALL * read):
+            return ""
+        known = len(living_ids(conn, *names)) - fresh
+    if known < LEAST or fresh < AS_MANY * known:
+        return ""
+    came = max(read - fresh, 0)
+    return (
+        f"{fresh:,} of the {read:,} rows read have ids that were never read before, and {came:,} of the {known:,} known "
+        "rows came: does the source give the same rows other ids? What was read by the former ids stays beside them "
+        "(docs/runbook.md, Change a source)"
+    )
