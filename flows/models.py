@@ -124,6 +124,7 @@ def fit_model(run: Run, contacts: Contacts, base: MatchModel, *, is_forced: bool
 
     run.progress.stage("train")
     model, report = train_model(contacts, base, workers=run.workers)
+    run.notes["warnings"] = [*run.notes.get("warnings", ()), *report.notes]
     return ChosenModel(model, model.version, "fitted", base.learnt_from, len(contacts), report.as_dict())
 
 

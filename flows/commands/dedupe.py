@@ -34,13 +34,13 @@ def dedupe_files(options: DedupeOptions) -> int:
     if not options.json:
         _say_recognised(files)
     with Progress(quiet=options.json) as progress:
-        model, resolution = _resolve(options, files, base, progress)
+        model, warnings, resolution = _resolve(options, files, base, progress)
     clusters = cluster_table(files, resolution)
     write_text_table(clusters, options.out)
     if options.golden is not None:
         write_text_table(_golden(resolution), options.golden)
     left_out = {name: resolution.counts[f"skipped_{name}"] for name in ("keys", "pairs")}
-    facts = _facts(options, files, clusters, model) | {"skipped": left_out}
+    facts = _facts(options, files, clusters, model) | {"skipped": left_out, "warnings": list(warnings)}
     if options.json:
         console.print_json(facts)
     else:
@@ -61,21 +61,27 @@ def _check_targets(options: DedupeOptions) -> None:
 
 def _resolve(
     options: DedupeOptions, files: list[TabularFile], base: MatchModel, progress: Progress
-) -> tuple[MatchModel, Resolution]:
-    """Standardise, fit the model unless told not to or there are too few contacts, and resolve."""
+) -> tuple[MatchModel, tuple[str, ...], Resolution]:
+    """Standardise, fit the model unless told not to or there are too few contacts, and resolve.
+
+    Return the model, what its training warns of, and the result.
+    """
     progress.stage("prepare")
     records = pd.concat([file.records for file in files], ignore_index=True)
     countries = {file.source: file.country for file in files}
     contacts = prepare_contacts(records, default_countries=countries, workers=options.workers)
     model = base
+    warnings: tuple[str, ...] = ()
     if not options.no_train and len(contacts) >= TRAIN_FROM:
         from resolve.quality.train import train_model
 
         progress.stage("train")
-        model, _ = train_model(contacts, base, workers=options.workers)
+        model, report = train_model(contacts, base, workers=options.workers)
+        warnings = report.notes
     ranks = {file.source: rank for rank, file in enumerate(files, start=1)}
     context = RunContext(pd.Timestamp(datetime.now(UTC)), ID_KEY, ranks, options.workers, progress.stage)
-    return model, resolve_contacts(contacts, empty(frames.TOUCHPOINTS), State.nothing(), model, context)
+    found = resolve_contacts(contacts, empty(frames.TOUCHPOINTS), State.nothing(), model, context)
+    return model, warnings, found
 
 
 def cluster_table(files: list[TabularFile], resolution: Resolution) -> pd.DataFrame:
@@ -137,4 +143,6 @@ def _print(facts: dict[str, Any], seconds: float) -> None:
     )
     if facts["skipped"]["keys"]:
         console.say(skipped(facts))
+    for warning in facts["warnings"]:
+        console.say(f"warning: {warning}")
     console.say(f"wrote {facts['out']}" + (f" and {facts['golden']}" if facts["golden"] else ""))

@@ -117,6 +117,7 @@ def describe_training(training: Training) -> dict[str, Any]:
         "trained_on": training.chosen.trained_on,
         "class_sizes": report.get("class_sizes"),
         "left_out": report.get("left_out"),
+        "warnings": report.get("notes", []),
         "would_change": _changes(training.resolution),
         "counts": training.resolution.counts,
     } | training.study.as_dict()

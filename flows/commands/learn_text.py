@@ -16,6 +16,8 @@ def print_training(facts: dict[str, Any]) -> None:
         out.print("pairs of " + ", ".join(f"{_CLASSES[name]}: about {size:,.0f}" for name, size in sizes.items()))
     expected = f"precision {facts['expected_precision']:.3f}, recall {facts['expected_recall']:.3f}"
     out.print(f"expected {expected} of the pairs inside customers, judged by the model itself")
+    for warning in facts["warnings"]:
+        out.print(f"warning: {warning}", markup=False)
     for column, why in (facts["left_out"] or {}).items():
         out.print(f"column {column.removeprefix('x_')} is not compared: {why}", markup=False)
     _print_stop(facts)

@@ -19,6 +19,7 @@ from resolve.quality.smoothing import RAREST, TOWARDS_START, TOWARDS_U
 
 MOST_ROUNDS = 60
 LIKE_TWINS = 0.25  # times the share of twins in a household: one person of one birth date under two given names
+NONE: frozenset[int] = frozenset()
 MOST_GROWN = 4.0  # times the starting share of a level that one customer hardly shows
 
 
@@ -52,17 +53,23 @@ class Evidence:
 class Fit:
     """The fitted classes: probabilities of each comparison (4 classes, levels), shares (4,), rounds it took.
 
-    `responsibilities` of the blocked patterns, shape (4, patterns).
+    `responsibilities` of the blocked patterns, shape (4, patterns). `held`: classes whose levels were not learnt.
     """
 
     tables: list[Floats]
     shares: Floats
     responsibilities: Floats
     rounds: int
+    held: frozenset[int] = NONE
 
 
-def fit_classes(comparisons: tuple[Comparison, ...], evidence: Evidence, start: Floats, prior: Floats) -> Fit:
-    """Run EM from starting responsibilities (4, blocked patterns); `prior` are shares of all pairs, shape (4,)."""
+def fit_classes(
+    comparisons: tuple[Comparison, ...], evidence: Evidence, start: Floats, prior: Floats, held: frozenset[int] = NONE
+) -> Fit:
+    """Run EM from starting responsibilities (4, blocked patterns); `prior` are shares of all pairs, shape (4,).
+
+    Classes in `held` (0 one person, 1 household, 2 office) keep their starting levels; their shares are learnt.
+    """
     tables = [np.maximum(c.probabilities(), 1e-12) for c in comparisons]
     blocked, unrelated = start, np.ones(len(evidence.random.counts))
     shares = _shares(blocked, evidence, prior)
@@ -70,13 +77,14 @@ def fit_classes(comparisons: tuple[Comparison, ...], evidence: Evidence, start: 
     while rounds < MOST_ROUNDS:
         rounds += 1
         tables = [_maximise(i, c, evidence, (blocked, unrelated)) for i, c in enumerate(comparisons)]
+        tables = [_hold_start(c, table, held) for c, table in zip(comparisons, tables, strict=True)]
         judged = posteriors(evidence.blocked.levels, tables, shares)
         blocked = _few_twins(comparisons, evidence.blocked, judged)
         unrelated = posteriors(evidence.random.levels, tables, shares)[3]
         old, shares = shares, _shares(blocked, evidence, prior)
         if np.abs(shares[:3] - old[:3]).max() < 1e-4 * max(float(old[:3].max()), 1e-15):
             break
-    return Fit(tables, shares, judged, rounds)
+    return Fit(tables, shares, judged, rounds, held)
 
 
 def _shares(responsibilities: Floats, evidence: Evidence, prior: Floats) -> Floats:
@@ -131,6 +139,15 @@ def _maximise(i: int, comparison: Comparison, evidence: Evidence, held: tuple[Fl
         # Few families share a firm: colleagues of one surname and persons with wrong given names would raise the share.
         table[1] = _hold(comparison, table[1], 0, float(start[1][0]))
     return table
+
+
+def _hold_start(comparison: Comparison, table: Floats, held: frozenset[int]) -> Floats:
+    """Return a table in which classes have their starting levels, but for those that are tied to unrelated."""
+    result, start = table.copy(), np.maximum(comparison.probabilities(), 1e-12)
+    for relation in sorted(held):
+        tied = comparison.tied(relation)
+        result[relation] = start[relation] if tied is None else tie_row(start[relation], table[3], tied)
+    return result
 
 
 def _hold(comparison: Comparison, row: Floats, place: int, share: float) -> Floats:

@@ -16,9 +16,10 @@ from resolve.link.parts import State
 from resolve.link.rules import CLASSES, ClassSizes, LinkRules
 from resolve.link.workers import in_turn
 from resolve.model import MatchModel
-from resolve.quality.em import Evidence, Fit, fit_classes, posteriors
+from resolve.quality.em import Evidence, Fit, posteriors
 from resolve.quality.generic import add_generic
 from resolve.quality.learner import Learner
+from resolve.quality.plausible import DOUBTS, fit_plausible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ class TrainReport:
 
     `sizes`: expected pairs of each class. `precision`, `recall`: expected for pairs at or above the link threshold, of
     all pairs of one person. `rules`: the pairs of each blocking rule. `levels`: the probabilities of each level.
-    `left_out`: extra columns that cannot help, with the reason.
+    `left_out`: extra columns that cannot help, with the reason. `notes`: what people should know, a sentence each.
     """
 
     records: int
@@ -44,6 +45,7 @@ class TrainReport:
     rules: list[dict[str, Any]]
     levels: list[dict[str, Any]]
     left_out: dict[str, str]
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -57,6 +59,7 @@ class TrainReport:
             "rules": self.rules,
             "levels": self.levels,
             "left_out": self.left_out,
+            "notes": list(self.notes),
         }
 
 
@@ -102,7 +105,7 @@ def _fit(rules: LinkRules, evidence: Evidence, records: int) -> Fit:
     if float(seeds[0] @ evidence.blocked.counts) < FEWEST_SEEDS:
         tables = [np.maximum(c.probabilities(), 1e-12) for c in rules.comparisons]
         seeds = posteriors(evidence.blocked.levels, tables, prior)
-    return fit_classes(rules.comparisons, evidence, seeds, prior)
+    return fit_plausible(rules.comparisons, evidence, seeds, prior)
 
 
 def seed_classes(levels: Levels, rules: LinkRules) -> Floats:
@@ -181,4 +184,5 @@ def _report(
         rules=rows,
         levels=levels,
         left_out=left_out,
+        notes=tuple(DOUBTS[relation] for relation in sorted(fit.held)),
     )
