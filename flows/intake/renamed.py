@@ -32,7 +32,7 @@ def tell_renamed(run: Run, names: tuple[str, str], read: int, landed_now: int, a
         return ""
     came = max(read - fresh, 0)
     return (
-        f"{fresh:,} of the {read:,} rows read have ids that were never read before, and {came:,} of the {known:,} known "
-        "rows came: does the source give the same rows other ids? What was read by the former ids stays beside them "
-        "(docs/runbook.md, Change a source)"
+        f"{fresh:,} of the {read:,} rows read have ids that were never read before, and {came:,} of the {known:,} "
+        "known rows came: does the source give the same rows other ids? What was read by the former ids stays beside "
+        "them (docs/runbook.md, Change a source)"
     )
