@@ -14,6 +14,11 @@ A message says what is wrong, where (source, row key, setting), and what to do n
 from collections.abc import Callable, Sequence
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with its noun as a message says it: `1 row`, `2,000 rows`; `many`: other than `one` with s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 class MeiboError(Exception):
     """Any error that Meibo explains to a person. It can be sent from one process to another."""
 

@@ -59,13 +59,13 @@ def _check_source(settings: Settings, name: str, cursors: Cursors) -> Iterator[d
 def _check_stream(source: OpenSource, settings: SourceSettings, stream: str, cursor: Cursor | None) -> dict[str, Any]:
     """Return what is found of one stream: where it is, its columns, those no field reads, hints, or the error."""
     named = {"source": source.name, "stream": stream}
-    facts: dict[str, Any] = named | {"rows": None, "columns": [], "fields": {}}
+    plan = plan_stream(source.name, settings, stream)
+    facts: dict[str, Any] = named | {"rows": None, "time_zone": plan.time_zone, "columns": [], "fields": {}}
     facts |= {"unmapped": [], "unseen": [], "notes": []}
     try:
         (found,) = read_guarded(source.name, stream, lambda _: [source.check(stream, cursor)], frozenset)
     except SourceError as error:
         return facts | {"location": "", "error": str(error)}
-    plan = plan_stream(source.name, settings, stream)
     # A resource's rows are unfolded where they are read: what was seen of it are the rows around them.
     is_unfolded = plan.rows_in is not None and settings.streams[stream].resource is not None
     absent = absent_columns(plan, Header(found.columns)) if found.columns and not is_unfolded else ()
@@ -154,7 +154,8 @@ def _print(facts: dict[str, Any]) -> None:
     out = console.out()
     for stream in facts["streams"]:
         if stream["fields"]:
-            out.print(f"{stream['source']}.{stream['stream']} reads", markup=False)
+            zone = f"times without an offset are in {stream['time_zone']}"
+            out.print(f"{stream['source']}.{stream['stream']} reads ({zone})", markup=False)
         for field, columns in stream["fields"].items():
             out.print(f"  {field:<20} {', '.join(columns)}", markup=False)
     for stream in facts["streams"]:

@@ -13,7 +13,7 @@ from flows.models import TRAIN_FROM, read_model
 from flows.options import DedupeOptions
 from flows.progress import Progress
 from flows.reports.summary import skipped
-from resolve.errors import ConfigError
+from resolve.errors import ConfigError, counted
 from resolve.model import MatchModel
 from resolve.pipeline import Resolution, RunContext, State, prepare_contacts, resolve_contacts
 from resolve.schema import empty, frames
@@ -121,8 +121,9 @@ def _facts(
 def _say_recognised(files: list[TabularFile]) -> None:
     """Say on stderr what was recognised in each file."""
     for file in files:
+        named = file.found.id_column or "the row number"
         console.say(
-            f"{file.path}: {len(file.records):,} records; record_id is {file.found.id_column or 'the row number'}; "
+            f"{file.path}: {counted(len(file.records), 'record')}; record_id is {named}; "
             f"rows that name no country are read as {file.country}"
         )
         for note in file.notes:
@@ -132,13 +133,15 @@ def _say_recognised(files: list[TabularFile]) -> None:
         for column, why in file.found.left_out.items():
             console.say(f"  not used             {column} ({why})")
         for reason, count in file.reject_counts.items():
-            console.say(f"  left out             {count:,} rows ({reason}), first {file.rejects[0].row_key}")
+            first = next(reject.row_key for reject in file.rejects if reject.reason == reason)
+            console.say(f"  left out             {counted(count, 'row')} ({reason}), first {first}")
 
 
 def _print(facts: dict[str, Any], seconds: float) -> None:
     """Print the result on stderr: stdout stays free for data."""
     console.say(
-        f"{facts['records']:,} records are {facts['clusters']:,} customers, {facts['clusters_of_several']:,} of them "
+        f"{counted(facts['records'], 'record is', 'records are')} {counted(facts['clusters'], 'customer')}, "
+        f"{facts['clusters_of_several']:,} of them "
         f"with several records (at most {facts['largest_cluster']:,}), in {seconds:.1f} s"
     )
     if facts["skipped"]["keys"]:

@@ -15,7 +15,7 @@ from connectors.sources.plan import Header
 from connectors.sources.source import Reject
 from connectors.sources.value_forms import RECORD_NOT_HEADER
 from flows.options import DedupeOptions
-from resolve.errors import ConfigError, SourceError
+from resolve.errors import ConfigError, SourceError, counted
 from resolve.schema import EXTRA
 from resolve.standardise.default_country import guess_default_country
 
@@ -160,7 +160,7 @@ def _with_id(found: Recognition, rows: pd.DataFrame, name: str, path: Path) -> R
     blank, repeated = int(rows[column].isna().sum()), int(rows[column].dropna().duplicated().sum())
     if blank or repeated:
         raise ConfigError(
-            f"--id {name}: {path} has {blank:,} rows without a value and {repeated:,} that repeat one; "
+            f"--id {name}: {path} has {counted(blank, 'row')} without a value and {repeated:,} that repeat one; "
             "leave --id away to number the rows"
         )
     fields = {f: [c for c in columns if c != column] for f, columns in found.fields.items()}

@@ -13,7 +13,8 @@ from connectors.warehouse.landed import load_marks, load_rows
 from connectors.warehouse.merges import load_merges
 from connectors.warehouse.store import load_contact_hashes
 from flows.intake.prepared import ChangedStream, Stream
-from flows.intake.standardise import refuse_same_ids
+from flows.intake.standardise import same_ids
+from resolve.errors import ConfigError
 from resolve.pipeline import find_survivors
 
 Merges = dict[str, set[Merge]]  # by stream
@@ -123,7 +124,7 @@ def check_streams(conn: Connection, settings: Settings, changed: ChangedSource) 
             living = [i for i, gone in load_marks(conn, changed.source, other, ids).items() if not gone]
             twice = set(living) - again
             if twice:
-                refuse_same_ids([f"{changed.source}:{source_id}" for source_id in twice])
+                raise ConfigError(same_ids((changed.source, stream), (changed.source, other), twice))
 
 
 def count_contacts(conn: Connection, changed: ChangedSource, was: set[str], upto: int) -> list[ChangedStream]:

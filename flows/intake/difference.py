@@ -52,8 +52,8 @@ def prepare_difference(run: Run, extraction: Extraction, basis: Basis) -> Prepar
         changed = _map_changed(run, conn, extraction, basis)
         judged = load_judged(conn, basis)
     _quarantine(run, changed.events)
-    records = [mapped.records for source in changed.sources.values() for mapped in source.mapped.values()]
-    contacts = standardise_records(run.settings, records, run.workers)
+    mapped = {(s.source, stream): one.records for s in changed.sources.values() for stream, one in s.mapped.items()}
+    contacts = standardise_records(run.settings, list(mapped.values()), list(mapped), run.workers)
     with run.transactions.begin() as conn:
         fresh, gone, was = compare_contacts(conn, changed.sources, contacts)
         aliases, touchpoints, touchpoints_gone, more = _compare_events(run, conn, changed)

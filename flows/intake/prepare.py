@@ -73,7 +73,8 @@ def prepare_everything(
     with mapping(run, readings) as finish:
         for reading in (r for r in readings if r.role == "contacts"):
             taken.take(reading, finish(reading))
-        records = standardise_records(run.settings, taken.parts.pop("contacts"), run.workers)
+        streams = [(r.source, r.stream) for r in readings if r.role == "contacts"]
+        records = standardise_records(run.settings, taken.parts.pop("contacts"), streams, run.workers)
         contacts = ordered(records, ["contact_id"])
         del records
         for reading in (r for r in readings if r.role != "contacts"):

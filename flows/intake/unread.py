@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from flows.intake.extract import StreamReading
+from resolve.errors import counted
 
 STANDARDISED = {"email": "emails", "phone": "phones", "birth_date": "birth_date"}  # by field of a source record
 LEAST = 20  # values of a column; fewer say nothing of it
@@ -31,7 +32,7 @@ def note_unread(
     told: set[str] = set()
     for reading in readings:
         mine = [(what, count) for (*name, what), count in times.items() if name == [reading.source, reading.stream]]
-        texts = [f"{what} in {count:,} row{'s' * (count > 1)}" for what, count in mine]
+        texts = [f"{what} in {counted(count, 'row')}" for what, count in mine]
         if reading.role == "contacts" and reading.source not in told:
             told.add(reading.source)
             texts += _mostly_lost(given.get(reading.source, Counter()), kept.get(reading.source, {}))

@@ -59,7 +59,7 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
         return _NONE
     if cell.isascii() and _PLAIN.fullmatch(cell):
         return _standardise_one(cell, country)
-    lines = clean_list(cell[:_LONGEST])
+    lines = clean_list(cell if len(cell) <= _LONGEST else _first_lines(cell))
     if len(lines) == 1 and _is_one_number(lines[0]):
         return _standardise_one(lines[0], country)
     parts = [
@@ -79,6 +79,17 @@ def standardise_phones(cell: str | None, country: str | None) -> Phones:
             phones[value] = number is not None
     keys = tuple(p for p, is_key in phones.items() if is_key)
     return Phones(tuple(phones), keys, tuple(blocked.items()), _extensions(lines, keys))
+
+
+def _first_lines(cell: str) -> str:
+    """Return the whole lines of a long cell that are together no longer than is read."""
+    kept: list[str] = []
+    left = _LONGEST
+    for line in cell.splitlines():
+        if len(line) < left:
+            kept.append(line)
+            left -= len(line) + 1
+    return "\n".join(kept)
 
 
 def _is_one_number(line: str) -> bool:

@@ -184,12 +184,13 @@ def test_check_of_a_file_without_a_header_shows_no_person(inside: Meibo, small: 
 
 
 def test_check_shows_which_column_fills_which_field(inside: Meibo, json_of: Parse, small: Any) -> None:
-    """Of each stream, as it spells its columns, in text and for programs."""
+    """Of each stream, as it spells its columns, in text and for programs; and the zone of its times."""
     small.config.write_text(small.config.read_text("utf-8").replace("email: mail", "email: Mail"), "utf-8")
     streams = json_of(inside("check", "--json", cwd=small.folder))["streams"]
     assert streams[2]["fields"] == {"id": ["id"], "full_name": ["name"], "email": ["mail"], "phone": ["tel"]}
+    assert {stream["time_zone"] for stream in streams} == {"Asia/Tokyo"}
     text = inside("check", cwd=small.folder).stdout
-    assert [line.split() for line in text.partition("support.contacts reads\n")[2].splitlines()[:3]] == [
+    assert [line.split() for line in text.partition("support.contacts reads (times without an offset are in Asia/Tokyo)\n")[2].splitlines()[:3]] == [
         ["id", "id"], ["full_name", "name"], ["email", "mail"]
     ]  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from connectors.sources.files.whole_file import recognise_frame
+
 Meibo = Callable[..., "subprocess.CompletedProcess[str]"]
 Parse = Callable[["subprocess.CompletedProcess[str]"], Any]
 
@@ -300,3 +302,35 @@ def test_a_header_with_days_among_its_names_is_one(inside: Meibo, tmp_path: Path
     """Columns of days beside a known word are no record."""
     (tmp_path / "a.csv").write_text("氏名,2026-01-01,2026-01-02\n山田 太郎,1,2\n", "utf-8")
     assert inside("dedupe", "a.csv", "--out", "o.csv").returncode == 0
+
+
+def test_rows_without_an_id_are_told(meibo: Meibo, tmp_path: Path) -> None:
+    """How many, and what became of them: all rows are numbered."""
+    (tmp_path / "c.csv").write_text(CUSTOMERS.replace("A2,", " ,"), "utf-8")
+    done = meibo("dedupe", "c.csv", "--out", "out.csv")
+    assert done.returncode == 0, done.stderr
+    assert "顧客番号 (looks like an id, but 1 row has none; record_id is the row number)" in done.stderr
+    assert [row["record_id"] for row in rows_of(tmp_path / "out.csv")] == ["1", "2", "3"]
+    stopped = meibo("dedupe", "c.csv", "--out", "out.csv", "--id", "顧客番号")
+    assert stopped.returncode == 2
+    assert "has 1 row without a value" in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    ("blank", "shared", "said"),
+    [
+        (1, 0, "1 row has none"),
+        (2, 0, "2 rows have none"),
+        (0, 2, "2 rows share one"),
+        (1, 2, "1 row has none and 2 rows share one"),
+    ],
+)
+def test_ids_that_a_sample_does_not_show_to_be_none_are_told(blank: int, shared: int, said: str) -> None:
+    """Of a large file every third row is looked at; that all have an id, of their own, is asked of all."""
+    ids: list[str | None] = [f"A{number}" for number in range(6_000)]
+    ids[1], ids[2] = (None if blank else ids[1]), (None if blank > 1 else ids[2])
+    ids[5] = ids[4] if shared else ids[5]
+    rows = pd.DataFrame({"id": ids, "name": [f"Max Muster{number}" for number in range(6_000)]}, dtype=object)
+    found = recognise_frame(rows)
+    assert found.id_column is None
+    assert found.left_out["id"] == f"looks like an id, but {said}; record_id is the row number"

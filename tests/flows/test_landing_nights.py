@@ -62,9 +62,15 @@ def test_a_mapping_whose_values_cannot_be_read_is_told(small: Any, inside: Any) 
     rewrite(small, "phone: tel}", "phone: name, birth_date: mail}")
     small.sales[0] |= {"changed": "soon", "tel": "-"}
     small.write()
+    small.sales[1]["tel"] = "090-1111-2222 " * 40
+    small.write()
     said = "unreadable in 20 of 20 contacts: is it the right column?"
     unread = [row["unread"] for row in small.run(dry_run=True)["sources"]]
-    assert unread == ["updated_at unreadable in 1 row", "", f"phone {said}; birth_date {said}"]
+    assert unread == [
+        "phone not read beyond 500 characters in 1 row; updated_at unreadable in 1 row",
+        "",
+        f"phone {said}; birth_date {said}",
+    ]
     shown = inside("nightly", "--dry-run", cwd=small.folder)
     assert f"support.contacts: phone {said}" in shown.stdout
 

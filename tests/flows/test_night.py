@@ -256,8 +256,25 @@ def test_two_streams_with_the_same_contact_ids_are_refused(small: Any) -> None:
     more = "      leads:\n        path: sales.csv\n        role: contacts\n        id: id\n        map: {full_name: name}\n"
     text = small.config.read_text("utf-8").replace("      calls:\n", more + "      calls:\n")
     small.config.write_text(text, "utf-8")
-    with pytest.raises(ConfigError, match="same ids"):
+    said = r"sales: its streams contacts and leads both hold 60 contacts of the same ids \(sales:S000, .* and 57 more\)"
+    with pytest.raises(ConfigError, match=said) as told:
         small.run()
+    assert "make the streams two sources" in str(told.value)
+
+
+def test_one_id_in_two_streams_is_told_by_the_night_that_brings_it(small: Any) -> None:
+    """A night of what changed, too: which streams, and which contact."""
+    more = "      leads:\n        path: leads.csv\n        role: contacts\n        id: id\n        map: {full_name: name}\n"
+    text = small.config.read_text("utf-8").replace("      calls:\n", more + "      calls:\n")
+    small.config.write_text(text, "utf-8")
+    leads = small.folder / "leads.csv"
+    leads.write_text("id,name\nL1,Max Muster\n", "utf-8")
+    small.freeze().run()
+    leads.write_text("id,name\nL1,Max Muster\nS003,Zoe Quill\n", "utf-8")
+    with pytest.raises(
+        ConfigError, match=r"streams leads and contacts both hold 1 contact of the same id \(sales:S003\)"
+    ):
+        small.run(alone=True)
 
 
 def test_the_model_of_the_first_night_is_kept(small: Any) -> None:

@@ -1,5 +1,7 @@
 """Rows of JSON files: one object a line, or one document with a list of objects."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from resolve.errors import SourceError
 
 SAMPLE_LINES = 200
 _BOM = b"\xef\xbb\xbf"
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")  # of surrogate pairs; whole ones are written so, too
 _SHOWN = 10_000  # bytes of a broken line that the quarantine keeps
 
 
@@ -29,12 +32,13 @@ def open_json_lines(path: Path, row_name: str, rows_in: str | None) -> FileRows:
 def open_json(path: Path, row_name: str, source: str, rows_in: str | None) -> FileRows:
     """Return the rows of a JSON document: a list of objects, or an object that holds it at `rows_in`.
 
-    The document is parsed as a whole. An object without anything at `rows_in` is a row itself, and its lists of objects
-    are told as `inner`. Raises SourceError when it is no JSON.
+    The document is parsed as a whole; an element with half a surrogate pair is refused alone. An object without
+    anything at `rows_in` is a row itself, and its lists of objects are told as `inner`. Raises SourceError when it is
+    no JSON.
     """
     try:
         with open_bytes(path) as file:
-            document = orjson.loads(file.read().removeprefix(_BOM))
+            document = _read_document(file.read().removeprefix(_BOM))
     except orjson.JSONDecodeError as error:
         said = f"{row_name} is no JSON at line {error.lineno}, column {error.colno}"
         raise SourceError(source, said, "Was the export cut off? One object a line is format: jsonl") from None
@@ -42,6 +46,24 @@ def open_json(path: Path, row_name: str, source: str, rows_in: str | None) -> Fi
     is_row = isinstance(document, dict) and (rows_in is None or read_path(document, rows_in) is None)
     inner = {place: _element_rows(rows, row_name, None) for place, rows in _lists(document)} if is_row else {}
     return _element_rows(elements, row_name, rows_in, inner)
+
+
+def _read_document(text: bytes) -> Any:
+    """Return what JSON text says; raises JSONDecodeError of orjson, which takes half a surrogate pair for no text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if _HALVES.search(text) is None:
+            raise
+        try:  # several times as slow, and lets them pass
+            return json.loads(text.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
+        except ValueError:
+            raise error from None
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which are no JSON; raises ValueError."""
+    raise ValueError(name)
 
 
 def _element_rows(
@@ -104,8 +126,29 @@ def _items(elements: list[Any], row_name: str, rows_in: str | None) -> Iterator[
             yield Reject(key, "bad_json", "the element is JSON, but no object", {"line": str(element)[:_SHOWN]})
             continue
         for item in _unfolded(element, key, rows_in):
-            has_nul = not isinstance(item, Reject) and b"\\u0000" in orjson.dumps(item[1])
-            yield nul_reject(key) if has_nul else item
+            yield item if isinstance(item, Reject) else _unstorable(item[1], key) or item
+
+
+def _unstorable(payload: Payload, key: str) -> Reject | None:
+    """Return the refusal of a row that no database can hold, None for one that any can."""
+    try:
+        text = orjson.dumps(payload)
+    except TypeError:  # also for whole numbers beyond 64 bits, which are kept
+        text = json.dumps(payload).encode()
+        if _is_half(json.dumps(payload, ensure_ascii=False)):
+            return Reject(
+                key, "lone_surrogate", "the row holds half a surrogate pair", {"line": text[:_SHOWN].decode()}
+            )
+    return nul_reject(key) if b"\\u0000" in text else None
+
+
+def _is_half(text: str) -> bool:
+    """Return whether a text holds half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _unfolded(payload: dict[str, Any], key: str, rows_in: str | None) -> Iterator[Item]:

@@ -10,12 +10,12 @@ from connectors.sources.files.file_rows import FileRows
 from connectors.sources.files.formats import explained, open_rows
 from connectors.sources.mapping.cells import RowBlock, cell_text
 from connectors.sources.mapping.choices import contact_times
-from connectors.sources.mapping.recognise import Recognition, recognise_columns
+from connectors.sources.mapping.recognise import Recognition, names_id, recognise_columns
 from connectors.sources.mapping.times import CONTACT_TIMES
 from connectors.sources.plan import PartPlan
 from connectors.sources.rows import flat_items
 from connectors.sources.source import Reject
-from resolve.errors import SourceError
+from resolve.errors import SourceError, counted
 from resolve.schema import conform, text_series
 from resolve.schema.frames import SOURCE_RECORDS
 
@@ -81,11 +81,26 @@ def recognise_frame(rows: pd.DataFrame) -> Recognition:
     sampled = rows.iloc[::step].head(SAMPLE_ROWS)
     sample = [dict(zip(names, row, strict=True)) for row in sampled.itertuples(index=False, name=None)]
     found = recognise_columns(names, sample)
-    if found.id_column is None or rows[found.id_column].is_unique:
+    id_column = found.id_column or next((name for name in names if _is_id_but_for_blanks(name, rows[name])), None)
+    why = "" if id_column is None else _why_no_id(rows[id_column])
+    if id_column is None or not why:
         return found
-    without = recognise_columns([name for name in names if name != found.id_column], sample)
-    said = without.left_out | {found.id_column: "looks like an id, but some rows share a value"}
-    return Recognition(without.fields, without.id_column, without.reasons, said)
+    without = recognise_columns([name for name in names if name != id_column], sample)
+    said = f"looks like an id, but {why}; record_id is {without.id_column or 'the row number'}"
+    return Recognition(without.fields, without.id_column, without.reasons, without.left_out | {id_column: said})
+
+
+def _is_id_but_for_blanks(name: str, values: pd.Series) -> bool:
+    """Return whether a column would be the id of a row if all, not most of them, had a value."""
+    filled = values.dropna()
+    return names_id(name) and len(values) < 2 * len(filled) < 2 * len(values) and filled.is_unique
+
+
+def _why_no_id(values: pd.Series) -> str:
+    """Return why a column cannot be the id of each row, empty where it can."""
+    blank, shared = int(values.isna().sum()), int(values.dropna().duplicated(keep=False).sum())
+    reasons = {f"{counted(blank, 'row has', 'rows have')} none": blank, f"{counted(shared, 'row')} share one": shared}
+    return " and ".join(reason for reason, count in reasons.items() if count)
 
 
 def records_of(rows: pd.DataFrame, found: Recognition, source: str, *, zone: str, country: str) -> pd.DataFrame:

@@ -99,6 +99,13 @@ def count_known(header: Sequence[str]) -> int:
     return sum(_field_of(squash_header(name)) is not None for name in header)
 
 
+def names_id(column: str) -> bool:
+    """Return whether a column has the name of an id."""
+    key = squash_header(column)
+    named = _field_of(key)
+    return named == "id" or (named is None and _ID_ENDING.match(key) is not None)
+
+
 def is_record(header: Sequence[str]) -> bool:
     """Return whether what should be column names are the values of a first record."""
     return looks_like_record(header, known=count_known(header) > 0)

@@ -20,6 +20,7 @@ from resolve.schema import EXTRA, assemble, empty
 from resolve.schema.frames import SOURCE_RECORDS, TOUCHPOINTS
 
 BLOCK_ROWS, BLOCK_CHARACTERS = 50_000, 32_000_000  # of payloads that are unpacked at a time, whichever is less
+LONGEST_PHONES = 500  # characters of a cell of numbers that standardising reads
 REJECT_COLUMNS = ("source", "stream", "row_key", "reason", "detail", "payload")
 
 
@@ -127,6 +128,9 @@ def _contact_columns(block: RowBlock, rows: pd.DataFrame, plan: StreamPlan, note
     columns: dict[str, Cells] = {name: block.field(name, part) for name in names}
     if "updated_at" not in part.fields:
         columns["updated_at"] = list(rows["updated_at"])
+    long = sum(cell is not None and len(cell) > LONGEST_PHONES for cell in columns.get("phone", ()))
+    if long:
+        notes[f"phone not read beyond {LONGEST_PHONES} characters"] += long
     for name in CONTACT_TIMES:
         if name in columns or name == "created_at":
             columns[name] = _as_iso(name, columns.get(name, [None] * len(rows)), plan, notes)

@@ -81,6 +81,29 @@ def test_a_read_of_inner_rows_resumes_after_any_page(tmp_path: Path, stop: int) 
     assert [raw.source_id for page in (*before, *after) for raw in page.rows] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("form", ["a.json", "a.jsonl"])
+def test_half_a_surrogate_pair_costs_its_row_alone(tmp_path: Path, form: str) -> None:
+    """Vendors cut texts in the middle of a character; whole pairs, and numbers beyond 64 bits, are read beside it."""
+    whole = [{"id": "1", "name": "𠮷野"}, {"id": "3", "n": 2**70}]
+    rows = [json.dumps(whole[0]), '{"id": "2", "name": "\\ud842"}', json.dumps(whole[1])]
+    text = "\n".join(rows) if form.endswith("l") else f"[{', '.join(rows)}]"
+    (tmp_path / form).write_text(text, "utf-8")
+    page = read(tmp_path)[0]
+    assert [raw.source_id for raw in page.rows] == ["1", "3"]
+    assert page.rows[0].payload == whole[0]
+    reason = "bad_json" if form.endswith("l") else "lone_surrogate"
+    assert [(r.row_key, r.reason) for r in page.rejects] == [(f"{form}:2", reason)]
+    assert "\\ud842" in str((page.rejects[0].payload or {})["line"])
+
+
+def test_a_document_with_half_a_pair_that_is_cut_off_is_no_json(tmp_path: Path) -> None:
+    """It is told where it ends, as ever; and what only Python takes for JSON is none."""
+    for text in ('[{"id": "\\ud842"},', '[{"id": "\\ud842", "n": NaN}]'):
+        (tmp_path / "a.json").write_text(text, "utf-8")
+        with pytest.raises(SourceError, match="is no JSON at line 1"):
+            read(tmp_path)
+
+
 def test_a_document_is_a_list_or_holds_one(tmp_path: Path) -> None:
     """A list of objects, or an object with the list at `rows_in`, also deep inside; a BOM does no harm."""
     path = tmp_path / "a.json"

@@ -352,6 +352,7 @@ def test_shopify_by_api() -> None:
     [
         ("SUBSCRIBED", "granted"),
         ("UNSUBSCRIBED", "denied"),
+        ("REDACTED", "denied"),
         *((s, None) for s in ("NOT_SUBSCRIBED", "INVALID", "PENDING")),
     ],
 )

@@ -170,3 +170,13 @@ def test_extensions_are_kept_beside_the_number(cell, extensions):
     phones = standardise_phones(cell, "JP")
     assert phones.extensions == extensions
     assert phones.keys[0] == "+81661234567"
+
+
+def test_a_long_cell_is_read_by_whole_lines() -> None:
+    """A line of text is no number; beside it numbers are read, as far as a cell goes, and none is cut."""
+    number = "090-1111-2222"
+    assert standardise_phones(f"{number} " * 60, "JP").phones == ()
+    assert standardise_phones("0" * 10**6 + "\n" + number, "JP").phones == ("+819011112222",)
+    many = standardise_phones("\n".join(f"090-1234-{n:04}" for n in range(5_000, 5_060)), "JP").phones
+    assert len(many) == 35
+    assert all(len(one) == len("+819011112222") for one in many)
