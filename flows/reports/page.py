@@ -36,15 +36,17 @@ def write_page(conn: Connection, run: dict[str, Any], target: Path) -> None:
 def render_page(run: dict[str, Any], shapes: dict[str, Any], warehouse: str) -> str:
     """Return the page: the run as it was reported, and the shape of what the warehouse holds now."""
     report = run["report"] or {}
+    is_changed = run["status"] != "unchanged"
     cards = [
         parts.figures(report) if "profiles" in report else "",
+        "" if is_changed else parts.unchanged(),
         parts.sources(report, run["ledger"]) if report.get("sources") else "",
-        parts.gates(report["gates"]) if report.get("gates") or "profiles" in report else "",
-        parts.funnel(report) if "counts" in report else "",
+        parts.gates(report["gates"]) if is_changed and (report.get("gates") or "profiles" in report) else "",
+        parts.funnel(report) if is_changed and "counts" in report else "",
         parts.weights(shapes["weights"]),
         parts.sizes(shapes["sizes"]),
         parts.largest(shapes["largest"]),
-        parts.samples(report),
+        parts.samples(report) if is_changed and "profiles" in report else "",
         parts.stages(report["seconds"]) if report.get("seconds") else "",
     ]
     top = _head(run) + _alert(run, report) + _notice(report)

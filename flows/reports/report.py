@@ -9,7 +9,8 @@ from flows.intake.delta import FIRST
 from flows.intake.extract import Extraction
 from flows.intake.prepared import Prepared
 from flows.publishing.publish import Published
-from flows.reports.summary import headline, quarantined, skipped, warnings, why_everything
+from flows.reports.summary import NOTHING_CHANGED, headline, quarantined, skipped, warnings, why_everything
+from flows.reports.unions import count_unions, profile_rows, tell_unions
 from flows.run import Run, explain_end
 from flows.unify import Unified
 from resolve.errors import GateError
@@ -35,6 +36,7 @@ def describe_run(
         "sources": _sources(extraction, prepared.quarantine),
         "pending": any(c.inserted + c.updated + c.deleted for c in published.changes.values()),
         "profiles": _profiles(unified, published),
+        **(count_unions(unified.resolution.events) if unified.resolution is not None else {}),
         "links": {kind: counts.get(f"links_{kind}", 0) for kind in LINK_TYPES},
         "counts": counts,
         "review_pairs": counts.get("review_pairs", 0),
@@ -148,8 +150,10 @@ def to_markdown(facts: dict[str, Any]) -> str:
         for row in facts["sources"]
     ]
     lines += ["", *(f"- **{failure}**" for failure in facts["failures"]), *(f"- {text}" for text in warnings(facts))]
-    lines += ["", "| profiles | |", "|---|--:|"]
-    lines += [f"| {name.replace('_', ' ')} | {n} |" for name, n in facts["profiles"].items() if isinstance(n, int)]
+    if facts["status"] == "unchanged":
+        return "\n".join([*lines, "", f"{NOTHING_CHANGED} {facts['profiles']['total']} golden profiles."]) + "\n"
+    lines += ["", "| profiles | |", "|---|--:|", *(f"| {name} | {n} |" for name, n in profile_rows(facts))]
+    lines += ["", *(f"- {text}" for text in tell_unions(facts))]
     lines += ["", "| links | |", "|---|--:|", *(f"| {kind} | {n} |" for kind, n in facts["links"].items())]
     lines += [
         "",

@@ -10,7 +10,7 @@ from connectors.warehouse.versions import has_tables
 from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_published
-from flows.reports.summary import print_gates, print_warnings, quarantined, why_everything
+from flows.reports.summary import print_gates, print_profiles, print_warnings, quarantined, why_everything
 from resolve.errors import ConfigError, WarehouseError
 
 LAST = "last"
@@ -118,12 +118,11 @@ def _print_run(run: dict[str, Any]) -> None:
         console.print_table(("source", "stream", "rows read", "new or changed", "in quarantine"), rows)
     print_warnings(report)
     print_gates(report.get("gates", []))
-    profiles = [(n.replace("_", " "), c) for n, c in report.get("profiles", {}).items() if isinstance(c, int)]
-    if profiles:
-        console.print_table(("golden profiles", ""), profiles)
+    print_profiles(report)
     for sample in report.get("samples", ()):
         others = f" ({', '.join(sample['others'])})" if sample["others"] else ""
-        out.print(f"{sample['type']}: {sample['golden_id']}{others}, {sample['records']} records", markup=False)
+        records = f"{sample['records']} record{'s' * (sample['records'] != 1)}"
+        out.print(f"{sample['type']}: {sample['golden_id']}{others}, {records}", markup=False)
     for text in why_everything(report):
         out.print(text)
     if report.get("seconds"):

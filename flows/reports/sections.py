@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.warehouse.shapes import BIN_BITS
 from flows.reports.charts import bar, bars, histogram, key, log_bars
+from flows.reports.summary import NOTHING_CHANGED
 
 ENDS = (("linked", "matsu"), ("single", "ai"), ("quarantined", "yamabuki"), ("deleted", "hai"), ("erased", "beni"))
 GATE_STATES = {
@@ -59,12 +60,26 @@ def figures(report: dict[str, Any]) -> str:
         (report.get("counts", {}).get("contacts"), "source records"),
         (sum(row["new"] for row in report.get("sources", ())), "rows changed"),
         (profiles.get("created", 0), "created"),
-        (profiles.get("merged", 0), "in merges"),
-        (profiles.get("split", 0), "in splits"),
+        *_unions(report),
         (report.get("review_pairs"), "pairs to review"),
     ]
     cells = [f"<div><b>{value:,}</b><span>{name}</span></div>" for value, name in rows if value is not None]
     return f'<section class="figures wide">{"".join(cells)}</section>'
+
+
+def _unions(report: dict[str, Any]) -> list[tuple[int, str]]:
+    """Return merges and splits as figures: how many customers became how many; events, of an older version's run."""
+    profiles, found = report.get("profiles", {}), []
+    for kind, verb, noun in (("merges", "merged", "in merges"), ("splits", "split", "in splits")):
+        count = report.get(kind)
+        told = (count["customers"], f"{verb} into {count['into']:,}") if count else (profiles.get(verb, 0), noun)
+        found.append(told)
+    return found
+
+
+def unchanged() -> str:
+    """Return what there is to say of a run that found nothing to do."""
+    return section("Nothing changed", "", f'<p class="note">{NOTHING_CHANGED}</p>', wide=True)
 
 
 def funnel(report: dict[str, Any]) -> str:

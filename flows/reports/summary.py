@@ -3,12 +3,14 @@
 from typing import Any
 
 from flows import console
+from flows.reports.unions import profile_rows, tell_unions
 
 _NEXT_AFTER_RUN = (
     ("meibo status", "runs, cursors, and where every row ended"),
     ("meibo nightly", "again: reads only what is new; with --dry-run shows what would change"),
 )
 _NEXT_AFTER_DRY_RUN = (("meibo nightly", "the same for good: reads, and writes the tables"),)
+NOTHING_CHANGED = "Nothing changed: the published tables are as the run before left them."
 
 
 def next_steps(facts: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -35,9 +37,7 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     for failure in facts["failures"]:
         out.print(f"not read: {failure}", markup=False, style="red")
     print_warnings(facts)
-    console.print_table(
-        ("golden profiles", ""), [(n.replace("_", " "), c) for n, c in facts["profiles"].items() if n != "samples"]
-    )
+    print_profiles(facts)
     print_gates(facts["gates"])
     links = [(kind, count) for kind, count in facts["links"].items() if count]
     console.print_table(("source records linked by", ""), links)
@@ -72,6 +72,15 @@ def print_warnings(facts: dict[str, Any]) -> None:
     """Print what a run warns of."""
     for text in warnings(facts):
         console.out().print(text, markup=False, style="yellow")
+
+
+def print_profiles(facts: dict[str, Any]) -> None:
+    """Print how many golden profiles there are and what became of them."""
+    rows = profile_rows(facts)
+    if rows:
+        console.print_table(("golden profiles", ""), rows)
+    for text in tell_unions(facts):
+        console.out().print(text)
 
 
 def print_gates(gates: list[dict[str, Any]]) -> None:
