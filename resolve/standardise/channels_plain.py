@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from resolve.standardise import email_domains as lists
-from resolve.standardise.emails import ADDRESS, PLAIN, block_reason
+from resolve.standardise.emails import ADDRESS, PLAIN, block_reason, is_placed_role
 from resolve.standardise.phones import is_dummy
 
 _N = "[0-9０-９]"
@@ -70,6 +70,7 @@ def read_plain_email(cell: str | None) -> PlainEmail | None:
     key = f"{(local.replace('.', '') or local) if domain.dotless else local}@{domain.key}"
     word = bare.rstrip(_DIGITS)
     role = bare in lists.ROLES or (word in lists.ROLES and len(bare) - len(word) <= 3)
+    role = role or (bare is not local and is_placed_role(key.partition("@")[0]))
     return PlainEmail(email, key, key if role else None, domain.work)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from resolve.standardise.cells import clean_list
 from resolve.standardise.companies_forms import BANK, BRACKET, LONG, WEST, WEST_LONGEST, WEST_SLIPS
+from resolve.standardise.companies_letters import fold_spelt_out, join_letters
 from resolve.standardise.kana import to_katakana
 from resolve.standardise.kanji import TIER1, has_han
 from resolve.standardise.names_words import FAKES, name_words
@@ -83,7 +84,7 @@ def standardise_company(cell: str | None) -> Company:
     core = core.removesuffix("様").strip()
     core, branch, department = _take_places(core, tail)
     branch = outside["branch"] if outside else branch
-    key = company_key(core)
+    key = company_key(core, form)
     if not key or key in FAKES:
         return NO_COMPANY
     return Company(text, department, key, form, compact(fold(branch)) or None if branch else None)
@@ -142,12 +143,19 @@ def _take_places(core: str, tail: str) -> tuple[str, str, str | None]:
 
 
 @lru_cache(1 << 16)
-def company_key(core: str) -> str:
-    """Return the key of a company core: folded, no signs, small kana large, & = and, one word for holding companies."""
+def company_key(core: str, form: str | None = None) -> str:
+    """Return the key of a company core: folded, no signs, small kana large, & = and, one word for holding companies.
+
+    Letters that are read out in kana are letters; in German names an umlaut that was spelled out is the umlaut.
+    """
     folded = fold(core).replace("&", " and ").replace("+", " plus ").removeprefix("the ")
     for written, word in _GROUP:
         folded = folded.replace(written, word)
-    return compact(to_katakana(folded).translate(_SMALL_KANA) if _TO_LARGE_KATAKANA.search(folded) else folded)
+    if folded.isascii():
+        return compact(fold_spelt_out(folded, form))
+    if _TO_LARGE_KATAKANA.search(folded):
+        folded = to_katakana(folded).translate(_SMALL_KANA)
+    return compact(join_letters(folded))
 
 
 def has_legal_form(text: str) -> bool:

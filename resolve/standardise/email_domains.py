@@ -35,3 +35,5 @@ PLACEHOLDER_TWINS = word_list("mail.placeholder_twins")
 
 ROLES = word_list("mail.roles")
 """Local parts, without dots, hyphens and digits at the end, that belong to a role."""
+PLACES = word_list("mail.places")
+"""Words of local parts that say where a role sits."""

@@ -32,6 +32,7 @@ _STRIP = "\"'.:;*"
 _MARKS = "\"'*:;. "  # that are no part of a local part at its ends
 _DIGITS_AT_END = re.compile(r"[\d]{1,3}$")
 _SEPARATORS = str.maketrans("", "", ".-_")
+_TO_BLANKS = str.maketrans(".-_", "   ")
 
 
 def standardise_emails(cell: str | None) -> Emails:
@@ -119,9 +120,23 @@ def mailbox_key(local: str, domain: str) -> str:
 
 
 def is_role(local: str) -> bool:
-    """Say whether a local part names a role (info, sales2, customer-service), not a person."""
+    """Say whether a local part names a role (info, sales2, customer-service, info-tokyo), not a person."""
     name = local.partition("+")[0].translate(_SEPARATORS)
-    return name in lists.ROLES or (name[-1:].isdecimal() and _DIGITS_AT_END.sub("", name) in lists.ROLES)
+    if name in lists.ROLES or (name[-1:].isdecimal() and _DIGITS_AT_END.sub("", name) in lists.ROLES):
+        return True
+    return is_placed_role(local)
+
+
+def is_placed_role(local: str) -> bool:
+    """Say whether a local part names a role and where it sits: info-tokyo, osaka.sales2, contact_jp.
+
+    Two letters before a place are initials as often as a role: hr.chiba, it.osaka.
+    """
+    words = _DIGITS_AT_END.sub("", local.partition("+")[0]).translate(_TO_BLANKS).split()
+    if len(words) < 2 or not (words[0] in lists.PLACES or words[-1] in lists.PLACES):
+        return False
+    roles = [word for word in words if word not in lists.PLACES]
+    return len(roles[0]) > 2 and "".join(roles) in lists.ROLES if roles else False
 
 
 def block_reason(local: str, domain: str) -> str | None:

@@ -197,3 +197,38 @@ def test_keys_do_not_depend_on_how_text_is_encoded(text, change):
         change, text or ""
     )
     assert standardise_company(other)[2:] == standardise_company(text)[2:]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("エヌ・ティ・ティ株式会社", "NTT株式会社"),
+        ("株式会社エヌ・ティ・ティ・データ", "NTTデータ"),
+        ("ジェイアール東日本", "JR東日本"),
+        ("ケイディーディーアイ㈱", "KDDI"),
+        ("カ)ケイデイーデイーアイ", "KDDI"),
+        ("日本アイ・ビー・エム", "日本IBM"),
+        ("エッチ・アイ・エス", "エイチアイエス"),
+        ("Müller GmbH", "Mueller GmbH"),
+        ("Muller GmbH", "Mueller GmbH"),
+        ("Österreichische Post AG", "Oesterreichische Post AG"),
+    ],
+)
+def test_letters_in_another_notation_make_the_same_company(one: str, other: str) -> None:
+    """Letters read out in kana, and umlauts spelled out in a German name."""
+    assert standardise_company(one).org_key == standardise_company(other).org_key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("エム", "M"),
+        ("アイテム", "Iテム"),
+        ("サン・エス", "サンS"),
+        ("Maeda Inc", "Mada Inc"),
+        ("Boeing AG", "Boing AG"),
+    ],
+)
+def test_words_are_no_letters(one: str, other: str) -> None:
+    """One letter alone, a word that begins with one, and vowels that are no umlaut stay what they are."""
+    assert standardise_company(one).org_key != standardise_company(other).org_key

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolve.standardise.channels import standardise_emails, standardise_identifier
+from resolve.standardise.channels_plain import read_plain_email
 
 KEYS = [
     ("h.suzuki+a@gmail.com", "hsuzuki@gmail.com"),
@@ -143,3 +144,20 @@ def test_an_event_names_a_mailbox_by_the_same_key() -> None:
     assert standardise_identifier("email", "test@test.com", None) is None
     assert standardise_identifier("line_user_id", " U0123 ", None) == "U0123"
     assert standardise_identifier("line_user_id", "なし", None) is None
+
+
+@pytest.mark.parametrize(
+    ("local", "is_one"),
+    [
+        ("info-tokyo", True), ("sales.osaka", True), ("contact_jp", True), ("tokyo-info", True), ("info.tokyo2", True),
+        ("customer-service-osaka", True), ("Info-JP-Tokyo", True),
+        ("hr.chiba", False), ("taro.chiba", False), ("osaka.tokyo", False), ("info.yamada", False), ("tokyo", False),
+    ],
+)  # fmt: skip
+def test_a_role_with_its_place_is_a_role(local: str, is_one: bool) -> None:
+    """Both ways of reading a cell say so; two letters before a family name that is a place too are initials."""
+    key = f"{local.lower()}@example.jp"
+    plain = read_plain_email(f"{local}@example.jp")
+    assert plain is not None
+    assert plain.role == (key if is_one else None)
+    assert standardise_emails(f"<{local}@example.jp>").roles == ((key,) if is_one else ())
