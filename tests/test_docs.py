@@ -61,6 +61,18 @@ def test_every_table_a_query_reads_exists(page: Path) -> None:
     assert named <= {*PUBLISHED, *OPERATIONS, *VIEWS}
 
 
+def test_the_runbook_says_of_every_table_whether_it_has_data_of_a_person() -> None:
+    """No table is left out of the section for people who ask, and none that is not there is named."""
+    text = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+    section = text.partition("## Where one person's data is")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    without = section.partition("No data of a person is in")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z_]+)`", " ".join([*rows, without]))
+    assert sorted(named) == sorted({*PUBLISHED, *OPERATIONS})
+    queried = set(re.findall(r"\b(?:FROM|JOIN) ([a-z_]+)", section))
+    assert {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)} == queried
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """Relative links name files that are there."""

@@ -27,7 +27,7 @@ ROWS = (
     "5,901,,,survey_response,survey,2026-02-04T10:00:00Z,,nps,6,,",
     "6,901,,,survey_response,survey,2026-02-04T11:00:00Z,,csat,4,,",
     "7,902,,,survey_response,survey,2026-02-05T11:00:00Z,,ces,3,,",
-    "8,,email,nobody@example.jp,page_viewed,web,2026-02-05T11:00:00Z,/,,,,",
+    "8,,email,stranger@example.jp,page_viewed,web,2026-02-05T11:00:00Z,/,,,,",
 )
 
 
@@ -72,8 +72,43 @@ def test_every_query_of_the_documents_runs(warehouse: Any) -> None:
     queries = statements()
     assert len(queries) > len(VIEWS)
     known = {"golden_id": golden, "stored_id": golden, "email": "someone@example.jp"}
+    known |= {"source": "support", "source_id": "900"}
     for query in queries:
         ask(conn, query, **{name: known[name] for name in re.findall(r"(?<![:\w]):([a-z]\w*)", query)})
+
+
+def person_queries() -> list[str]:
+    """Return the queries of the section on one person's data."""
+    text = PAGES[1].read_text("utf-8").partition("## Where one person's data is")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    plain = (re.sub(r"^--.*$", "", block, flags=re.MULTILINE) for block in blocks)
+    return [one.strip() for block in plain for one in block.split(";") if one.strip()]
+
+
+def test_the_queries_on_one_person_find_records_and_contacts(warehouse: Any) -> None:
+    """Each of a customer's records with its row, and each of the contacts with its row; by the source's id first."""
+    conn, golden = warehouse
+    known = {"golden_id": golden, "email": "stranger@example.jp", "source": "support", "source_id": "900"}
+    found = {}
+    for query in person_queries():
+        asked = {name: known[name] for name in re.findall(r"(?<![:\w]):([a-z]\w*)", query)}
+        found[query] = ask(conn, query, **asked)
+    links = ask(conn, "SELECT source_id FROM profile_link WHERE golden_id = :g", g=golden)
+    events = ask(conn, "SELECT touchpoint_id FROM contact_history WHERE golden_id = :g", g=golden)
+    assert len(links) > 1
+    assert len(events) > 1
+
+    def rows_of(begin: str) -> int:
+        """Return how many rows the one query with this beginning found."""
+        (rows,) = (len(frame) for query, frame in found.items() if query.startswith(begin))
+        return rows
+
+    assert rows_of("SELECT golden_id FROM profile_link") == 1
+    assert rows_of("SELECT l.source, l.source_id, l.link_type, c.body") == len(links)
+    assert rows_of("SELECT h.*") == len(events)
+    assert rows_of("SELECT touchpoint_id FROM touchpoint WHERE identifier") == 1
+    raw = [frame for query, frame in found.items() if query.startswith("SELECT r.source, r.stream")]
+    assert [len(frame) for frame in raw] == [len(links), len(events)]
 
 
 def test_views_have_the_columns_and_keys_of_their_descriptions(warehouse: Any) -> None:
