@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from connectors.warehouse.store import load_active_model, save_model
 from flows import console
 from flows.run import Run
-from resolve.errors import ConfigError
+from resolve.errors import ConfigError, counted
 from resolve.link.encode import Encoded
 from resolve.model import MatchModel
 
@@ -112,7 +112,8 @@ def stored_model(body: str) -> tuple[MatchModel, list[str]]:
     except ConfigError as error:
         raise ConfigError(
             "the model that is stored in the warehouse does not fit this version of Meibo "
-            f"({len(error.mistakes)} mistakes, {error.mistakes[0]}); name a `model` in meibo.yaml to fit a new one"
+            f"({counted(len(error.mistakes), 'mistake')}, {error.mistakes[0]}); "
+            "name a `model` in meibo.yaml to fit a new one"
         ) from error
 
 

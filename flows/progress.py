@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from resolve.errors import counted
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
@@ -74,7 +76,7 @@ class Progress:
 
     def reading(self, source: str, stream: str, read: int, new: int = 0, *, is_done: bool = False) -> None:
         """Say how many rows of a stream were read and how many were new; a line when it is done."""
-        text = f"{source}.{stream}: {read:,} rows read, {new:,} new or changed"
+        text = f"{source}.{stream}: {counted(read, 'row')} read, {new:,} new or changed"
         if is_done:
             self._say(text)
         if self._bars is not None and "extract" in self._tasks:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolve.errors import SchemaError, WarehouseError
+from resolve.errors import SchemaError, WarehouseError, counted
 from resolve.schema import DTYPES, Column, Table
 
 # large_string: the bodies of a million contacts are more than the 2 GB that a plain string column can hold.
@@ -137,7 +137,10 @@ def _decode_times(values: Sequence[Any], name: str) -> Any:
         times = read_times(values)
     bad = sum(v is not None for v in values) - int(times.notna().sum())
     if bad:
-        raise WarehouseError(f"{name}: {bad} values of the warehouse are no times. Write them as 2026-11-02 03:04:05Z")
+        raise WarehouseError(
+            f"{name}: {counted(bad, 'value of the warehouse is no time', 'values of the warehouse are no times')}. "
+            "Write them as 2026-11-02 03:04:05Z"
+        )
     return pa.array(times, ARROW["time"], from_pandas=True)
 
 

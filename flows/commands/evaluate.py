@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from flows import console, exits
 from flows.commands.labels import memberships, read_text_table
 from flows.options import EvaluateOptions
 from flows.project import open_published
-from resolve.errors import ConfigError
+from resolve.errors import ConfigError, counted
 from resolve.quality.evaluate import Evaluation, evaluate_clusters
 
 KIND = "person"
@@ -80,13 +81,18 @@ def align(truth: pd.DataFrame, predicted: pd.DataFrame) -> tuple[pd.Series, pd.S
     return joined["entity"], clusters, int(missing.sum())
 
 
-def _print(evaluation: Evaluation, facts: dict[str, object]) -> None:
+def _print(evaluation: Evaluation, facts: dict[str, Any]) -> None:
     """Print the result as a table, and what was compared."""
-    console.say(f"{facts['labels']:,} labelled records against {facts['compared']}")
-    if facts["labels_of_other_kinds"]:
-        console.say(f"{facts['labels_of_other_kinds']:,} labels of other kinds than {KIND} were left out")
+    console.say(f"{counted(facts['labels'], 'labelled record')} against {facts['compared']}")
+    if others := facts["labels_of_other_kinds"]:
+        console.say(
+            f"{counted(others, 'label')} of other kinds than {KIND} {'was' if others == 1 else 'were'} left out"
+        )
     if facts["missing"]:
-        console.say(f"{facts['missing']:,} labelled records have no cluster; each counts as a customer of its own")
+        console.say(
+            f"{counted(facts['missing'], 'labelled record has', 'labelled records have')} no cluster; "
+            "each counts as a customer of its own"
+        )
     pairs = (evaluation.pairwise_precision, evaluation.pairwise_recall, evaluation.pairwise_f1)
     records = (evaluation.b_cubed_precision, evaluation.b_cubed_recall, evaluation.b_cubed_f1)
     rows = [

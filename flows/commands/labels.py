@@ -9,7 +9,7 @@ from connectors.sources.files.whole_file import read_whole_file
 from connectors.sources.plan import Header
 from flows import console
 from flows.files import replacing
-from resolve.errors import ConfigError, SourceError
+from resolve.errors import ConfigError, SourceError, counted
 
 PAIR_COLUMNS = ("source_l", "source_id_l", "source_r", "source_id_r")
 CONTACT_COLUMNS = ("contact_id_l", "contact_id_r")  # as review_queue and judgement name a pair
@@ -46,7 +46,8 @@ def read_text_table(path: Path) -> pd.DataFrame:
     for column in (name for name in (*RECORD_COLUMNS, *PAIR_COLUMNS) if name in table.columns):
         if rounded := int(table[column].str.fullmatch(_ROUNDED).sum()):
             raise ConfigError(
-                f"{path}: {column}: {rounded:,} ids are numbers that a spreadsheet has rounded, such as 1.5E+12. "
+                f"{path}: {column}: {counted(rounded, 'id is a number', 'ids are numbers')} "
+                "that a spreadsheet has rounded, such as 1.5E+12. "
                 "Give the column the format Text before the ids go in, or hand in the file as it was"
             )
     return table
@@ -80,7 +81,10 @@ def memberships(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     table = table[table["entity"] != ""].reset_index(drop=True)
     twice = table.duplicated(["source", "record_id"])
     if twice.any():
-        raise ConfigError(f"{path}: {int(twice.sum())} records stand there more than once; give each record one entity")
+        raise ConfigError(
+            f"{path}: {counted(int(twice.sum()), 'record stands', 'records stand')} there more than once; "
+            "give each record one entity"
+        )
     return table
 
 

@@ -12,7 +12,7 @@ from flows.options import BackfillOptions
 from flows.progress import Progress
 from flows.project import Project, open_dry, open_project
 from flows.reports.summary import print_summary
-from resolve.errors import ConfigError
+from resolve.errors import ConfigError, counted
 
 _LENGTH = re.compile(r"(\d+)([dhw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -57,7 +57,11 @@ def describe_backfill(facts: dict[str, Any]) -> str:
     """Return what was read and what it changed as one line."""
     notes = facts["backfill"]
     windows, left = notes.get("windows"), notes.get("open")
-    read = "nothing was read again" if windows is None else f"{windows - left} of {windows} windows were read again"
+    read = (
+        "nothing was read again"
+        if windows is None
+        else f"{windows - left} of {counted(windows, 'window')} {'was' if windows - left == 1 else 'were'} read again"
+    )
     tables = facts["tables"].items()
     changed = ", ".join(f"{name} {rows}" for name, t in tables if (rows := t["inserted"] + t["updated"] + t["deleted"]))
     missing = "; `meibo backfill --resume` reads the others" if left else ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flows import console
+from resolve.errors import counted
 
 RULES_SHOWN = 12
 
@@ -10,7 +11,7 @@ RULES_SHOWN = 12
 def print_training(facts: dict[str, Any]) -> None:
     """Print the facts of a training."""
     out = console.out()
-    out.print(f"model {facts['model']}, fitted to {facts['trained_on']:,} contacts")
+    out.print(f"model {facts['model']}, fitted to {counted(facts['trained_on'], 'contact')}")
     sizes = facts["class_sizes"] or {}
     if sizes:
         out.print("pairs of " + ", ".join(f"{_CLASSES[name]}: about {size:,.0f}" for name, size in sizes.items()))
@@ -73,9 +74,12 @@ def _print_rules(facts: dict[str, Any]) -> None:
 def _print_labels(facts: dict[str, Any]) -> None:
     """Print the calibration, and how the model that learnt the labels compares."""
     labels, out = facts["labels"], console.out()
-    out.print(f"{labels['pairs']:,} labelled pairs, {labels['same']:,} of them one person")
+    out.print(f"{counted(labels['pairs'], 'labelled pair')}, {labels['same']:,} of them one person")
     if labels["unknown"]:
-        out.print(f"{labels['unknown']:,} labelled pairs name a record that is not among the contacts")
+        out.print(
+            f"{counted(labels['unknown'], 'labelled pair names', 'labelled pairs name')} "
+            "a record that is not among the contacts"
+        )
     rows = [
         (
             _range(b["low"], b["high"]),

@@ -15,7 +15,7 @@ from connectors.warehouse.store import load_active_model, load_table
 from connectors.warehouse.tables import TABLES
 from flows.models import known_model
 from flows.run import Run
-from resolve.errors import WarehouseError
+from resolve.errors import WarehouseError, counted
 from resolve.golden.judge import Judgement
 
 _STRANGERS = "table judgement: rows that name a record which was never read are not followed"
@@ -125,9 +125,9 @@ def _too_much(run: Run, conn: Connection, basis: Basis, bounds: Bounds) -> str:
     landed = count_landed(conn, basis.watermark.seq)
     changed = sum(count for stream, count in landed.items() if stream in contacts)
     if changed > bounds.changed * known:
-        return f"{changed:,} contacts changed, more than {bounds.changed:.0%} of all"
+        return f"{counted(changed, 'contact')} changed, more than {bounds.changed:.0%} of all"
     total = sum(landed.values())
-    return f"{total:,} rows changed" if total > bounds.landed * basis.rows() else ""
+    return f"{counted(total, 'row')} changed" if total > bounds.landed * basis.rows() else ""
 
 
 def planned_model(run: Run, conn: Connection) -> str | None:

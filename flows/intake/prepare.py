@@ -19,6 +19,7 @@ from flows.intake.unread import count_given, note_unread
 from flows.intake.whole import why_anew
 from flows.models import stored_model
 from flows.run import Run
+from resolve.errors import counted
 from resolve.golden.order import ordered
 from resolve.pipeline import prepare_touchpoints
 from resolve.schema import frames
@@ -127,6 +128,7 @@ def _check_rate(run: Run, reading: StreamReading, living: int, quarantine: pd.Da
     rate = held / max(held + living, 1)
     if held > FEW and rate > limit and reading.error is None:
         reading.error = (
-            f"source {reading.source}: stream {reading.stream}: {held} rows are in quarantine, {rate:.0%} of all "
+            f"source {reading.source}: stream {reading.stream}: "
+            f"{counted(held, 'row is', 'rows are')} in quarantine, {rate:.0%} of all "
             f"(quarantine.max_rate is {limit:.0%}). See the table quarantine for the reasons"
         )

@@ -43,7 +43,7 @@ def _mostly_lost(given: Mapping[str, int], kept: Mapping[Any, int]) -> list[str]
     """Return a text for each field most of whose values gave nothing."""
     lost = {name: count - int(kept.get(STANDARDISED[name], 0)) for name, count in given.items()}
     return [
-        f"{name} unreadable in {lost[name]:,} of {count:,} contacts: is it the right column?"
+        f"{name} unreadable in {lost[name]:,} of {counted(count, 'contact')}: is it the right column?"
         for name, count in given.items()
         if count >= LEAST and lost[name] > SHARE * count
     ]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from connectors.settings.gates import ALL, GATES, GateSettings
 from connectors.warehouse.runs import largest_profile, last_counts, load_ledgers, published_runs
 from flows.run import Run
-from resolve.errors import GateError
+from resolve.errors import GateError, counted
 
 HISTORY = 7  # published runs whose ledgers say how many rows a stream usually has
 EVENTS = {"merged_profiles": "merged away", "split_profiles": "split", "retired_profiles": "retired"}
@@ -137,7 +137,7 @@ def _largest(before: Before, night: Night) -> list[Measured]:
     if not before.largest or night.profiles.empty:
         return []
     now = int(night.profiles["record_count"].max())
-    text = f"the largest profile has {now:,} records, before it was {before.largest:,}"
+    text = f"the largest profile has {counted(now, 'record')}, before it was {before.largest:,}"
     return [("largest_profile", "", now / before.largest, now, text)]
 
 
@@ -155,7 +155,7 @@ def _streams(before: Before, night: Night) -> list[Measured]:
         if key not in usual.index:
             continue
         typical = int(usual[key])
-        text = f"{now:,} rows, usually {typical:,}"
+        text = f"{counted(now, 'row')}, usually {typical:,}"
         found.append(("row_drop", subject, max(typical - now, 0) / typical, max(typical - now, 0), text))
         found.append(("row_growth", subject, now / typical, max(now - typical, 0), text))
         if key in newest.index:
@@ -163,7 +163,8 @@ def _streams(before: Before, night: Night) -> list[Measured]:
     read = set(zip(night.ledger["source"], night.ledger["stream"], strict=True))
     for source, stream in [key for key in newest.index if key not in read]:
         rows = int(newest.loc[(source, stream), "living"])
-        text = f"it is no longer in the settings, and all its {rows:,} rows leave the published tables"
+        leave = counted(rows, "row leaves", "rows leave")
+        text = f"it is no longer in the settings, and all its {leave} the published tables"
         found.append(("row_drop", f"{source}.{stream}", 1.0, rows, text))
     return found
 
@@ -172,7 +173,8 @@ def _quarantine(subject: str, old: Mapping[Any, int], new: Mapping[Any, int]) ->
     """Return by how much the share of a stream's rows in quarantine rose."""
     shares = [row["quarantined_count"] / max(row["row_count"], 1) for row in (old, new)]
     rose = max(int(new["quarantined_count"] - old["quarantined_count"]), 0)
-    text = f"{int(new['quarantined_count']):,} rows are in quarantine, {shares[1]:.1%} of all, before {shares[0]:.1%}"
+    held = counted(int(new["quarantined_count"]), "row is", "rows are")
+    text = f"{held} in quarantine, {shares[1]:.1%} of all, before {shares[0]:.1%}"
     return "quarantine_rise", subject, max(shares[1] - shares[0], 0.0), rose, text
 
 

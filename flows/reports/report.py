@@ -13,7 +13,7 @@ from flows.reports.summary import NOTHING_CHANGED, headline, quarantined, skippe
 from flows.reports.unions import count_unions, profile_rows, tell_unions
 from flows.run import Run, explain_end
 from flows.unify import Unified
-from resolve.errors import GateError
+from resolve.errors import GateError, counted
 from resolve.schema import OPERATIONS, empty
 
 SAMPLES = 5
@@ -155,9 +155,10 @@ def to_markdown(facts: dict[str, Any]) -> str:
     lines += ["", "| profiles | |", "|---|--:|", *(f"| {name} | {n} |" for name, n in profile_rows(facts))]
     lines += ["", *(f"- {text}" for text in tell_unions(facts))]
     lines += ["", "| links | |", "|---|--:|", *(f"| {kind} | {n} |" for kind, n in facts["links"].items())]
+    reviews, model = counted(facts["review_pairs"], "pair"), facts["model"]
     lines += [
         "",
-        f"{facts['review_pairs']} pairs to review. Model {facts['model']['version']} ({facts['model']['origin']}).",
+        f"{reviews} to review. Model {model['version']} ({model['origin']}).",
         *([f"{skipped(facts)}."] if facts["skipped"]["keys"] else []),
         *(f"{text}." for text in why_everything(facts)),
     ]

@@ -11,7 +11,7 @@ from flows import console, exits
 from flows.options import RunsOptions
 from flows.project import Project, open_published
 from flows.reports.summary import print_gates, print_profiles, print_warnings, quarantined, why_everything
-from resolve.errors import ConfigError, WarehouseError
+from resolve.errors import ConfigError, WarehouseError, counted
 
 LAST = "last"
 
@@ -121,7 +121,7 @@ def _print_run(run: dict[str, Any]) -> None:
     print_profiles(report)
     for sample in report.get("samples", ()):
         others = f" ({', '.join(sample['others'])})" if sample["others"] else ""
-        records = f"{sample['records']} record{'s' * (sample['records'] != 1)}"
+        records = counted(sample["records"], "record")
         out.print(f"{sample['type']}: {sample['golden_id']}{others}, {records}", markup=False)
     for text in why_everything(report):
         out.print(text)

@@ -4,6 +4,7 @@ from typing import Any
 
 from flows import console
 from flows.reports.unions import profile_rows, tell_unions
+from resolve.errors import counted
 
 _NEXT_AFTER_RUN = (
     ("meibo status", "runs, cursors, and where every row ended"),
@@ -44,8 +45,12 @@ def print_summary(facts: dict[str, Any], warehouse: str, seconds: float) -> None
     for kind, ids in facts["profiles"].get("samples", {}).items():
         out.print(f"{kind}, for example: {', '.join(ids)}", markup=False)
     attributed = facts["touchpoints"] - facts["touchpoints_unattributed"]
-    out.print(f"{attributed:,} of {facts['touchpoints']:,} contacts in the history are attributed to a customer")
-    out.print(f"{facts['review_pairs']:,} pairs are worth a person's look (table review_queue)")
+    whose = "is" if attributed == 1 else "are"
+    said = (
+        f"{attributed:,} of {counted(facts['touchpoints'], 'contact')} in the history {whose} attributed to a customer"
+    )
+    out.print(said)
+    out.print(f"{counted(facts['review_pairs'], 'pair is', 'pairs are')} worth a person's look (table review_queue)")
     if facts["skipped"]["keys"]:
         out.print(skipped(facts))
     for text in why_everything(facts):
@@ -106,7 +111,7 @@ def skipped(facts: dict[str, Any]) -> str:
     """Return what blocking left out because too many contacts share a key (`cap` of the rules in model.yaml)."""
     pairs, keys = facts["skipped"]["pairs"], facts["skipped"]["keys"]
     return (
-        f"{pairs:,} {'pair' if pairs == 1 else 'pairs'} on {keys:,} {'key' if keys == 1 else 'keys'} "
+        f"{counted(pairs, 'pair')} on {counted(keys, 'key')} "
         f"that too many contacts share {'was' if pairs == 1 else 'were'} not compared"
     )
 

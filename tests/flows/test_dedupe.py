@@ -138,7 +138,7 @@ def test_evaluate_counts_pairs_and_people_only(
     assert facts["pairwise_recall"] == 0.5
     assert facts["exit_code"] == 0
     text = inside("evaluate", "truth.csv", "--clusters", "out.csv")
-    assert "1 labels of other kinds than person were left out" in text.stderr
+    assert "1 label of other kinds than person was left out" in text.stderr
 
 
 def test_evaluate_reads_the_links_of_a_project(inside: Meibo, small: Any) -> None:

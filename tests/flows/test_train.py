@@ -143,9 +143,9 @@ def test_what_would_change_is_told_of_the_model_that_is_used(
         ("who,what\n1,2\n", "no column with the record's id"),
         (
             "source,source_id,person_id\nsales,1.50E+12,a\nsales,S001,a\n",
-            "1 ids are numbers that a spreadsheet has rounded",
+            "1 id is a number that a spreadsheet has rounded",
         ),
-        ("source_l,source_id_l,source_r,source_id_r,label\nsales,S1,sales,2E+15,match\n", "source_id_r: 1 ids"),
+        ("source_l,source_id_l,source_r,source_id_r,label\nsales,S1,sales,2E+15,match\n", "source_id_r: 1 id is"),
         (
             'source,source_id,person_id\nsales,S001,"a" b\nsales\n',
             "labels.csv:3: ragged_row: 1 cells where the header has 3",

@@ -24,7 +24,7 @@ from connectors.sources.rows import SAME_RECORD, PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window
 from connectors.sources.tombstones import gone_or_note, hides_id
 from connectors.sources.values import as_json, parse_json
-from resolve.errors import SourceError
+from resolve.errors import SourceError, counted
 
 
 class TableWalk:
@@ -161,7 +161,7 @@ class TableWalk:
         sorts = sorts_by_time(value)
         unlike = self._count_unlike(time, value) if sorts and isinstance(value, str) else 0
         if not sorts or unlike:
-            more = f": it is written in several ways, in {unlike:,} rows not as in the largest" if unlike else ""
+            more = f": it is written in several ways, in {counted(unlike, 'row')} unlike the largest" if unlike else ""
             raise SourceError(
                 self._plan.source,
                 f"stream {self._plan.stream}: column {time.name} is text that does not sort by time{more}",

@@ -17,7 +17,7 @@ from connectors.sources.files.file_rows import FileRows, Item, name_columns, nul
 from connectors.sources.files.titles import MOST_LINES, find_header_line
 from connectors.sources.plan import Header
 from connectors.sources.source import Payload, Reject
-from resolve.errors import SourceError
+from resolve.errors import SourceError, counted
 
 _PADDED = re.compile(r'(?:0|\\?-|"-"){2,}')  # formats of nothing but zeros and hyphens
 _TIME_SIGNS = re.compile(r"[hsHS]")
@@ -58,7 +58,7 @@ def _items(rows: Iterator[tuple[int, _Cells]], header: list[str], row_name: str)
         key = f"{row_name}:{number}"
         if any(cells[width:]):
             shown: Payload = {"line": "\t".join(cell or "" for cell in cells)[:10_000]}
-            yield Reject(key, "ragged_row", f"cells beyond the {width} columns of the header", shown)
+            yield Reject(key, "ragged_row", f"cells beyond the {counted(width, 'column')} of the header", shown)
             continue
         payload = dict.fromkeys(header) | dict(zip(header, cells, strict=False))
         yield nul_reject(key) if any("\0" in (cell or "") for cell in cells) else (key, payload)

@@ -14,7 +14,7 @@ from connectors.sources.files.walk import FileWalk
 from connectors.sources.files.windows import rows_inside
 from connectors.sources.plan import Header, StreamPlan, absent_columns, check_header, plan_stream
 from connectors.sources.source import PAGE_ROWS, Cursor, KnownIds, Page, StreamCheck, Window
-from resolve.errors import SourceError
+from resolve.errors import SourceError, counted
 
 _FETCHED_BY_CHECK = 3  # files
 
@@ -75,9 +75,9 @@ class FileSource:
                 columns.update(dict.fromkeys(opened.header.columns))
                 sheets.update(dict.fromkeys(opened.other_sheets))
         size = sum(file.size for file in files)
-        notes = [f"{len(files)} file{'s'[: len(files) != 1]}, {size:,} bytes"]
+        notes = [f"{counted(len(files), 'file')}, {size:,} bytes"]
         if len(tried) < len(files):
-            notes.append(f"columns are those of the last {len(tried)} files")
+            notes.append(f"columns are those of the last {counted(len(tried), 'file')}")
         if file_format(files[0].name, self.name, settings) in ("jsonl", "json"):
             notes.append("columns are those of the first 200 rows")
         notes += [f"not read: sheet {name} (name it with `sheet`)" for name in sheets]

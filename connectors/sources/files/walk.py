@@ -12,6 +12,7 @@ from connectors.sources.plan import StreamPlan
 from connectors.sources.rows import PageRows, RowReader
 from connectors.sources.source import Cursor, KnownIds, Page, Raw, Reject, Window, mark_of
 from connectors.sources.tombstones import gone_or_note, hides_id
+from resolve.errors import counted
 
 FEWEST_ROWS = 20  # of a file that may have shrunk; fewer come and go
 SHRUNK = 0.5  # of the rows that a file had
@@ -161,7 +162,7 @@ def _shrunk(name: str, before: int, now: int) -> str:
     """Return a note on a file that has far fewer rows than when it was last read: no row of it was deleted for that."""
     if before < FEWEST_ROWS or now >= SHRUNK * before:
         return ""
-    return f"{name} has {now:,} rows and had {before:,}: is it whole?"
+    return f"{name} has {counted(now, 'row')} and had {before:,}: is it whole?"
 
 
 def _fingerprint(plan: StreamPlan, settings: StreamSettings) -> str:

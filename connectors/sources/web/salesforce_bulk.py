@@ -12,7 +12,7 @@ from connectors.sources.web.http_reasons import told_code
 from connectors.sources.web.http_shapes import expects
 from connectors.sources.web.rest import StreamContext
 from connectors.sources.web.salesforce_fields import Fields
-from resolve.errors import SourceError
+from resolve.errors import SourceError, counted
 
 POLL_SECONDS = (2.0, 30.0)  # the first pause, and the longest
 LONGEST_SECONDS = 7_200.0  # a job that is not ready by then is waited for by the next run
@@ -127,7 +127,9 @@ class BulkJob:
             return "its last line is cut off"
         if not answer.body and said != "0":
             return "has no body"
-        return None if not said.isdecimal() or int(said) == count else f"holds {count} rows instead of {said}"
+        return (
+            None if not said.isdecimal() or int(said) == count else f"holds {counted(count, 'row')} instead of {said}"
+        )
 
     def _remove(self, job: str) -> None:
         """Remove a job; Salesforce does so itself after seven days."""
