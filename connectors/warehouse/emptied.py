@@ -12,8 +12,8 @@ from connectors.warehouse.tables import METADATA
 
 # What no run can make again: which golden ID is whose, which ones there ever were, and the rows of the sources.
 KEPT_ALONE = ("profile_link", "golden_registry", "raw_record")
-# What no run can make again either, but no golden ID depends on.
-FEEDS = (EVENTS, "golden_profile_history", "kept_denial")
+# What no run can make again either, but nights go on without; people may have emptied it on purpose.
+FEEDS = (EVENTS, "golden_profile_history", "kept_denial", "judgement")
 WATCHED = (
     *(name for name in PLANS if name not in FEEDS),
     *FEEDS,

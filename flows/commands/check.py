@@ -117,6 +117,8 @@ def _fields(plan: StreamPlan, header: Header) -> dict[str, list[str]]:
 
 def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
     """Return where the warehouse is, whether it holds Meibo's tables yet, or why it cannot be used; and its cursors."""
+    from flows.intake.whole import find_emptied, refuse_lost  # late, as above
+
     cursors: Cursors = {}
     try:
         with Project(settings, open_without_creating(settings)) as project:
@@ -125,6 +127,7 @@ def _check_warehouse(settings: Settings) -> tuple[dict[str, Any], Cursors]:
                 is_new = not has_tables(conn)
                 if not is_new:
                     state = "ready"
+                    refuse_lost(find_emptied(conn))
                     streams = [(name, stream) for name, source in settings.sources.items() for stream in source.streams]
                     cursors = {names: cursor for names in streams if (cursor := load_cursor(conn, *names)) is not None}
             if is_held(project.engine):

@@ -16,13 +16,18 @@ def check_whole(run: Run) -> None:
     """
     with run.transactions.begin() as conn:
         emptied = find_emptied(conn)
+    refuse_lost(emptied)
+    feeds = [name for name in emptied if name in FEEDS]
+    if feeds:
+        said = "no run can make its rows again. Unless that was meant, restore them from a backup of the warehouse"
+        run.notes["begin"] += [f"table {name}: emptied since the last run, and {said}" for name in feeds]
+
+
+def refuse_lost(emptied: list[str]) -> None:
+    """Raise WarehouseError where some of the emptied tables can be made again by no run."""
     lost = [name for name in KEPT_ALONE if name in emptied]
     if lost:
         raise WarehouseError(_refusal(lost))
-    feeds = [name for name in emptied if name in FEEDS]
-    if feeds:
-        said = "its rows cannot be made again; restore them from a backup of the warehouse"
-        run.notes["begin"] += [f"table {name}: emptied since the last run, {said}" for name in feeds]
 
 
 def find_emptied(conn: Connection) -> list[str]:
@@ -45,6 +50,6 @@ def _refusal(lost: list[str]) -> str:
     tables = f"the table {lost[0]} has" if len(lost) == 1 else f"the tables {', '.join(lost)} have"
     return (
         f"{tables} no rows any more, and had some when the last run was published. A run would take it that there "
-        "are no customers yet, and give everyone another golden ID. Nothing was read or published. Restore the rows "
+        "are no customers yet, and give everyone another golden ID, so nothing is read or published. Restore the rows "
         "from a backup of the warehouse, then run again (docs/runbook.md, Emptied tables)"
     )

@@ -87,6 +87,29 @@ def test_an_emptied_change_feed_is_told_once(known: Any) -> None:
     assert known.run()["warnings"] == []
 
 
+def test_decisions_of_people_that_are_gone_are_told(known: Any) -> None:
+    """They are taken back, as they may have been deleted one by one; the run warns where none is left."""
+    known.execute(
+        "INSERT INTO judgement (judgement_id, contact_id_l, contact_id_r, judgement, judged_by, judged_at) "
+        "VALUES (1, 'sales:S000', 'sales:S001', 'non_match', 'people', '2026-11-02 03:04:05Z')"
+    )
+    known.run()
+    known.execute("DELETE FROM judgement")
+    facts = known.run()
+    assert facts["full"] == "judgements were taken back"
+    assert "table judgement: emptied since the last run" in facts["warnings"][0]
+
+
+def test_check_tells_what_would_stop_a_run(known: Any, inside: Callable[..., Any]) -> None:
+    """Before the night does; a table that comes back by itself is no reason."""
+    known.execute("DELETE FROM contact")
+    assert inside("check", cwd=known.folder).returncode == 0
+    known.execute("DELETE FROM golden_registry")
+    done = inside("check", cwd=known.folder)
+    assert done.returncode == 1
+    assert "golden_registry has no rows any more" in done.stdout
+
+
 def test_tables_that_a_run_itself_left_empty_are_no_emptied_ones(known: Any) -> None:
     """The stream of calls is taken out of the settings, and that was accepted: the next run goes on."""
     text = known.config.read_text("utf-8")
