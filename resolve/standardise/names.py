@@ -9,6 +9,7 @@ from resolve.standardise.names_companies import take_company
 from resolve.standardise.names_keys import Part, family_part, given_part
 from resolve.standardise.names_marks import is_fake, is_handle
 from resolve.standardise.names_split import Person, add_kana, name_cell, split_columns, whole_name_cell
+from resolve.standardise.names_syllables import settle_syllables, syllable_marks
 from resolve.standardise.names_western import generation
 from resolve.standardise.text import compact, fold
 
@@ -74,7 +75,7 @@ def standardise_name(parts: NameParts) -> Name:
         if given and not family and is_handle(given, mailboxes):
             given = None
     person = split_columns(full, family, given)
-    person = add_kana(person, parts[5:8])
+    person = add_kana(person and settle_syllables(person), parts[5:8])
     if person is None:
         return NO_NAME
     return _build(person, name_cell(parts.middle_name), name_cell(parts.name_suffix))._replace(company=company)
@@ -91,8 +92,9 @@ def _build(person: Person, middle: str | None, suffix: str | None) -> Name:
     suffix = (generation(suffix) if suffix else None) or person.suffix
     if person.former:
         family_keys = _columns(family, _former(person.former))
-    if person.nickname or middle:
-        given_keys = _columns(given, _nicknames(person, middle))
+    marks = syllable_marks(person.family, person.given)
+    if person.nickname or middle or marks:
+        given_keys = _columns(given, (*marks, *_nicknames(person, middle)))
     return Name(
         person.whole,
         person.family if family else None,

@@ -1,7 +1,8 @@
 """One cell of a name read by itself, where it says nothing that depends on the other cells of its record.
 
 Each function returns a tuple of always the same length. It is all None for a cell that `names.standardise_name` must
-read with the rest of its record: companies, test entries, suffixes, middle and former names, nicknames.
+read with the rest of its record: companies, test entries, suffixes, middle and former names, nicknames, surnames beside
+syllables.
 """
 
 from resolve.standardise.companies import has_legal_form
@@ -17,6 +18,7 @@ from resolve.standardise.names_split import (
     split_reading,
     whole_name_cell,
 )
+from resolve.standardise.names_syllables import is_syllable_surname
 
 Cell = str | None
 Flag = bool | None
@@ -31,7 +33,7 @@ def read_family(cell: Cell) -> tuple[Cell, Cell, Flag]:
     if cell is None or text is None or has_fake_letters(cell):
         return _NO_PART
     marked, split = family_column(text)
-    if split.suffix or marked.former or marked.nickname or not split.family:
+    if split.suffix or marked.former or marked.nickname or not split.family or is_syllable_surname(split.family):
         return _NO_PART
     return split.family, marked.kana, may_begin_fake(cell) or None
 
@@ -42,7 +44,9 @@ def read_given(cell: Cell) -> tuple[Cell, Cell, Flag]:
     if cell is None or text is None or has_fake_letters(cell):
         return _NO_PART
     marked, split = given_column(text)
-    if split.suffix or split.middle or marked.former or marked.nickname or not split.given:
+    if split.suffix or split.middle or marked.former or marked.nickname:
+        return _NO_PART
+    if not split.given or is_syllable_surname(split.given):
         return _NO_PART
     return split.given, marked.kana, may_end_fake(cell) or None
 
@@ -79,6 +83,8 @@ def _told(person: Person | None) -> Lone:
     if person is None:
         return _NOBODY
     if person.middle or person.suffix or person.former or person.nickname:
+        return _UNREAD
+    if is_syllable_surname(person.family) or is_syllable_surname(person.given):
         return _UNREAD
     return person.family, person.given, person.family_kana, person.given_kana, person.whole, None
 
