@@ -119,3 +119,15 @@ def test_a_source_that_disappears_leaves_its_denials(opted: Any) -> None:
     opted.run()
     assert opted.table("kept_denial").empty
     assert consents(opted) == ["denied"] * 4 + ["granted"]
+
+
+def test_a_day_of_a_denial_ends_at_midnight_of_its_source(opted: Any) -> None:
+    """In Tokyo, where the sources are: a grant of that morning is no newer choice, one of the next midnight is."""
+    days = ["2026-03-01", "2026/3/1", "20260301", "2026年3月1日"]
+    agreed = ["2026-03-01 10:00", "2026-03-02 00:00", "2026-03-01T14:59:59Z", "2026-03-01T15:00:00Z"]
+    for number, (day, when) in enumerate(zip(days, agreed, strict=True)):
+        opted.support[number] |= {"out": "yes", "chosen": day}
+        opted.sales[number]["agreed"] = when
+    night(opted)
+    assert consents(opted) == ["denied", "granted", "denied", "granted", "granted"]
+    assert changes_of_a_rebuild(opted) == {}
