@@ -52,7 +52,7 @@ def night(number: int, events: pd.DataFrame, before: State, said: str | None) ->
     rows = [] if said is None else [("a:1", "b:2", said, "me", DAY, None)]
     judged = conform(pd.DataFrame(rows, columns=columns), frames.JUDGEMENTS)
     state = State(before.links, before.registry, before.history, judged, before.aliases)
-    run = RunContext(DAY + pd.Timedelta(days=number), b"key", {"a": 0, "b": 1})
+    run = RunContext(DAY + pd.Timedelta(days=number + 1), b"key", {"a": 0, "b": 1})
     tables = resolve_contacts(contacts(), events, state, MatchModel.shipped(), run).tables
     links = tables["profile_link"].assign(
         contact_id=lambda rows: rows["source"] + ":" + rows["source_id"],
