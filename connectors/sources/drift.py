@@ -71,9 +71,14 @@ class ColumnWatch:
             )
 
     @property
+    def was_read(self) -> bool:
+        """Whether an earlier reading of rows came to its end: until then all ids are new."""
+        return self._known.rows > 0
+
+    @property
     def new(self) -> list[str]:
         """Columns that the stream did not have before; none in a first reading."""
-        return sorted(set(self._seen.held) - set(self._known.held)) if self._known.rows else []
+        return sorted(set(self._seen.held) - set(self._known.held)) if self.was_read else []
 
     @property
     def lost(self) -> list[str]:

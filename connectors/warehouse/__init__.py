@@ -5,8 +5,7 @@
 - values in and out: `cells`, `bodies`, `touchpoints`, `upsert`, `bulk`, `copying`, `filling`, `staging_file`,
   `prefetch`, `asked` (many values in one query)
 - landing raw rows: `landing`, `written` (pages as text), `canonical` (hash of a row), `changed`, `order` (of their
-  times), `landed` (read back), `fresh_ids`, `columns`, `quarantine`, `merges`, `chunks` (windows of a backfill),
-  `retention`
+  times), `landed` (read back), `columns`, `quarantine`, `merges`, `chunks` (windows of a backfill), `retention`
 - publishing: `publish` (begin here), `plans` (table by table), `diff`, `staged_rows`, `profiles` (their versions),
   `first_rows`, `emptied` (by others), `early` and `early_copies` (a first run), `lake` (Parquet)
 - asked by the next run: `store`, `runs`, `judgements`, `links`, `neighbours`, `denials`, `shapes` (for the report), and

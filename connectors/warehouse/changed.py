@@ -14,8 +14,10 @@ from connectors.warehouse.written import Version
 Moments = Mapping[str, Moment]
 
 
-def find_changed(conn: sa.Connection, place: Place, versions: Sequence[Version], *, is_first: bool) -> list[Version]:
-    """Return the versions to land, in order; `is_first` where the stream has no rows yet.
+def find_changed(
+    conn: sa.Connection, place: Place, versions: Sequence[Version], *, is_first: bool
+) -> tuple[list[Version], int]:
+    """Return the versions to land, in order, and of how many rows each is the first; `is_first`: the stream has none.
 
     A row with another hash is landed unless its source says that it is older than the latest version: equal times,
     times that are missing, unreadable or in another notation, and a latest version from the future do not say so.
@@ -27,13 +29,13 @@ def find_changed(conn: sa.Connection, place: Place, versions: Sequence[Version],
     if has_times and (latest or len(set(ids)) < len(ids)):
         moments = read_moments(_unlike(versions, latest), place.at)
         _doubt(conn, place, versions, latest, moments)
-    changed = []
+    changed, known = [], len(latest)
     for version in versions:
         last = latest.get(version.source_id)
         if last is None or _follows(version, last, moments):
             latest[version.source_id] = Known(version.hash, version.updated_at)
             changed.append(version)
-    return changed
+    return changed, len(latest) - known
 
 
 def _follows(version: Version, last: Known, moments: Moments) -> bool:

@@ -33,12 +33,16 @@ UNREAD = "{}"  # the cursor of a stream that only windows were read of
 
 @dataclass(frozen=True, slots=True)
 class LandingCounts:
-    """What became of a page: read = new + unchanged + quarantined; older rows than those landed count as unchanged."""
+    """What became of a page: read = new + unchanged + quarantined; older rows than those landed count as unchanged.
+
+    fresh: rows, of the new, whose ids were never landed before.
+    """
 
     read: int
     new: int
     unchanged: int
     quarantined: int
+    fresh: int = 0
 
 
 def land_page(
@@ -73,14 +77,15 @@ def _land(
     cursor, row_count = _load_state(conn, source, stream) or (None, 0)
     written = page if isinstance(page, WrittenPage) else write_page(page)
     versions = written.versions
-    new = find_changed(conn, place, versions, is_first=cursor is None)
+    new, fresh = find_changed(conn, place, versions, is_first=cursor is None)
     landed_at = time_value(conn, place.at)
     insert_rows(conn, RAW, [_raw_row(v, i, place, landed_at) for i, v in enumerate(new, start=last_seq(conn) + 1)])
     quarantine.release_read(conn, place, accepted={v.source_id for v in versions}, changed={v.source_id for v in new})
     quarantine.hold_back(conn, place, page.rejects)
     quarantine.release_reread(conn, place, page.reread)
     _store_state(conn, place, next_cursor(cursor), row_count + len(new))
-    return LandingCounts(len(versions) + len(page.rejects), len(new), len(versions) - len(new), len(page.rejects))
+    refused, unchanged = len(page.rejects), len(versions) - len(new)
+    return LandingCounts(len(versions) + refused, len(new), unchanged, refused, fresh)
 
 
 def _raw_row(version: Version, seq: int, place: quarantine.Place, landed_at: Any) -> tuple[Any, ...]:

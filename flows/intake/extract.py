@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from connectors.settings.gates import ALL
@@ -15,7 +15,7 @@ from connectors.warehouse.landed import learn_landed, living_ids
 from connectors.warehouse.landing import land_page, load_cursor
 from flows.clock import CLOCK
 from flows.intake.apart import LARGE, PagesApart, written_pages
-from flows.intake.renamed import begun_at, tell_renamed
+from flows.intake.renamed import tell_renamed
 from flows.run import Run
 from resolve.errors import SourceError
 from resolve.processes import collector_paused
@@ -27,6 +27,7 @@ MANY = 20_000  # new rows from which on a database should know at once what it h
 class StreamReading:
     """What one run read of one stream: rows read, rows that were new or changed, rows refused, and why it stopped.
 
+    fresh: rows, of the new, whose ids were never read before.
     drift: columns that the rows have newly, or have no more, other ids, and files that shrank, as a text.
     unread: fields whose values could not be read, as a text, where all rows were prepared.
     """
@@ -37,6 +38,7 @@ class StreamReading:
     read: int = 0
     new: int = 0
     refused: int = 0
+    fresh: int = 0
     drift: str = ""
     unread: str = ""
     error: str | None = None
@@ -155,13 +157,12 @@ def _read_stream(run: Run, source: OpenSource, reading: StreamReading, apart: Pa
 
     Behind the rest of a reading that was cut off comes what changed since that one began.
     """
-    watch, notes = watch_columns(run, reading), list[str]()
-    after, read, new = begun_at(run), reading.read - reading.refused, reading.new
+    watch, notes, before = watch_columns(run, reading), list[str](), replace(reading)
     if _land_pages(run, source, reading, apart, watch, notes):
         _land_pages(run, source, reading, None, watch, notes)
-    if reading.role == "contacts" and not watch.rekeyed:
-        names = (reading.source, reading.stream)
-        notes.append(tell_renamed(run, names, reading.read - reading.refused - read, reading.new - new, after))
+    if reading.role == "contacts" and watch.was_read and not watch.rekeyed:
+        read = (reading.read - reading.refused) - (before.read - before.refused)
+        notes.append(tell_renamed(run, (reading.source, reading.stream), read, reading.fresh - before.fresh))
     keep_columns(run, reading, watch, notes)
 
 
@@ -191,6 +192,7 @@ def _land_pages(
             reading.read += counts.read
             reading.new += counts.new
             reading.refused += counts.quarantined
+            reading.fresh += counts.fresh
             notes += [page.note] if page.note else []
             run.progress.reading(reading.source, reading.stream, reading.read, reading.new)
     return is_cut_off(cursor)

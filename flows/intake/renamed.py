@@ -1,7 +1,6 @@
 """Did a source give all its contacts other ids? Every row that is read is a new one then, and no known one comes."""
 
-from connectors.warehouse.fresh_ids import count_fresh
-from connectors.warehouse.landed import last_seq, living_ids
+from connectors.warehouse.landed import living_ids
 from flows.run import Run
 
 LEAST = 20  # rows; fewer tell nothing
@@ -9,24 +8,15 @@ NEARLY_ALL = 0.95  # of the rows read
 AS_MANY = 0.8  # of the rows that were known: fewer new ones are customers who came
 
 
-def begun_at(run: Run) -> int:
-    """Return behind which number the rows of a reading are landed."""
-    with run.transactions.begin() as conn:
-        return last_seq(conn)
-
-
-def tell_renamed(run: Run, names: tuple[str, str], read: int, landed_now: int, after: int) -> str:
+def tell_renamed(run: Run, names: tuple[str, str], read: int, fresh: int) -> str:
     """Return a note where a stream of contacts seems to have other ids than before; empty otherwise.
 
-    names: source and stream. read: rows that one reading read and did not refuse, of which `landed_now` were new or
-    changed. after: see `begun_at`.
+    names: source and stream. read: rows that one reading read and did not refuse, of which `fresh` have new ids. Not
+    for a stream of which no reading came to its end yet.
     """
-    if landed_now < max(LEAST, NEARLY_ALL * read):
+    if fresh < max(LEAST, NEARLY_ALL * read):
         return ""
     with run.transactions.begin() as conn:
-        fresh = count_fresh(conn, *names, after)
-        if fresh < max(LEAST, NEARLY_ALL * read):
-            return ""
         known = len(living_ids(conn, *names)) - fresh
     if known < LEAST or fresh < AS_MANY * known:
         return ""

@@ -1,8 +1,16 @@
 """A source that numbers its contacts anew: the night tells it, as both old and new ones stay."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from connectors.sources.catalog import open_source
+from connectors.warehouse.landing import land_page
+from flows.intake import extract as extract_stage
+from resolve.errors import SourceError
 
 Build = Callable[[Path], Any]
 
@@ -49,3 +57,22 @@ def test_new_and_changed_contacts_are_none(build_on: Build, tmp_path: Path) -> N
     assert drift(project.write().run(accept=frozenset({"all"}))) == ["", "", ""]
     project.sales = [row | {"id": f"M{n}"} for n, row in enumerate(project.sales[:30])]
     assert [one for one in drift(project.write().run(accept=frozenset({"all"}))) if "never read" in one] == []
+
+
+def test_the_rest_of_a_first_load_is_none(build_on: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first reading that fails behind its first page: what the next night reads has new ids, and so it should."""
+    project = build_on(tmp_path / "project").freeze()
+    monkeypatch.setattr(extract_stage, "open_source", partial(open_source, page_rows=25))  # several pages of 60 rows
+    pages: list[int] = []
+
+    def land_first(*given: Any, **named: Any) -> Any:
+        pages.append(1)
+        if len(pages) == 2:
+            raise SourceError("sales", "the connection was lost", "Try again")
+        return land_page(*given, **named)
+
+    with monkeypatch.context() as broken:  # a connection that is lost between two pages, at no other place
+        broken.setattr(extract_stage, "land_page", land_first)
+        assert project.run()["sources"][0]["read"] == 25
+    facts = project.run()
+    assert (facts["sources"][0]["new"], drift(facts)) == (35, ["", "", ""])

@@ -70,7 +70,7 @@ def test_only_the_commit_of_a_landed_page_need_not_wait_for_the_disk(engine: sa.
 
 def test_a_row_read_again_is_not_landed_again(engine: sa.Engine) -> None:
     """The same page twice gives one version, counted as new and then as unchanged."""
-    assert land(engine, [named("A")]) == LandingCounts(read=1, new=1, unchanged=0, quarantined=0)
+    assert land(engine, [named("A")]) == LandingCounts(read=1, new=1, unchanged=0, quarantined=0, fresh=1)
     assert land(engine, [named("A")], run_id="r2") == LandingCounts(read=1, new=0, unchanged=1, quarantined=0)
     assert version_count(engine) == 1
 
@@ -86,7 +86,7 @@ def test_a_row_that_goes_back_to_what_it_was_has_that_as_its_latest_version(engi
 def test_versions_of_one_row_inside_a_page_follow_each_other(engine: sa.Engine) -> None:
     """A page with A, A, B, A of one row adds three versions in that order."""
     counts = land(engine, [named("A"), named("A"), named("B"), named("A")])
-    assert counts == LandingCounts(read=4, new=3, unchanged=1, quarantined=0)
+    assert counts == LandingCounts(read=4, new=3, unchanged=1, quarantined=0, fresh=1)
     assert latest(engine) == {"1": '{"name":"A"}'}
 
 
